@@ -1,0 +1,51 @@
+"""A refusal is an answer that a person can act on; a bug is anything else that is raised.
+
+The sentence (what happened, what is safe, what to do) lives in the word files under `refusal.<code>` in
+both languages; code here carries only the code and its parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# HTTP status by code; 422 where nothing is said. One table, so that no edge decides for itself.
+STATUS: dict[str, int] = {
+    "not_found": 404,
+    "changed_meanwhile": 409,
+    "not_from_here": 409,
+    "unit_busy": 409,
+    "key_reused": 409,
+    "already_joined": 409,
+    "person_must_close": 409,
+    "work_unfinished": 409,
+    "not_joined": 409,
+    "last_call": 409,
+    "too_large": 413,
+    "unsupported_media": 415,
+    "too_many": 429,
+    "busy": 503,
+    "store_unavailable": 503,
+    "store_read_only": 503,
+    "store_full": 507,
+    "contact_erased": 410,
+    "forbidden": 403,
+    "unauthorised": 401,
+}
+
+
+class Refusal(Exception):
+    """What was asked can't be done, for a reason that the asker can understand.
+
+    Args:
+        code: key of the sentence in the word files, `refusal.<code>`.
+        params: values that the sentence names.
+    """
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(f"{code} {params}" if params else code)
+        self.code = code
+        self.params = params
+
+    @property
+    def status(self) -> int:
+        return STATUS.get(self.code, 422)

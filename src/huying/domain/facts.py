@@ -1,0 +1,297 @@
+"""Facts: what happened, in the past tense. The table at the foot is the contents of the journal.
+
+A payload class is never changed once released: a new shape is a new class under `<type>/2`, and
+`huying.domain.upcast` turns the old shape into it on reading.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from huying.domain.place import NOWHERE, Place
+from huying.domain.reason import Reason
+
+
+class Fact(Struct, frozen=True):
+    """One entry of the journal.
+
+    `seq` is dense from 1; `stream` is the id of the thing it is about, which is the `seq` of the thing's
+    first fact (0 is the installation itself); `version` is dense from 1 within the stream; `at` is UTC µs;
+    `actor` is who did it, `purpose` why; `body` is the payload.
+    """
+
+    seq: int
+    stream: int
+    version: int
+    type: str
+    at: int
+    actor: str
+    purpose: str
+    body: Payload
+
+
+class Payload(Struct, frozen=True, omit_defaults=True):
+    """What is said by a fact beyond who, when and about what."""
+
+
+# ── the installation (stream 0) ─────────────────────────────────────────────────────────────────────────
+class PackLoaded(Payload, frozen=True):
+    name: str
+    edition: str
+    digest: str
+
+
+# ── calls ───────────────────────────────────────────────────────────────────────────────────────────────
+class CallReceived(Payload, frozen=True):
+    """`contact` is an id in the vault; `code_hash` see `Call`."""
+
+    channel: str
+    words: str
+    lang: str = ""
+    stated_type: str = ""
+    place: Place = NOWHERE
+    answers: dict[str, str] = {}
+    contact: int = 0
+    source_id: str = ""
+    code_hash: str = ""
+    media_url: str = ""
+
+
+# ── incidents ───────────────────────────────────────────────────────────────────────────────────────────
+class IncidentOpened(Payload, frozen=True):
+    """Opened by `call` (0 when a person opened it without one); `title` is a short line for lists."""
+
+    call: int
+    type: str
+    priority: int
+    place: Place = NOWHERE
+    title: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
+class CallJoined(Payload, frozen=True):
+    call: int
+    reasons: tuple[Reason, ...] = ()
+
+
+class CallParted(Payload, frozen=True):
+    call: int
+    why: str = ""
+
+
+class IncidentRetyped(Payload, frozen=True):
+    type: str
+    priority: int
+    was: str
+    reasons: tuple[Reason, ...] = ()
+
+
+class PrioritySet(Payload, frozen=True):
+    priority: int
+    why: str = ""
+
+
+class PlaceSet(Payload, frozen=True):
+    place: Place
+
+
+class NoteAdded(Payload, frozen=True):
+    words: str
+    media_url: str = ""
+
+
+class DeadlineSet(Payload, frozen=True):
+    """A clock starts, or an earlier one of the same key is moved to a new due time."""
+
+    key: str
+    due: int
+    ladder: str = ""
+    why: str = ""
+
+
+class DeadlineMet(Payload, frozen=True):
+    key: str
+
+
+class Escalated(Payload, frozen=True):
+    """A deadline passed and `to` was told. `next` is when it acts again, 0 when the ladder ends here."""
+
+    key: str
+    rung: int
+    to: str
+    due: int
+    next: int = 0
+
+
+# ── referrals ───────────────────────────────────────────────────────────────────────────────────────────
+class ReferralOffered(Payload, frozen=True):
+    n: int
+    agency: str
+    rule: str
+    due: int
+    accept_due: int = 0
+    ladder: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
+class ReferralAccepted(Payload, frozen=True):
+    n: int
+
+
+class ReferralReturned(Payload, frozen=True):
+    n: int
+    why: str
+
+
+class ReferralResolved(Payload, frozen=True):
+    n: int
+    answer: str
+    disposition: str = ""
+
+
+class ReferralWithdrawn(Payload, frozen=True):
+    n: int
+    why: str = ""
+
+
+# ── assignments ─────────────────────────────────────────────────────────────────────────────────────────
+class UnitDispatched(Payload, frozen=True):
+    """`expected_s` is the expected travel time in seconds when it was confirmed."""
+
+    n: int
+    unit: str
+    agency: str
+    expected_s: int = 0
+    reasons: tuple[Reason, ...] = ()
+
+
+class UnitEnRoute(Payload, frozen=True):
+    n: int
+    unit: str
+
+
+class UnitArrived(Payload, frozen=True):
+    n: int
+    unit: str
+
+
+class UnitCleared(Payload, frozen=True):
+    n: int
+    unit: str
+    disposition: str = ""
+
+
+class UnitRecalled(Payload, frozen=True):
+    n: int
+    unit: str
+    why: str = ""
+
+
+# ── the end of an incident, and its return ──────────────────────────────────────────────────────────────
+class IncidentResolved(Payload, frozen=True):
+    disposition: str
+    words: str = ""
+
+
+class FollowUpAsked(Payload, frozen=True):
+    n: int
+    due: int
+
+
+class FollowUpAnswered(Payload, frozen=True):
+    n: int
+    solved: bool
+    rating: int = 0
+    words: str = ""
+
+
+class FollowUpLapsed(Payload, frozen=True):
+    n: int
+
+
+class IncidentClosed(Payload, frozen=True):
+    """`how`: caller_agreed, silence, person, duplicate, no_follow_up."""
+
+    how: str
+    why: str = ""
+
+
+class IncidentReopened(Payload, frozen=True):
+    why: str
+
+
+# ── units ───────────────────────────────────────────────────────────────────────────────────────────────
+class UnitRegistered(Payload, frozen=True):
+    code: str
+    lat: float
+    lon: float
+
+
+class UnitStatusSet(Payload, frozen=True):
+    status: str
+    why: str = ""
+
+
+class UnitMoved(Payload, frozen=True):
+    lat: float
+    lon: float
+
+
+# ── contacts ────────────────────────────────────────────────────────────────────────────────────────────
+class ContactSealed(Payload, frozen=True):
+    """Something was sealed in the vault; the fact holds nothing of what."""
+
+
+class ContactOpened(Payload, frozen=True):
+    incident: int
+
+
+class ContactErased(Payload, frozen=True):
+    why: str
+
+
+FACTS: dict[str, type[Payload]] = {
+    "pack.loaded": PackLoaded,
+    "call.received": CallReceived,
+    "incident.opened": IncidentOpened,
+    "incident.call_joined": CallJoined,
+    "incident.call_parted": CallParted,
+    "incident.retyped": IncidentRetyped,
+    "incident.priority_set": PrioritySet,
+    "incident.place_set": PlaceSet,
+    "incident.note_added": NoteAdded,
+    "deadline.set": DeadlineSet,
+    "deadline.met": DeadlineMet,
+    "deadline.escalated": Escalated,
+    "referral.offered": ReferralOffered,
+    "referral.accepted": ReferralAccepted,
+    "referral.returned": ReferralReturned,
+    "referral.resolved": ReferralResolved,
+    "referral.withdrawn": ReferralWithdrawn,
+    "assignment.dispatched": UnitDispatched,
+    "assignment.en_route": UnitEnRoute,
+    "assignment.on_scene": UnitArrived,
+    "assignment.clear": UnitCleared,
+    "assignment.recalled": UnitRecalled,
+    "incident.resolved": IncidentResolved,
+    "follow_up.asked": FollowUpAsked,
+    "follow_up.answered": FollowUpAnswered,
+    "follow_up.lapsed": FollowUpLapsed,
+    "incident.closed": IncidentClosed,
+    "incident.reopened": IncidentReopened,
+    "unit.registered": UnitRegistered,
+    "unit.status_set": UnitStatusSet,
+    "unit.moved": UnitMoved,
+    "contact.sealed": ContactSealed,
+    "contact.opened": ContactOpened,
+    "contact.erased": ContactErased,
+}
+TYPE_OF: dict[type[Payload], str] = {payload: name for name, payload in FACTS.items()}
+
+# A fact of one of these types begins a stream: its own `seq` is the id of the thing.
+BEGINS_STREAM = frozenset({"call.received", "incident.opened", "unit.registered", "contact.sealed"})
+
+# An old shape by its type, and what turns its JSON object into the next: (next type, function).
+Upcaster = tuple[str, Any]

@@ -1,0 +1,55 @@
+"""What is happening: the sum of its facts, with its referrals, assignments, deadlines and follow-up."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from huying.domain.assignment import Assignment
+from huying.domain.deadline import Deadline
+from huying.domain.followup import FollowUp
+from huying.domain.place import NOWHERE, Place
+from huying.domain.reason import Reason
+from huying.domain.referral import Referral
+from huying.domain.statuses import IncidentStatus
+
+
+class Incident(Struct, omit_defaults=True):
+    """State of one incident; only `huying.service.evolve` writes it, from facts.
+
+    `version` is the number of facts in its stream, and `changed_by` who made the last one: a command that
+    names an older version is refused with both. `duty_desk` is true while no rule knows whose it is.
+    """
+
+    id: int
+    opened_at: int
+    type: str
+    priority: int
+    status: IncidentStatus = IncidentStatus.OPEN
+    version: int = 0
+    changed_at: int = 0
+    changed_by: str = ""
+    place: Place = NOWHERE
+    title: str = ""
+    calls: list[int] = field(default_factory=list)
+    reasons: tuple[Reason, ...] = ()
+    referrals: list[Referral] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    follow_up: FollowUp | None = None
+    disposition: str = ""
+    duty_desk: bool = False
+    reopened: int = 0
+    escalations: int = 0
+    resolved_at: int = 0
+    closed_at: int = 0
+
+    @property
+    def running_assignments(self) -> list[Assignment]:
+        return [each for each in self.assignments if each.running]
+
+    @property
+    def running_referrals(self) -> list[Referral]:
+        return [each for each in self.referrals if each.running]
+
+    def deadline(self, key: str) -> Deadline | None:
+        return next((each for each in self.deadlines if each.key == key), None)

@@ -1,0 +1,211 @@
+"""A city's own rows: agencies, types, deadlines, areas, words, units. Data; read by `huying.service.packs`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from msgspec import Struct
+
+from huying.base.text import Text
+from huying.domain.deadline import Ladder, Span
+from huying.domain.worktime import WorkTime
+
+
+class Agency(Struct, frozen=True):
+    """`kind`: police, fire, ambulance, traffic, department, utility, town, volunteers, desk.
+
+    `parent` is told when the agency is late; `area` is the area it is competent for (towns), or empty.
+    """
+
+    code: str
+    kind: str
+    name: Text
+    parent: str = ""
+    area: str = ""
+
+
+class Station(Struct, frozen=True):
+    """A base of units; `joint` marks a joint duty station shared by `agencies`."""
+
+    code: str
+    name: Text
+    lat: float
+    lon: float
+    joint: bool
+    agencies: tuple[str, ...]
+
+
+class IncidentType(Struct, frozen=True):
+    """`police` says whether it is police business; `agency` is who is competent by default (may be empty:
+    the routing rules decide); `run_card` who is sent (empty: nobody); `open311` tells whether citizens may
+    choose it; `apco` is the group of APCO ANS 2.103 where sure."""
+
+    code: str
+    name: Text
+    group: str
+    priority: int
+    police: bool
+    agency: str = ""
+    run_card: str = ""
+    questions: tuple[str, ...] = ()
+    open311: bool = False
+    apco: str = ""
+    description: Text = {}
+
+
+class Question(Struct, frozen=True):
+    """`kind`: yesno, choice, text, number. `choices` are (value, name)."""
+
+    code: str
+    kind: str
+    text: Text
+    choices: tuple[tuple[str, Text], ...] = ()
+    required: bool = False
+
+
+class Need(Struct, frozen=True):
+    """`count` units with `ability`, of one of `agencies` (empty: any), there within `within_s` seconds."""
+
+    ability: str
+    count: int
+    agencies: tuple[str, ...] = ()
+    within_s: int = 0
+
+
+class RunCard(Struct, frozen=True):
+    code: str
+    needs: tuple[Need, ...]
+
+
+class Shift(Struct, frozen=True):
+    """Daily from `start_min` to `end_min` (local minutes of the day; end before start crosses midnight)."""
+
+    code: str
+    name: Text
+    start_min: int
+    end_min: int
+    days: frozenset[int] = frozenset(range(7))
+
+
+class UnitRow(Struct, frozen=True):
+    """A unit as the city lists it. `speed_kmh` is its usual speed on the way; `shifts` when it can be sent
+    (empty: always)."""
+
+    code: str
+    name: Text
+    agency: str
+    kind: str
+    abilities: frozenset[str]
+    station: str
+    lat: float
+    lon: float
+    speed_kmh: float
+    shifts: tuple[str, ...] = ()
+
+
+class Disposition(Struct, frozen=True):
+    """How an incident ended; `follow_up` says whether the caller is asked."""
+
+    code: str
+    name: Text
+    follow_up: bool = True
+
+
+class Area(Struct, frozen=True):
+    """`kind`: town, beat, grid, community, village. `rings` are (lon, lat) degrees, outer ring first."""
+
+    code: str
+    kind: str
+    name: Text
+    parent: str
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+class GazetteerPlace(Struct, frozen=True):
+    code: str
+    kind: str
+    name: Text
+    aliases: tuple[str, ...]
+    lat: float
+    lon: float
+    area: str = ""
+
+
+class TypeWord(Struct, frozen=True):
+    """Words that speak for a type: each hit adds `weight`; `priority` (1…5, 0 none) may only raise urgency."""
+
+    line: int
+    words: str
+    type: str
+    weight: float
+    priority: int = 0
+
+
+class Rule(Struct, frozen=True):
+    """One line of the ordered routing table; empty conditions hold for everything.
+
+    `types` are codes or prefixes ending in `*`; `areas` codes; `hours` is `work`, `off` or `HH:MM-HH:MM`;
+    `answers` are question → value; `priority_max` holds for that and more urgent. `agency` is a code or
+    `{town}` for the agency competent for the place's town.
+    """
+
+    code: str
+    line: int
+    agency: str
+    accept: Span
+    due: Span
+    ladder: str
+    reason: Text
+    types: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    hours: str = ""
+    answers: dict[str, str] = {}
+    priority_max: int = 5
+
+
+class Standard(Struct, frozen=True):
+    """What the city promises for one priority: seconds from the call to dispatch and to arrival, 0 for none."""
+
+    priority: int
+    dispatch_s: int
+    arrive_s: int
+    ladder: str
+
+
+class Pack(Struct, frozen=True, dict=True):
+    """One city's data, checked: every code that is named exists."""
+
+    name: str
+    title: Text
+    edition: str
+    digest: str
+    languages: tuple[str, ...]
+    timezone: str
+    centre: tuple[float, float]
+    follow_up: Span
+    duty_desk: str
+    default_type: str
+    worktime: WorkTime
+    agencies: dict[str, Agency]
+    stations: dict[str, Station]
+    types: dict[str, IncidentType]
+    questions: dict[str, Question]
+    run_cards: dict[str, RunCard]
+    shifts: dict[str, Shift]
+    units: dict[str, UnitRow]
+    dispositions: dict[str, Disposition]
+    ladders: dict[str, Ladder]
+    standards: dict[int, Standard]
+    rules: tuple[Rule, ...]
+    words: tuple[TypeWord, ...]
+    areas: dict[str, Area]
+    places: dict[str, GazetteerPlace]
+    emergency_number: str = "110"
+    duplicate_m: float = 150.0
+    duplicate_s: int = 1800
+    reopen_days: int = 30
+
+    @cached_property
+    def town_agency(self) -> dict[str, str]:
+        """Area code → the agency competent for it."""
+        return {each.area: each.code for each in self.agencies.values() if each.area}

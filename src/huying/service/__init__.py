@@ -1,0 +1,1 @@
+"""Commands become facts, questions become answers. No I/O: stores, clocks and chance come through ports."""

@@ -1,0 +1,251 @@
+"""What the service needs from the outside. Stores, travel times and triage are put in by `huying.bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct, field
+
+from huying.domain.call import Call
+from huying.domain.contact import Contact
+from huying.domain.facts import Fact
+from huying.domain.incident import Incident
+from huying.domain.pack import Pack, UnitRow
+from huying.domain.place import Place
+from huying.domain.reason import Reason
+from huying.domain.unit import Unit
+
+
+# ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
+class Head(Struct, frozen=True):
+    """The end of the journal: the last `seq` (0 when empty) and the instant of the last fact."""
+
+    seq: int = 0
+    at: int = 0
+
+
+class Timer(Struct, frozen=True, order=True):
+    """At `due` (UTC µs) the clock `key` of `incident` runs out."""
+
+    due: int
+    incident: int
+    key: str
+
+
+class Receipt(Struct, frozen=True):
+    """The answer once given to an idempotency key: `key` is 32 bytes of hash over actor and key,
+    `fingerprint` 32 bytes of hash over the command, `answer` JSON."""
+
+    key: bytes
+    fingerprint: bytes
+    at: int
+    answer: bytes
+
+
+class Batch(Struct):
+    """All that one transaction writes. Facts are in order of `seq`, which continues the head without gap.
+
+    `calls`, `incidents` and `units` are whole new states by id; the store derives the rows by which they
+    are found. `sealed` are contacts to seal under a fresh key each, `erased` contacts whose key goes.
+    """
+
+    facts: list[Fact] = field(default_factory=list)
+    calls: dict[int, Call] = field(default_factory=dict)
+    incidents: dict[int, Incident] = field(default_factory=dict)
+    units: dict[int, Unit] = field(default_factory=dict)
+    timers_set: set[Timer] = field(default_factory=set)
+    timers_gone: set[Timer] = field(default_factory=set)
+    receipts: list[Receipt] = field(default_factory=list)
+    sealed: dict[int, Contact] = field(default_factory=dict)
+    erased: list[int] = field(default_factory=list)
+
+
+class Store(Protocol):
+    """The journal and its projections, as its one writer sees them. Not for use from two threads at once.
+
+    `begin` takes the lock that orders commits, so whatever is decided until `commit` or `rollback` is
+    decided about the latest state. Loads see the committed state only.
+    """
+
+    def begin(self) -> Head: ...
+    def commit(self, batch: Batch) -> None: ...
+    def rollback(self) -> None: ...
+
+    def load_incidents(self, ids: Iterable[int]) -> dict[int, Incident]: ...
+    def load_calls(self, ids: Iterable[int]) -> dict[int, Call]: ...
+    def load_units(self) -> list[Unit]: ...
+    def load_unfinished(self, since: int, limit: int) -> list[Incident]:
+        """Incidents not closed and opened at or after `since`, newest first: what a new call may join."""
+        ...
+
+    def timers_due(self, until: int, limit: int) -> list[Timer]:
+        """The earliest timers with `due` ≤ `until`, in order."""
+        ...
+
+    def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]: ...
+    def streams_since(self, seq: int) -> set[int]:
+        """Streams that have a fact after `seq`: what another process changed."""
+        ...
+
+    def open_contact(self, contact: int) -> Contact:
+        """Unseal; refuses with `contact_erased` or `not_found`."""
+        ...
+
+    def close(self) -> None: ...
+
+
+# ── asking ──────────────────────────────────────────────────────────────────────────────────────────────
+class IncidentFilter(Struct, frozen=True, omit_defaults=True):
+    """Which incidents; empty conditions hold for all. `box` is (south, west, north, east) degrees,
+    `since`/`until` bound `opened_at`, `agency` means a referral to it or a unit of it."""
+
+    status: tuple[str, ...] = ()
+    type: str = ""
+    priority_max: int = 5
+    agency: str = ""
+    area: str = ""
+    since: int = 0
+    until: int = 0
+    box: tuple[float, float, float, float] | None = None
+    duty_desk: bool | None = None
+
+
+class IncidentLine(Struct, frozen=True, omit_defaults=True):
+    """One line of a list: enough to show it, from one statement for the page."""
+
+    id: int
+    status: str
+    type: str
+    priority: int
+    title: str
+    opened_at: int
+    changed_at: int
+    lat: float | None
+    lon: float | None
+    address: str
+    agencies: tuple[str, ...]
+    units: tuple[str, ...]
+    calls: int
+    next_due: int
+    escalations: int
+    duty_desk: bool
+    version: int
+
+
+class ReferralLine(Struct, frozen=True, omit_defaults=True):
+    incident: int
+    n: int
+    agency: str
+    status: str
+    offered_at: int
+    accept_due: int
+    due: int
+    ended_at: int
+    type: str
+    priority: int
+    title: str
+    escalations: int
+
+
+class Notice(Struct, frozen=True, omit_defaults=True):
+    """`to` was told at `at` that a deadline had passed."""
+
+    seq: int
+    at: int
+    to: str
+    incident: int
+    key: str
+    rung: int
+    due: int
+
+
+class Page(Struct, frozen=True):
+    """`items` and the cursor of the next page, empty at the end."""
+
+    items: list[Any]
+    next: str = ""
+
+
+class Counts(Struct, frozen=True):
+    """The state of the house at a glance."""
+
+    calls: int
+    incidents: int
+    unfinished: int
+    referrals_running: int
+    referrals_overdue: int
+    duty_desk: int
+    escalations: int
+
+
+class Questions(Protocol):
+    """Reading, from any thread, of what is committed. Every list is bounded and paged by cursor; the
+    number of statements does not depend on the number of rows."""
+
+    def head(self) -> Head: ...
+    def incidents(self, which: IncidentFilter, cursor: str, limit: int) -> Page: ...
+    def incident(self, id: int) -> Incident: ...
+    def timeline(self, incident: int, limit: int) -> list[Fact]:
+        """Facts of the incident's stream and of its calls, in order of `seq`."""
+        ...
+
+    def call(self, id: int) -> Call: ...
+    def calls(self, ids: Sequence[int]) -> list[Call]: ...
+    def call_by_code(self, code_hash: str) -> Call: ...
+    def calls_received(self, since: int, until: int, cursor: str, limit: int) -> Page:
+        """Calls by time of receipt, newest first, each as (Call, Incident)."""
+        ...
+
+    def referrals(self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int) -> Page:
+        """Referral lines by due time; `overdue_at` > 0 keeps running ones due before it."""
+        ...
+
+    def units(self) -> list[Unit]: ...
+    def notices(self, to: str, after: int, limit: int) -> list[Notice]: ...
+    def facts(self, after: int, limit: int) -> list[Fact]: ...
+    def counts(self, at: int) -> Counts: ...
+    def times(self) -> dict[str, float]:
+        """`queue_time_s_p50/p90`, `response_time_s_p50/p90` over all finished assignments; first unit of
+        an incident counts."""
+        ...
+
+
+# ── understanding and going ─────────────────────────────────────────────────────────────────────────────
+class Suggestion(Struct, frozen=True):
+    """What triage makes of a call. `type` is a code of the pack (its default type when nothing speaks),
+    `alternatives` are other types with their weight, best first."""
+
+    type: str
+    priority: int
+    reasons: tuple[Reason, ...] = ()
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+class Triage(Protocol):
+    """Understands words. May raise urgency above the type's own, never lower it."""
+
+    def understand(self, words: str, lang: str, stated_type: str, answers: dict[str, str]) -> Suggestion: ...
+
+
+class TravelTime(Protocol):
+    """How long units need to a point, in seconds; `inf` when they can't come."""
+
+    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: tuple[float, float]) -> list[float]: ...
+
+
+class Locate(Protocol):
+    """Finds the areas that hold a point, and whether it is in the jurisdiction at all."""
+
+    def place(
+        self, lat: float | None, lon: float | None, address: str, datum: str, error_m: float | None
+    ) -> Place: ...
+
+
+class House(Struct, frozen=True):
+    """The parts that decide: one city's pack and what understands, locates and times for it."""
+
+    pack: Pack
+    triage: Triage
+    locate: Locate
+    travel: TravelTime
