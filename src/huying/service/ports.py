@@ -197,7 +197,9 @@ class Questions(Protocol):
         """Calls by time of receipt, newest first, each as (Call, Incident)."""
         ...
 
-    def referrals(self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int) -> Page:
+    def referrals(
+        self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int
+    ) -> Page:
         """Referral lines by due time; `overdue_at` > 0 keeps running ones due before it."""
         ...
 
