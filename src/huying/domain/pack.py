@@ -1,4 +1,4 @@
-"""A city's own rows: agencies, types, deadlines, areas, words, units. Data; read by `huying.service.packs`."""
+"""A city's own rows: agencies, types, deadlines, areas, words, units. Read by `huying.service.packs`."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class GazetteerPlace(Struct, frozen=True):
 
 
 class TypeWord(Struct, frozen=True):
-    """Words that speak for a type: each hit adds `weight`; `priority` (1…5, 0 none) may only raise urgency."""
+    """Words that speak for a type: each hit adds `weight`; `priority` (0 none) may only raise urgency."""
 
     line: int
     words: str
@@ -164,7 +164,7 @@ class Rule(Struct, frozen=True):
 
 
 class Standard(Struct, frozen=True):
-    """What the city promises for one priority: seconds from the call to dispatch and to arrival, 0 for none."""
+    """What the city promises for one priority: seconds from call to dispatch and to arrival, 0 for none."""
 
     priority: int
     dispatch_s: int

@@ -1,4 +1,4 @@
-"""What the service needs from the outside. Stores, travel times and triage are put in by `huying.bootstrap`."""
+"""What the service needs from the outside. Stores, travel, triage are put in by `huying.bootstrap`."""
 
 from __future__ import annotations
 
