@@ -8,7 +8,8 @@ from huying.domain.place import NOWHERE, Place
 
 
 class Call(Struct, omit_defaults=True):
-    """A call as it came; never edited. Only `incident` moves, when the call joins or parts.
+    """A call as it came; never edited. Only `incident` moves, when the call joins or parts; `was_in` is
+    the incident it left, so that a join can be undone.
 
     `source` and `source_id` name the record in the system it came from; `code_hash` is the SHA-256 (hex,
     32 characters) of the code with which the caller follows it; `contact` is an id in the vault or 0.
@@ -28,3 +29,4 @@ class Call(Struct, omit_defaults=True):
     code_hash: str = ""
     media_url: str = ""
     incident: int = 0
+    was_in: int = 0

@@ -1,12 +1,10 @@
 """Facts: what happened, in the past tense. The table at the foot is the contents of the journal.
 
 A payload class is never changed once released: a new shape is a new class under `<type>/2`, and
-`huying.domain.upcast` turns the old shape into it on reading.
+an upcaster in the store's codec turns the old shape into it on reading.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from msgspec import Struct
 
@@ -18,7 +16,7 @@ class Fact(Struct, frozen=True):
     """One entry of the journal.
 
     `seq` is dense from 1; `stream` is the id of the thing it is about, which is the `seq` of the thing's
-    first fact (0 is the installation itself); `version` is dense from 1 within the stream; `at` is UTC µs;
+    first fact; `version` is dense from 1 within the stream; `at` is UTC µs;
     `actor` is who did it, `purpose` why; `body` is the payload.
     """
 
@@ -36,8 +34,10 @@ class Payload(Struct, frozen=True, omit_defaults=True):
     """What is said by a fact beyond who, when and about what."""
 
 
-# ── the installation (stream 0) ─────────────────────────────────────────────────────────────────────────
+# ── the installation ────────────────────────────────────────────────────────────────────────────────────
 class PackLoaded(Payload, frozen=True):
+    """A city's rows were taken into use; each loading is a stream of its own."""
+
     name: str
     edition: str
     digest: str
@@ -61,7 +61,8 @@ class CallReceived(Payload, frozen=True):
 
 # ── incidents ───────────────────────────────────────────────────────────────────────────────────────────
 class IncidentOpened(Payload, frozen=True):
-    """Opened by `call` (0 when a person opened it without one); `title` is a short line for lists."""
+    """Opened by `call`; `title` is a short line for lists. `dispatch_due` and `arrive_due` (UTC µs, 0 none)
+    are the city's promise for the priority, and `ladder` who hears when it is broken."""
 
     call: int
     type: str
@@ -69,6 +70,9 @@ class IncidentOpened(Payload, frozen=True):
     place: Place = NOWHERE
     title: str = ""
     reasons: tuple[Reason, ...] = ()
+    dispatch_due: int = 0
+    arrive_due: int = 0
+    ladder: str = ""
 
 
 class CallJoined(Payload, frozen=True):
@@ -109,10 +113,6 @@ class DeadlineSet(Payload, frozen=True):
     due: int
     ladder: str = ""
     why: str = ""
-
-
-class DeadlineMet(Payload, frozen=True):
-    key: str
 
 
 class Escalated(Payload, frozen=True):
@@ -245,7 +245,9 @@ class ContactSealed(Payload, frozen=True):
 
 
 class ContactOpened(Payload, frozen=True):
-    incident: int
+    """A look, on the stream of the incident for which it was needed."""
+
+    contact: int
 
 
 class ContactErased(Payload, frozen=True):
@@ -263,7 +265,6 @@ FACTS: dict[str, type[Payload]] = {
     "incident.place_set": PlaceSet,
     "incident.note_added": NoteAdded,
     "deadline.set": DeadlineSet,
-    "deadline.met": DeadlineMet,
     "deadline.escalated": Escalated,
     "referral.offered": ReferralOffered,
     "referral.accepted": ReferralAccepted,
@@ -291,7 +292,6 @@ FACTS: dict[str, type[Payload]] = {
 TYPE_OF: dict[type[Payload], str] = {payload: name for name, payload in FACTS.items()}
 
 # A fact of one of these types begins a stream: its own `seq` is the id of the thing.
-BEGINS_STREAM = frozenset({"call.received", "incident.opened", "unit.registered", "contact.sealed"})
-
-# An old shape by its type, and what turns its JSON object into the next: (next type, function).
-Upcaster = tuple[str, Any]
+BEGINS_STREAM = frozenset(
+    {"pack.loaded", "call.received", "incident.opened", "unit.registered", "contact.sealed"}
+)

@@ -19,10 +19,12 @@ from huying.domain.unit import Unit
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
 class Head(Struct, frozen=True):
-    """The end of the journal: the last `seq` (0 when empty) and the instant of the last fact."""
+    """The end of the journal: the last `seq` (0 when empty), the instant of the last fact, and the digest
+    of the pack in use (empty before the first)."""
 
     seq: int = 0
     at: int = 0
+    pack: str = ""
 
 
 class Timer(Struct, frozen=True, order=True):
@@ -47,7 +49,8 @@ class Batch(Struct):
     """All that one transaction writes. Facts are in order of `seq`, which continues the head without gap.
 
     `calls`, `incidents` and `units` are whole new states by id; the store derives the rows by which they
-    are found. `sealed` are contacts to seal under a fresh key each, `erased` contacts whose key goes.
+    are found. `sealed` are contacts to seal under a fresh key each, `erased` contacts whose key goes;
+    `pack` is a new digest for the head, empty to leave it.
     """
 
     facts: list[Fact] = field(default_factory=list)
@@ -59,6 +62,7 @@ class Batch(Struct):
     receipts: list[Receipt] = field(default_factory=list)
     sealed: dict[int, Contact] = field(default_factory=dict)
     erased: list[int] = field(default_factory=list)
+    pack: str = ""
 
 
 class Store(Protocol):

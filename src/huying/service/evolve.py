@@ -1,0 +1,409 @@
+"""Facts become state: one small function for each type of fact, and the table at the foot.
+
+Nothing here decides or refuses; what a fact says has happened. The same functions serve the live engine,
+`huying rebuild` and the tests, so a rebuilt state equals the live one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from huying.domain import facts as f
+from huying.domain.assignment import Assignment
+from huying.domain.call import Call
+from huying.domain.deadline import Deadline
+from huying.domain.facts import Fact
+from huying.domain.followup import FollowUp
+from huying.domain.incident import Incident
+from huying.domain.referral import Referral
+from huying.domain.statuses import (
+    AssignmentStatus,
+    FollowUpStatus,
+    IncidentStatus,
+    ReferralStatus,
+    UnitStatus,
+)
+from huying.domain.unit import Unit
+
+
+class State(Protocol):
+    """Where things are found to be changed, and put when they begin."""
+
+    def incident_to_change(self, id: int) -> Incident: ...
+    def call_to_change(self, id: int) -> Call: ...
+    def unit_to_change(self, code: str) -> Unit: ...
+    def unit_of_stream(self, id: int) -> Unit: ...
+    def add_incident(self, incident: Incident) -> None: ...
+    def add_call(self, call: Call) -> None: ...
+    def add_unit(self, unit: Unit) -> None: ...
+
+
+def evolve(state: State, fact: Fact) -> None:
+    """Change `state` by what `fact` says."""
+    EVOLVE[type(fact.body)](state, fact, fact.body)
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────────
+def _incident(state: State, fact: Fact) -> Incident:
+    incident = state.incident_to_change(fact.stream)
+    incident.version = fact.version
+    incident.changed_at = fact.at
+    incident.changed_by = fact.actor
+    return incident
+
+
+def _unit(state: State, fact: Fact, code: str, status: UnitStatus, incident: int) -> None:
+    unit = state.unit_to_change(code)
+    unit.status = status
+    unit.incident = incident
+    unit.changed_at = fact.at
+    unit.changed_by = fact.actor
+    unit.why = ""
+
+
+def _clock(incident: Incident, key: str, due: int, ladder: str) -> None:
+    _stop(incident, key)
+    if due:
+        incident.deadlines.append(Deadline(key=key, due=due, next=due, ladder=ladder))
+
+
+def _stop(incident: Incident, *keys: str) -> None:
+    if incident.deadlines:
+        incident.deadlines = [each for each in incident.deadlines if each.key not in keys]
+
+
+def _idle(incident: Incident) -> None:
+    """An incident on which nobody has done or is doing anything is open again."""
+    worked = any(
+        each.running or each.status is AssignmentStatus.CLEAR for each in incident.assignments
+    ) or any(each.status in (ReferralStatus.ACCEPTED, ReferralStatus.RESOLVED) for each in incident.referrals)
+    if incident.status is IncidentStatus.ACTIVE and not worked:
+        incident.status = IncidentStatus.OPEN
+
+
+def _desk(incident: Incident) -> None:
+    incident.duty_desk = any(each.running and each.rule == "none" for each in incident.referrals)
+
+
+# ── the installation and calls ──────────────────────────────────────────────────────────────────────────
+def _pack_loaded(state: State, fact: Fact, body: f.PackLoaded) -> None:
+    """On record only: the pack itself is read from its folder."""
+
+
+def _call_received(state: State, fact: Fact, body: f.CallReceived) -> None:
+    state.add_call(
+        Call(
+            id=fact.stream,
+            at=fact.at,
+            channel=body.channel,
+            words=body.words,
+            lang=body.lang,
+            stated_type=body.stated_type,
+            place=body.place,
+            answers=body.answers,
+            contact=body.contact,
+            source_id=body.source_id,
+            code_hash=body.code_hash,
+            media_url=body.media_url,
+        )
+    )
+
+
+# ── incidents ───────────────────────────────────────────────────────────────────────────────────────────
+def _opened(state: State, fact: Fact, body: f.IncidentOpened) -> None:
+    incident = Incident(
+        id=fact.stream,
+        opened_at=fact.at,
+        type=body.type,
+        priority=body.priority,
+        version=fact.version,
+        changed_at=fact.at,
+        changed_by=fact.actor,
+        place=body.place,
+        title=body.title,
+        reasons=body.reasons,
+        calls=[body.call],
+    )
+    if body.dispatch_due:
+        _clock(incident, "dispatch", body.dispatch_due, body.ladder)
+    if body.arrive_due:
+        _clock(incident, "arrive", body.arrive_due, body.ladder)
+    state.add_incident(incident)
+    _move_call(state, body.call, incident.id)
+
+
+def _move_call(state: State, id: int, to: int) -> None:
+    call = state.call_to_change(id)
+    call.was_in = call.incident
+    call.incident = to
+
+
+def _call_joined(state: State, fact: Fact, body: f.CallJoined) -> None:
+    incident = _incident(state, fact)
+    if body.call not in incident.calls:
+        incident.calls.append(body.call)
+    call = state.call_to_change(body.call)
+    call.incident = incident.id
+
+
+def _call_parted(state: State, fact: Fact, body: f.CallParted) -> None:
+    incident = _incident(state, fact)
+    incident.calls.remove(body.call)
+    _move_call(state, body.call, 0)
+
+
+def _retyped(state: State, fact: Fact, body: f.IncidentRetyped) -> None:
+    incident = _incident(state, fact)
+    incident.type = body.type
+    incident.priority = body.priority
+    incident.reasons = body.reasons
+
+
+def _priority_set(state: State, fact: Fact, body: f.PrioritySet) -> None:
+    _incident(state, fact).priority = body.priority
+
+
+def _place_set(state: State, fact: Fact, body: f.PlaceSet) -> None:
+    _incident(state, fact).place = body.place
+
+
+def _noted(state: State, fact: Fact, body: f.Payload) -> None:
+    _incident(state, fact)
+
+
+def _deadline_set(state: State, fact: Fact, body: f.DeadlineSet) -> None:
+    incident = _incident(state, fact)
+    _clock(incident, body.key, body.due, body.ladder)
+    kind, _, n = body.key.partition(":")
+    if kind == "resolve" and n:
+        incident.referrals[int(n) - 1].due = body.due
+
+
+def _escalated(state: State, fact: Fact, body: f.Escalated) -> None:
+    incident = _incident(state, fact)
+    incident.escalations += 1
+    deadline = incident.deadline(body.key)
+    if deadline is not None:
+        deadline.rung = body.rung
+        deadline.next = body.next
+
+
+# ── referrals ───────────────────────────────────────────────────────────────────────────────────────────
+def _offered(state: State, fact: Fact, body: f.ReferralOffered) -> None:
+    incident = _incident(state, fact)
+    incident.referrals.append(
+        Referral(
+            n=body.n,
+            agency=body.agency,
+            rule=body.rule,
+            offered_at=fact.at,
+            due=body.due,
+            accept_due=body.accept_due,
+            ladder=body.ladder,
+            reasons=body.reasons,
+        )
+    )
+    _clock(incident, f"accept:{body.n}", body.accept_due, body.ladder)
+    _clock(incident, f"resolve:{body.n}", body.due, body.ladder)
+    _desk(incident)
+
+
+def _accepted(state: State, fact: Fact, body: f.ReferralAccepted) -> None:
+    incident = _incident(state, fact)
+    referral = incident.referrals[body.n - 1]
+    referral.status = ReferralStatus.ACCEPTED
+    referral.accepted_at = fact.at
+    incident.status = IncidentStatus.ACTIVE
+    _stop(incident, f"accept:{body.n}")
+
+
+def _ended(state: State, fact: Fact, n: int, status: ReferralStatus, why: str) -> Referral:
+    incident = _incident(state, fact)
+    referral = incident.referrals[n - 1]
+    referral.status = status
+    referral.ended_at = fact.at
+    referral.why = why
+    _stop(incident, f"accept:{n}", f"resolve:{n}")
+    _desk(incident)
+    _idle(incident)
+    return referral
+
+
+def _returned(state: State, fact: Fact, body: f.ReferralReturned) -> None:
+    _ended(state, fact, body.n, ReferralStatus.RETURNED, body.why)
+
+
+def _withdrawn(state: State, fact: Fact, body: f.ReferralWithdrawn) -> None:
+    _ended(state, fact, body.n, ReferralStatus.WITHDRAWN, body.why)
+
+
+def _referral_resolved(state: State, fact: Fact, body: f.ReferralResolved) -> None:
+    _ended(state, fact, body.n, ReferralStatus.RESOLVED, "").answer = body.answer
+
+
+# ── assignments ─────────────────────────────────────────────────────────────────────────────────────────
+def _dispatched(state: State, fact: Fact, body: f.UnitDispatched) -> None:
+    incident = _incident(state, fact)
+    incident.assignments.append(
+        Assignment(n=body.n, unit=body.unit, agency=body.agency, dispatched_at=fact.at, reasons=body.reasons)
+    )
+    incident.status = IncidentStatus.ACTIVE
+    _stop(incident, "dispatch")
+    _unit(state, fact, body.unit, UnitStatus.DISPATCHED, incident.id)
+
+
+def _en_route(state: State, fact: Fact, body: f.UnitEnRoute) -> None:
+    incident = _incident(state, fact)
+    assignment = incident.assignments[body.n - 1]
+    assignment.status = AssignmentStatus.EN_ROUTE
+    assignment.en_route_at = fact.at
+    _unit(state, fact, body.unit, UnitStatus.EN_ROUTE, incident.id)
+
+
+def _on_scene(state: State, fact: Fact, body: f.UnitArrived) -> None:
+    incident = _incident(state, fact)
+    assignment = incident.assignments[body.n - 1]
+    assignment.status = AssignmentStatus.ON_SCENE
+    assignment.on_scene_at = fact.at
+    _stop(incident, "arrive")
+    _unit(state, fact, body.unit, UnitStatus.ON_SCENE, incident.id)
+
+
+def _clear(state: State, fact: Fact, body: f.UnitCleared) -> None:
+    incident = _incident(state, fact)
+    assignment = incident.assignments[body.n - 1]
+    assignment.status = AssignmentStatus.CLEAR
+    assignment.clear_at = fact.at
+    _unit(state, fact, body.unit, UnitStatus.AVAILABLE, 0)
+
+
+def _recalled(state: State, fact: Fact, body: f.UnitRecalled) -> None:
+    incident = _incident(state, fact)
+    assignment = incident.assignments[body.n - 1]
+    assignment.status = AssignmentStatus.RECALLED
+    assignment.clear_at = fact.at
+    _unit(state, fact, body.unit, UnitStatus.AVAILABLE, 0)
+    _idle(incident)
+
+
+# ── the end, and the return ─────────────────────────────────────────────────────────────────────────────
+def _resolved(state: State, fact: Fact, body: f.IncidentResolved) -> None:
+    incident = _incident(state, fact)
+    incident.status = IncidentStatus.RESOLVED
+    incident.disposition = body.disposition
+    incident.resolved_at = fact.at
+    incident.deadlines = []
+
+
+def _asked(state: State, fact: Fact, body: f.FollowUpAsked) -> None:
+    incident = _incident(state, fact)
+    incident.follow_up = FollowUp(n=body.n, asked_at=fact.at, due=body.due)
+    _clock(incident, "follow_up", body.due, "")
+
+
+def _answered(state: State, fact: Fact, body: f.FollowUpAnswered) -> None:
+    incident = _incident(state, fact)
+    _stop(incident, "follow_up", "close")
+    if incident.follow_up is not None:
+        incident.follow_up.status = FollowUpStatus.SOLVED if body.solved else FollowUpStatus.NOT_SOLVED
+        incident.follow_up.answered_at = fact.at
+        incident.follow_up.rating = body.rating
+        incident.follow_up.words = body.words
+
+
+def _lapsed(state: State, fact: Fact, body: f.FollowUpLapsed) -> None:
+    incident = _incident(state, fact)
+    _stop(incident, "follow_up")
+    if incident.follow_up is not None:
+        incident.follow_up.status = FollowUpStatus.LAPSED
+
+
+def _closed(state: State, fact: Fact, body: f.IncidentClosed) -> None:
+    incident = _incident(state, fact)
+    incident.status = IncidentStatus.CLOSED
+    incident.closed_at = fact.at
+    incident.deadlines = []
+
+
+def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
+    incident = _incident(state, fact)
+    incident.status = IncidentStatus.OPEN
+    incident.reopened += 1
+    incident.resolved_at = 0
+    incident.closed_at = 0
+    incident.deadlines = []
+
+
+# ── units and contacts ──────────────────────────────────────────────────────────────────────────────────
+def _registered(state: State, fact: Fact, body: f.UnitRegistered) -> None:
+    state.add_unit(
+        Unit(
+            id=fact.stream,
+            code=body.code,
+            version=fact.version,
+            lat=body.lat,
+            lon=body.lon,
+            moved_at=fact.at,
+            changed_at=fact.at,
+            changed_by=fact.actor,
+        )
+    )
+
+
+def _unit_status_set(state: State, fact: Fact, body: f.UnitStatusSet) -> None:
+    unit = state.unit_of_stream(fact.stream)
+    unit.version = fact.version
+    unit.status = UnitStatus(body.status)
+    unit.why = body.why
+    unit.changed_at = fact.at
+    unit.changed_by = fact.actor
+
+
+def _unit_moved(state: State, fact: Fact, body: f.UnitMoved) -> None:
+    unit = state.unit_of_stream(fact.stream)
+    unit.version = fact.version
+    unit.lat = body.lat
+    unit.lon = body.lon
+    unit.moved_at = fact.at
+
+
+def _contact(state: State, fact: Fact, body: f.Payload) -> None:
+    """On record only: the vault holds the rest."""
+
+
+EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
+    f.PackLoaded: _pack_loaded,
+    f.CallReceived: _call_received,
+    f.IncidentOpened: _opened,
+    f.CallJoined: _call_joined,
+    f.CallParted: _call_parted,
+    f.IncidentRetyped: _retyped,
+    f.PrioritySet: _priority_set,
+    f.PlaceSet: _place_set,
+    f.NoteAdded: _noted,
+    f.DeadlineSet: _deadline_set,
+    f.Escalated: _escalated,
+    f.ReferralOffered: _offered,
+    f.ReferralAccepted: _accepted,
+    f.ReferralReturned: _returned,
+    f.ReferralResolved: _referral_resolved,
+    f.ReferralWithdrawn: _withdrawn,
+    f.UnitDispatched: _dispatched,
+    f.UnitEnRoute: _en_route,
+    f.UnitArrived: _on_scene,
+    f.UnitCleared: _clear,
+    f.UnitRecalled: _recalled,
+    f.IncidentResolved: _resolved,
+    f.FollowUpAsked: _asked,
+    f.FollowUpAnswered: _answered,
+    f.FollowUpLapsed: _lapsed,
+    f.IncidentClosed: _closed,
+    f.IncidentReopened: _reopened,
+    f.UnitRegistered: _registered,
+    f.UnitStatusSet: _unit_status_set,
+    f.UnitMoved: _unit_moved,
+    f.ContactSealed: _contact,
+    f.ContactOpened: _noted,
+    f.ContactErased: _contact,
+}
