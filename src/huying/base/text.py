@@ -22,7 +22,7 @@ class Words:
     def __init__(self, by_language: Mapping[str, Mapping[str, str]]) -> None:
         self.by_language = by_language
 
-    def say(self, key: str, lang: str, **params: Any) -> str:
+    def say(self, key: str, lang: str, /, **params: Any) -> str:
         """The sentence in `lang`; the key itself when no language knows it (a test forbids that)."""
         for candidate in (lang, *LANGUAGES):
             sentence = self.by_language.get(candidate, {}).get(key)

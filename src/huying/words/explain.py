@@ -1,0 +1,101 @@
+"""Codes become sentences: a refusal with what to do about it, and a fact for a timeline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from huying.base.clock import SECOND
+from huying.base.refusal import Refusal
+from huying.base.text import Text, say
+from huying.domain.facts import Fact
+from huying.domain.pack import Pack
+from huying.domain.place import Place
+from huying.words import load_words
+
+
+class Explained(Struct, frozen=True):
+    """A refusal in one language: `sentence` says what happened, `todo` what the asker can do now."""
+
+    code: str
+    sentence: str
+    todo: str
+
+
+def explain(refusal: Refusal, lang: str) -> Explained:
+    """`refusal` in `lang` ("zh" or "en"); status codes in its values are named in that language too."""
+    words = load_words()
+    params = dict(refusal.params)
+    noun = params.get("noun")
+    if noun is not None:
+
+        def status(code: str) -> str:
+            key = f"status.{noun}.{code}"
+            named = words.say(key, lang)
+            return code if named == key else named
+
+        params |= {name: status(str(params[name])) for name in ("at", "to") if name in params}
+        if "possible" in params:
+            comma = "、" if lang == "zh" else ", "
+            params["possible"] = comma.join(status(code) for code in str(params["possible"]).split(", "))
+        named = words.say(f"noun.{noun}", lang)
+        params["noun"] = noun if named == f"noun.{noun}" else named
+    key = f"refusal.{refusal.code}"
+    return Explained(refusal.code, words.say(key, lang, **params), words.say(f"{key}.do", lang, **params))
+
+
+def describe(fact: Fact, pack: Pack, lang: str) -> str:
+    """What `fact` says, as one sentence in `lang`, with names of `pack` and its local time."""
+    slots = {name: _said(name, value, pack, lang) for name, value in asdict(fact.body).items()}
+    return load_words().say(f"fact.{fact.type}", lang, **slots).strip()
+
+
+_ROWS = {
+    "agency": "agencies",
+    "to": "agencies",
+    "unit": "units",
+    "code": "units",
+    "type": "types",
+    "was": "types",
+    "disposition": "dispositions",
+}
+
+
+def _said(name: str, value: Any, pack: Pack, lang: str) -> Any:
+    """The value of the field `name` as people say it."""
+    words = load_words()
+    if name in _ROWS:
+        row = getattr(pack, _ROWS[name]).get(value)
+        named: Text = row.name if row is not None else {}
+        return say(named, lang) or value
+    if name in ("due", "accept_due", "next"):
+        if not value:
+            return "–"
+        at = datetime.fromtimestamp(value // SECOND, UTC).astimezone(ZoneInfo(pack.timezone))
+        return at.strftime("%Y-%m-%d %H:%M")
+    if name == "key":
+        return words.say(f"deadline.{value.partition(':')[0]}", lang)
+    if name == "how":
+        return words.say(f"how.{value}", lang)
+    if name == "status":
+        return words.say(f"status.unit.{value}", lang)
+    if name == "solved":
+        return words.say("solved.yes" if value else "solved.no", lang)
+    if name == "channel":
+        named_channel = words.say(f"channel.{value}", lang)
+        return value if named_channel == f"channel.{value}" else named_channel
+    if isinstance(value, Place):
+        return _place(value, lang)
+    return value
+
+
+def _place(place: Place, lang: str) -> str:
+    if place.address:
+        return place.address
+    if place.lat is not None and place.lon is not None:
+        return f"{place.lat:.5f}, {place.lon:.5f}"
+    return load_words().say("place.nowhere", lang)

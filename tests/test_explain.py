@@ -1,0 +1,65 @@
+"""Facts as sentences of a timeline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from huying.base.clock import SECOND
+from huying.domain import facts as f
+from huying.domain.facts import TYPE_OF, Fact, Payload
+from huying.domain.pack import Pack
+from huying.domain.place import Place
+from huying.words.explain import describe
+
+NOON = int(datetime(2026, 5, 1, 4, 0, tzinfo=UTC).timestamp()) * SECOND  # 12:00 in Yunxi
+
+
+def row(zh: str, en: str) -> Any:
+    return SimpleNamespace(name={"zh": zh, "en": en})
+
+
+PACK = cast(
+    Pack,
+    SimpleNamespace(
+        timezone="Asia/Shanghai",
+        agencies={"water": row("水务局", "Water Bureau")},
+        units={"p1": row("城关一组", "Town car 1")},
+        types={"pipe": row("水管爆裂", "burst pipe")},
+        dispositions={"done": row("已修复", "repaired")},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "zh", "en"),
+    [
+        (
+            f.ReferralOffered(n=1, agency="water", rule="r1", due=NOON),
+            "转给 水务局，2026-05-01 12:00 前办结。",
+            "Offered to Water Bureau, to be resolved by 2026-05-01 12:00.",
+        ),
+        (
+            f.Escalated(key="accept:1", rung=2, to="water", due=NOON),
+            "受理过了时限（2026-05-01 12:00），第 2 级督办，已告知 水务局。",
+            "Deadline to accept passed (2026-05-01 12:00); step 2: Water Bureau was told.",
+        ),
+        (f.UnitArrived(n=1, unit="p1"), "城关一组 到场。", "Town car 1 on scene."),
+        (f.UnitCleared(n=1, unit="p9"), "p9 处毕。", "p9 clear."),
+        (f.FollowUpAnswered(n=1, solved=False), "来件人答复：没有解决。", "The caller answers: not solved."),
+        (f.PlaceSet(place=Place(lat=28.1, lon=121.2)), "地点定为：28.10000, 121.20000。", None),
+        (f.PlaceSet(place=Place()), "地点定为：地点不详。", "Place set: place unknown."),
+        (f.CallReceived(channel="desk", words="漏水 {x}"), "来件（电话接警）：漏水 {x}", None),
+        (f.DeadlineSet(key="dispatch", due=0), "派警时限：– 前。", "To send somebody by –."),
+    ],
+)
+def test_a_fact_says_what_happened(body: Payload, zh: str, en: str | None) -> None:
+    fact = Fact(
+        seq=1, stream=1, version=1, type=TYPE_OF[type(body)], at=NOON, actor="a", purpose="p", body=body
+    )
+    assert describe(fact, PACK, "zh") == zh
+    if en is not None:
+        assert describe(fact, PACK, "en") == en
