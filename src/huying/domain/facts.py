@@ -116,7 +116,8 @@ class DeadlineSet(Payload, frozen=True):
 
 
 class Escalated(Payload, frozen=True):
-    """A deadline passed and `to` was told. `next` is when it acts again, 0 when the ladder ends here."""
+    """A deadline passed and `to` was told: at rung 0 the late agency itself, then who stands above it.
+    `next` is when it acts again (UTC µs), 0 when the ladder ends here."""
 
     key: str
     rung: int

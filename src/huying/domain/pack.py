@@ -209,3 +209,7 @@ class Pack(Struct, frozen=True, dict=True):
     def town_agency(self) -> dict[str, str]:
         """Area code → the agency competent for it."""
         return {each.area: each.code for each in self.agencies.values() if each.area}
+
+    def type_of(self, code: str) -> IncidentType:
+        """The type's row; the default type's when a later edition no longer lists it."""
+        return self.types.get(code) or self.types[self.default_type]

@@ -182,9 +182,10 @@ def _deadline_set(state: State, fact: Fact, body: f.DeadlineSet) -> None:
 
 def _escalated(state: State, fact: Fact, body: f.Escalated) -> None:
     incident = _incident(state, fact)
-    incident.escalations += 1
     deadline = incident.deadline(body.key)
     if deadline is not None:
+        if body.rung > deadline.rung:  # at rung 0 the late agency itself was told
+            incident.escalations += 1
         deadline.rung = body.rung
         deadline.next = body.next
 

@@ -83,8 +83,8 @@ class Store(Protocol):
         """Incidents not closed and opened at or after `since`, newest first: what a new call may join."""
         ...
 
-    def timers_due(self, until: int, limit: int) -> list[Timer]:
-        """The earliest timers with `due` ≤ `until`, in order."""
+    def timers_due(self, after: int, until: int, limit: int) -> list[Timer]:
+        """The earliest timers with `after` < `due` ≤ `until`, in order."""
         ...
 
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]: ...
