@@ -1,7 +1,0 @@
-"""`python -m huying` is the command `huying`."""
-
-import sys
-
-from huying.cli import main
-
-sys.exit(main())

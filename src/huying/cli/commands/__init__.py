@@ -1,1 +1,0 @@
-"""One file per command; a new file with a `COMMAND` is found by itself."""

@@ -1,0 +1,73 @@
+"""Facts to bytes and back: payloads are JSON, read by their type, upcast when their shape is old."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+
+from huying.domain.facts import FACTS, Fact, Payload
+from huying.store.upcast import UPCASTERS, upcast
+
+SALT_BYTES = 16
+
+encode = msgspec.json.Encoder().encode
+_object = msgspec.json.Decoder(dict[str, object]).decode
+_decoders = {name: msgspec.json.Decoder(payload).decode for name, payload in FACTS.items()}
+
+# A row of the table `fact`: seq, stream, version, type, at, actor, purpose, payload, salt, digest.
+# Payload and salt are None once erased; digest is None until then.
+FactRow = tuple[int, int, int, str, int, str, str, bytes | None, bytes | None, bytes | None]
+
+
+class Erased(Payload, frozen=True):
+    """What is left of a payload that retention has taken away."""
+
+
+def decode(type: str, payload: bytes | None) -> Payload:
+    """The payload of a fact in today's shape; an unknown type is a bug or a newer journal."""
+    if payload is None:
+        return Erased()
+    if type in UPCASTERS:
+        today, body = upcast(type, _object(payload))
+        return msgspec.convert(body, FACTS[today])
+    try:
+        return _decoders[type](payload)
+    except KeyError:
+        raise ValueError(f"this edition knows no fact of type {type!r}") from None
+
+
+def fact_of(row: Sequence[object]) -> Fact:
+    """A fact from the first eight columns of its row."""
+    seq, stream, version, type, at, actor, purpose, payload = row[:8]
+    raw = bytes(payload) if isinstance(payload, memoryview) else payload
+    return Fact(seq, stream, version, type, at, actor, purpose, decode(type, raw))  # type: ignore[arg-type]
+
+
+def fact_rows(facts: Sequence[Fact], salts: bytes) -> tuple[list[FactRow], list[bytes]]:
+    """Rows and tree leaves of new facts. `salts` are `SALT_BYTES` for each fact, one after another.
+
+    leaf = SHA-256(0x00 ‖ header ‖ digest), header = JSON array [seq, stream, version, type, at, actor,
+    purpose], digest = SHA-256(salt ‖ payload).
+    """
+    rows: list[FactRow] = []
+    leaves: list[bytes] = []
+    start = 0
+    for fact in facts:
+        payload = encode(fact.body)
+        salt = salts[start : start + SALT_BYTES]
+        start += SALT_BYTES
+        head = (fact.seq, fact.stream, fact.version, fact.type, fact.at, fact.actor, fact.purpose)
+        digest = sha256(salt + payload).digest()
+        leaves.append(sha256(b"\0" + encode(head) + digest).digest())
+        rows.append((*head, payload, salt, None))
+    return rows, leaves
+
+
+def leaf_of(row: FactRow) -> bytes:
+    """The tree leaf that a stored row must have; of an erased one from the digest it left."""
+    payload, salt, digest = row[7], row[8], row[9]
+    if payload is not None:
+        digest = sha256((salt or b"") + payload).digest()
+    return sha256(b"\0" + encode(row[:7]) + (digest or b"")).digest()

@@ -1,0 +1,153 @@
+"""What every engine's store does alike: number, salt, hash, seal and derive; engines only read and write."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from huying.base.clock import DAY, Chance
+from huying.base.refusal import Refusal
+from huying.domain.call import Call
+from huying.domain.contact import Contact
+from huying.domain.incident import Incident
+from huying.domain.unit import Unit
+from huying.service.ports import Batch, Head, Receipt, Timer
+from huying.store.codec import SALT_BYTES, FactRow, fact_rows
+from huying.store.projections import NoticeRow, Rows, UnitRow, Was, notice_rows, rows_of, unit_row
+from huying.store.tree import Frontier, load_frontier
+from huying.store.vault import Vault
+
+# A network repeats a request within minutes; a week covers a unit's page that was offline for a holiday.
+RECEIPT_AGE = 7 * DAY
+# Receipts thrown away at most by one commit, so that no commit is slow.
+RECEIPTS_PRUNED_MAX = 1_000
+
+read_call = msgspec.json.Decoder(Call).decode
+read_incident = msgspec.json.Decoder(Incident).decode
+read_unit = msgspec.json.Decoder(Unit).decode
+
+
+class Write(Struct):
+    """One commit as rows, ready for an engine."""
+
+    facts: list[FactRow]
+    tiles: list[tuple[int, int, bytes]]
+    frontier: Frontier
+    rows: Rows
+    units: list[UnitRow]
+    notices: list[NoticeRow]
+    timers_gone: list[tuple[int, int, str]]
+    timers_set: list[tuple[int, int, str]]
+    receipts: list[tuple[bytes, bytes, int, bytes]]
+    sealed: list[tuple[int, bytes, bytes]]
+    erased: list[int]
+    head: Head
+
+
+class Journal(ABC):
+    """The store port but for the engine's own reading and writing (`_lock` … `_write`)."""
+
+    def __init__(self, vault: Vault, chance: Chance) -> None:
+        self._vault = vault
+        self._chance = chance
+        self._frontier = Frontier()
+        self._head = Head()
+        self._open = False  # between begin and commit or rollback
+
+    # ── the transaction ──────────────────────────────────────────────────────────────────────────────────
+    def begin(self) -> Head:
+        self._head = self._lock()
+        self._open = True
+        if self._head.seq != self._frontier.size:  # another process has written, or this one just started
+            self._frontier = load_frontier(self._head.seq, self._tile)
+        return self._head
+
+    def commit(self, batch: Batch) -> None:
+        try:
+            write = self._prepare(batch)
+            self._write(write)
+        except BaseException:
+            self.rollback()
+            raise
+        self._open = False
+        self._frontier, self._head = write.frontier, write.head
+
+    def rollback(self) -> None:
+        if self._open:
+            self._open = False
+            self._unlock()
+
+    def _prepare(self, batch: Batch) -> Write:
+        old, facts = self._head, batch.facts
+        if not self._open:
+            raise RuntimeError("commit without begin")
+        if [fact.seq for fact in facts] != list(range(old.seq + 1, old.seq + 1 + len(facts))):
+            raise ValueError("facts must continue the journal without a gap")
+        at = old.at
+        for fact in facts:
+            if fact.at < at:
+                raise ValueError(f"fact {fact.seq} is older than the one before it")
+            at = fact.at
+        rows, leaves = fact_rows(facts, self._chance.bytes(SALT_BYTES * len(facts)))
+        frontier, tiles = self._frontier.append(leaves)
+        older = [id for id in batch.incidents if id <= old.seq]
+        return Write(
+            facts=rows,
+            tiles=tiles,
+            frontier=frontier,
+            rows=rows_of(batch.calls, batch.incidents, old.seq, self._was(older) if older else {}),
+            units=[unit_row(each) for each in batch.units.values()],
+            notices=notice_rows(facts),
+            timers_gone=[(each.due, each.incident, each.key) for each in batch.timers_gone],
+            timers_set=[(each.due, each.incident, each.key) for each in batch.timers_set],
+            receipts=[(each.key, each.fingerprint, each.at, each.answer) for each in batch.receipts],
+            sealed=[(id, *self._vault.seal(id, contact)) for id, contact in batch.sealed.items()],
+            erased=batch.erased,
+            head=Head(seq=old.seq + len(facts), at=at, pack=batch.pack or old.pack),
+        )
+
+    # ── loading ──────────────────────────────────────────────────────────────────────────────────────────
+    def load_incidents(self, ids: Iterable[int]) -> dict[int, Incident]:
+        return {id: read_incident(doc) for id, doc in self._docs("incident", ids)}
+
+    def load_calls(self, ids: Iterable[int]) -> dict[int, Call]:
+        return {id: read_call(doc) for id, doc in self._docs("call", ids)}
+
+    def open_contact(self, contact: int) -> Contact:
+        found = self._contact(contact)
+        if found is None:
+            raise Refusal("not_found", contact=contact)
+        return self._vault.open(contact, *found)
+
+    # ── the engine's part ────────────────────────────────────────────────────────────────────────────────
+    @abstractmethod
+    def _lock(self) -> Head: ...
+    @abstractmethod
+    def _unlock(self) -> None: ...
+    @abstractmethod
+    def _write(self, write: Write) -> None: ...
+    @abstractmethod
+    def _tile(self, level: int, n: int) -> bytes: ...
+    @abstractmethod
+    def _was(self, ids: Sequence[int]) -> dict[int, Was]: ...
+    @abstractmethod
+    def _docs(self, table: str, ids: Iterable[int]) -> list[tuple[int, bytes]]: ...
+    @abstractmethod
+    def _contact(self, id: int) -> tuple[bytes | None, bytes | None] | None: ...
+
+    # ── the rest of the port ─────────────────────────────────────────────────────────────────────────────
+    @abstractmethod
+    def load_units(self) -> list[Unit]: ...
+    @abstractmethod
+    def load_unfinished(self, since: int, limit: int) -> list[Incident]: ...
+    @abstractmethod
+    def timers_due(self, until: int, limit: int) -> list[Timer]: ...
+    @abstractmethod
+    def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]: ...
+    @abstractmethod
+    def streams_since(self, seq: int) -> set[int]: ...
+    @abstractmethod
+    def close(self) -> None: ...

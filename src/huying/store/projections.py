@@ -1,0 +1,165 @@
+"""From states and facts to rows: pure functions, the same for every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from msgspec import Struct, field
+
+from huying.domain.call import Call
+from huying.domain.facts import Escalated, Fact
+from huying.domain.incident import Incident
+from huying.domain.statuses import IncidentStatus
+from huying.domain.unit import Unit
+from huying.store.codec import encode
+from huying.store.terms import on_duty_desk, pack, terms_of, unpack
+
+CallRow = tuple[int, int, int, str, bytes]
+IncidentRow = tuple[int, int, int, int, int, int, float | None, float | None, bytes, bytes]
+ReferralRow = tuple[int, int, str, str, int]
+AssignmentRow = tuple[int, int, str, str, int, int, int, int]
+NoticeRow = tuple[int, int, str, int, str, int, int]
+UnitRow = tuple[int, str, bytes]
+
+
+class Was(NamedTuple):
+    """What the row of an incident said before: the columns from which totals and terms are moved on."""
+
+    unfinished: int
+    referrals_running: int
+    duty_desk: int
+    escalations: int
+    terms: bytes
+
+
+NEW = Was(0, 0, 0, 0, b"")
+
+
+class Totals(Struct):
+    """How much the running totals in `head` change."""
+
+    calls: int = 0
+    incidents: int = 0
+    unfinished: int = 0
+    referrals_running: int = 0
+    duty_desk: int = 0
+    escalations: int = 0
+
+    def row(self) -> tuple[int, int, int, int, int, int]:
+        return (
+            self.calls,
+            self.incidents,
+            self.unfinished,
+            self.referrals_running,
+            self.duty_desk,
+            self.escalations,
+        )
+
+
+class Rows(Struct):
+    """Rows of one commit. `new` had no row before; `changed` had one."""
+
+    calls_new: list[CallRow] = field(default_factory=list)
+    calls_changed: list[CallRow] = field(default_factory=list)
+    incidents_new: list[IncidentRow] = field(default_factory=list)
+    incidents_changed: list[IncidentRow] = field(default_factory=list)
+    terms_new: list[tuple[int, int]] = field(default_factory=list)
+    terms_gone: list[tuple[int, int]] = field(default_factory=list)
+    referrals_new: list[ReferralRow] = field(default_factory=list)
+    referrals_changed: list[ReferralRow] = field(default_factory=list)
+    assignments_new: list[AssignmentRow] = field(default_factory=list)
+    assignments_changed: list[AssignmentRow] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
+
+
+def call_row(call: Call) -> CallRow:
+    return call.id, call.at, call.incident, call.code_hash, encode(call)
+
+
+def unit_row(unit: Unit) -> UnitRow:
+    return unit.id, unit.code, encode(unit)
+
+
+def incident_row(incident: Incident) -> IncidentRow:
+    running = 0
+    for each in incident.referrals:
+        running += each.running
+    return (
+        incident.id,
+        incident.opened_at,
+        int(incident.status != IncidentStatus.CLOSED),
+        running,
+        int(on_duty_desk(incident)),
+        incident.escalations,
+        incident.place.lat,
+        incident.place.lon,
+        pack(terms_of(incident)),
+        encode(incident),
+    )
+
+
+def referral_rows(incident: Incident) -> list[ReferralRow]:
+    return [(incident.id, each.n, each.agency, each.status.value, each.due) for each in incident.referrals]
+
+
+def assignment_rows(incident: Incident) -> list[AssignmentRow]:
+    return [
+        (
+            incident.id,
+            each.n,
+            each.unit,
+            each.agency,
+            incident.opened_at,
+            each.dispatched_at,
+            each.on_scene_at,
+            each.clear_at,
+        )
+        for each in incident.assignments
+    ]
+
+
+def notice_rows(facts: Iterable[Fact]) -> list[NoticeRow]:
+    return [
+        (fact.seq, fact.at, fact.body.to, fact.stream, fact.body.key, fact.body.rung, fact.body.due)
+        for fact in facts
+        if type(fact.body) is Escalated
+    ]
+
+
+def rows_of(
+    calls: Mapping[int, Call], incidents: Mapping[int, Incident], old_seq: int, was: Mapping[int, Was]
+) -> Rows:
+    """Rows for these states. What was begun after `old_seq` is new; `was` has the rest of the incidents."""
+    rows = Rows()
+    for call in calls.values():
+        (rows.calls_new if call.id > old_seq else rows.calls_changed).append(call_row(call))
+    rows.totals.calls = len(rows.calls_new)
+    for incident in incidents.values():
+        _add_incident(rows, incident, was.get(incident.id))
+    rows.terms_new.sort()  # neighbours in the B-tree are written together
+    return rows
+
+
+def _add_incident(rows: Rows, incident: Incident, was: Was | None) -> None:
+    row = incident_row(incident)
+    before, totals = was or NEW, rows.totals
+    totals.unfinished += row[2] - before.unfinished
+    totals.referrals_running += row[3] - before.referrals_running
+    totals.duty_desk += row[4] - before.duty_desk
+    totals.escalations += row[5] - before.escalations
+    id = incident.id
+    if was is None:
+        totals.incidents += 1
+        rows.incidents_new.append(row)
+        rows.terms_new.extend([(term, id) for term in unpack(row[8])])
+        rows.referrals_new.extend(referral_rows(incident))
+        rows.assignments_new.extend(assignment_rows(incident))
+        return
+    rows.incidents_changed.append(row)
+    if row[8] != was.terms:
+        old, now = unpack(was.terms), unpack(row[8])
+        rows.terms_new.extend([(term, id) for term in now if term not in old])
+        rows.terms_gone.extend([(term, id) for term in old if term not in now])
+    rows.referrals_changed.extend(referral_rows(incident))
+    rows.assignments_changed.extend(assignment_rows(incident))

@@ -1,0 +1,248 @@
+"""Questions: what is asked of the committed state, from any thread, in SQLAlchemy Core for every engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from huying.base.refusal import Refusal
+from huying.domain.call import Call
+from huying.domain.facts import Fact
+from huying.domain.incident import Incident
+from huying.domain.statuses import ReferralStatus
+from huying.domain.unit import Unit
+from huying.service.ports import Counts, Head, IncidentFilter, Notice, Page
+from huying.store import schema as t
+from huying.store.codec import fact_of
+from huying.store.find import Finder
+from huying.store.journal import read_call, read_incident, read_unit
+from huying.store.lines import incident_line, referral_line
+
+# A page longer than this is a download; downloads are `export`.
+LIMIT_MAX = 1_000
+# Calls of one incident whose facts its timeline shows: a great storm brings hundreds, not thousands.
+TIMELINE_CALLS_MAX = 500
+# Ids asked for at once, well below every engine's limit of parameters.
+IDS_MAX = 500
+
+_RUNNING = (ReferralStatus.OFFERED.value, ReferralStatus.ACCEPTED.value)
+_FACT = tuple(t.fact.c)[:8]
+
+
+def bounded(limit: int) -> int:
+    return min(max(limit, 1), LIMIT_MAX)
+
+
+def numbers(cursor: str, count: int) -> tuple[int, ...] | None:
+    """A cursor's numbers, None for the beginning; refuses what we never gave out."""
+    if not cursor:
+        return None
+    parts = cursor.split(".")
+    if len(parts) != count or not all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts):
+        raise Refusal("cursor_unreadable", cursor=cursor[:40])
+    return tuple(int(part) for part in parts)
+
+
+class SqlQuestions:
+    """The questions port over a pool of read-only connections. `lock` (memory only) waits for the writer."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        refusal_of: Callable[[BaseException], str | None],
+        lock: threading.RLock | None = None,
+    ) -> None:
+        self._engine = engine
+        self._refusal_of = refusal_of
+        self._lock: AbstractContextManager[Any] = lock or nullcontext()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        try:
+            with self._lock, self._engine.connect() as connection:
+                yield connection
+        except PoolTimeout as error:
+            raise Refusal("busy") from error
+        except DBAPIError as error:
+            code = self._refusal_of(error.orig) if error.orig else None
+            if code is None:
+                raise
+            raise Refusal(code) from error
+
+    def _rows(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with self.reading() as connection:
+            return connection.execute(statement).all()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def head(self) -> Head:
+        row = self._rows(sa.select(t.head.c.seq, t.head.c.at, t.head.c.pack))[0]
+        return Head(row.seq, row.at, row.pack)
+
+    # ── incidents ────────────────────────────────────────────────────────────────────────────────────────
+    def incidents(self, which: IncidentFilter, cursor: str, limit: int) -> Page:
+        before = numbers(cursor, 1)
+        with self.reading() as connection:
+            docs, rest = Finder(connection, which).page(before[0] if before else None, bounded(limit))
+        return Page([incident_line(read_incident(doc)) for doc in docs], str(rest) if rest else "")
+
+    def incident(self, id: int) -> Incident:
+        found = self._rows(sa.select(t.incident.c.doc).where(t.incident.c.id == _id(id)))
+        if not found:
+            raise Refusal("not_found", incident=id)
+        return read_incident(found[0].doc)
+
+    def timeline(self, incident: int, limit: int) -> list[Fact]:
+        calls = self.incident(incident).calls[-TIMELINE_CALLS_MAX:]
+        statement = (
+            sa.select(*_FACT)
+            .where(t.fact.c.stream.in_([incident, *calls]))
+            .order_by(t.fact.c.seq)
+            .limit(bounded(limit))
+        )
+        return [fact_of(row) for row in self._rows(statement)]
+
+    # ── calls ────────────────────────────────────────────────────────────────────────────────────────────
+    def call(self, id: int) -> Call:
+        found = self.calls([id])
+        if not found:
+            raise Refusal("not_found", call=id)
+        return found[0]
+
+    def calls(self, ids: Sequence[int]) -> list[Call]:
+        """Those there are, in the order asked for."""
+        wanted = [_id(id) for id in ids[:IDS_MAX]]
+        rows = self._rows(sa.select(t.call.c.id, t.call.c.doc).where(t.call.c.id.in_(wanted)))
+        found = {row.id: read_call(row.doc) for row in rows}
+        return [found[id] for id in wanted if id in found]
+
+    def call_by_code(self, code_hash: str) -> Call:
+        condition = (t.call.c.code_hash == code_hash) & (t.call.c.code_hash != "")
+        found = self._rows(sa.select(t.call.c.doc).where(condition).order_by(t.call.c.id).limit(1))
+        if not found:
+            raise Refusal("not_found")
+        return read_call(found[0].doc)
+
+    def calls_received(self, since: int, until: int, cursor: str, limit: int) -> Page:
+        limit = bounded(limit)
+        c = t.call.c
+        statement = (
+            sa.select(c.at, c.id, c.doc, t.incident.c.doc.label("incident_doc"))
+            .join(t.incident, t.incident.c.id == c.incident)
+            .order_by(c.at.desc(), c.id.desc())
+            .limit(limit + 1)
+        )
+        if since:
+            statement = statement.where(c.at >= since)
+        if until:
+            statement = statement.where(c.at < until)
+        if before := numbers(cursor, 2):
+            statement = statement.where(sa.tuple_(c.at, c.id) < sa.tuple_(*map(sa.literal, before)))
+        rows = self._rows(statement)
+        items = [(read_call(row.doc), read_incident(row.incident_doc)) for row in rows[:limit]]
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(items, f"{last.at}.{last.id}" if last else "")
+
+    # ── referrals, units, notices ────────────────────────────────────────────────────────────────────────
+    def referrals(
+        self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int
+    ) -> Page:
+        limit = bounded(limit)
+        wanted = [each.value for each in ReferralStatus if not status or each.value in status]
+        if overdue_at:
+            wanted = [each for each in wanted if each in _RUNNING]
+        if not wanted:
+            return Page([])
+        after = numbers(cursor, 3)
+        r = t.referral.c
+        parts = []
+        for each in wanted:  # one walk along an index for each status, merged below
+            part = sa.select(r.incident, r.n, r.due).where(r.status == each)
+            if agency:
+                part = part.where(r.agency == agency)
+            if overdue_at:
+                part = part.where(r.due < overdue_at)
+            if after:
+                part = part.where(sa.tuple_(r.due, r.incident, r.n) > sa.tuple_(*map(sa.literal, after)))
+            part = part.order_by(r.due, r.incident, r.n).limit(limit + 1)
+            parts.append(sa.select(part.subquery()))
+        found = sa.union_all(*parts).subquery()
+        statement = (
+            sa.select(found.c.incident, found.c.n, found.c.due, t.incident.c.doc)
+            .join(t.incident, t.incident.c.id == found.c.incident)
+            .order_by(found.c.due, found.c.incident, found.c.n)
+            .limit(limit + 1)
+        )
+        rows = self._rows(statement)
+        items = [referral_line(read_incident(row.doc), row.n) for row in rows[:limit]]
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(items, f"{last.due}.{last.incident}.{last.n}" if last else "")
+
+    def units(self) -> list[Unit]:
+        return [read_unit(row.doc) for row in self._rows(sa.select(t.unit.c.doc).order_by(t.unit.c.id))]
+
+    def notices(self, to: str, after: int, limit: int) -> list[Notice]:
+        n = t.notice.c
+        statement = sa.select(t.notice).where(n.seq > after).order_by(n.seq).limit(bounded(limit))
+        if to:
+            statement = statement.where(n.to == to)
+        return [Notice(*tuple(row)) for row in self._rows(statement)]
+
+    def facts(self, after: int, limit: int) -> list[Fact]:
+        statement = sa.select(*_FACT).where(t.fact.c.seq > after).order_by(t.fact.c.seq).limit(bounded(limit))
+        return [fact_of(row) for row in self._rows(statement)]
+
+    # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────
+    def counts(self, at: int) -> Counts:
+        overdue = (
+            sa.select(sa.func.count())
+            .select_from(t.referral)
+            .where(t.referral.c.status.in_(_RUNNING), t.referral.c.due > 0, t.referral.c.due < at)
+            .scalar_subquery()
+        )
+        h = t.head.c
+        row = self._rows(sa.select(t.head, overdue.label("overdue")))[0]
+        return Counts(
+            calls=row._mapping[h.calls],
+            incidents=row._mapping[h.incidents],
+            unfinished=row._mapping[h.unfinished],
+            referrals_running=row._mapping[h.referrals_running],
+            referrals_overdue=row.overdue,
+            duty_desk=row._mapping[h.duty_desk],
+            escalations=row._mapping[h.escalations],
+        )
+
+    def times(self) -> dict[str, float]:
+        """Seconds from opening to the first unit sent and to the first on scene; nearest-rank percentiles
+        over incidents with a finished assignment. Empty parts have no key."""
+        a = t.assignment.c
+        first = (
+            sa.select(
+                (sa.func.min(a.dispatched_at) - sa.func.min(a.opened_at)).label("queue_time"),
+                (sa.func.min(sa.func.nullif(a.on_scene_at, 0)) - sa.func.min(a.opened_at)).label(
+                    "response_time"
+                ),
+            )
+            .where(a.clear_at > 0)
+            .group_by(a.incident)
+        )
+        with self.reading() as connection:
+            rows = connection.execute(first).all()
+        found = {}
+        for column, name in enumerate(("queue_time_s", "response_time_s")):
+            values = sorted(row[column] for row in rows if row[column] is not None)
+            for percent in (50, 90) if values else ():
+                found[f"{name}_p{percent}"] = values[(len(values) * percent + 99) // 100 - 1] / 1_000_000
+        return found
+
+
+def _id(id: int) -> int:
+    """Ids beyond 64 bits name nothing."""
+    return id if 0 <= id < 1 << 63 else -1

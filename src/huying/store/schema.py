@@ -1,0 +1,168 @@
+"""The tables, for SQLite and PostgreSQL. `fact` and `contact` are the record; the rest can be derived.
+
+Lists of incidents are found by `incident_term`: one row for every thing an incident can be found by (its
+status, type, priority, agencies, areas, map cells), in order of incident. It serves every filter by the
+same two columns, and an incident that changes touches only the rows of what changed.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+# The shape of the tables below; `migrations.MIGRATIONS` leads from every older edition to this one.
+EDITION = 1
+
+# A row id that is the B-tree's own key in SQLite and a 64-bit integer everywhere.
+Int = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Real: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
+
+metadata = sa.MetaData()
+
+
+def _table(name: str, *parts: sa.schema.SchemaItem, rowid: bool = True) -> sa.Table:
+    return sa.Table(name, metadata, *parts, sqlite_with_rowid=rowid, sqlite_strict=True)
+
+
+def _int(name: str, *, key: bool = False, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, Int, primary_key=key, nullable=null, autoincrement=False)
+
+
+def _text(name: str, *, key: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=key, nullable=False)
+
+
+def _blob(name: str, *, key: bool = False, null: bool = False) -> sa.Column[bytes]:
+    return sa.Column(name, sa.LargeBinary, primary_key=key, nullable=null)
+
+
+# ── the record ──────────────────────────────────────────────────────────────────────────────────────────
+fact = _table(
+    "fact",
+    _int("seq", key=True),
+    _int("stream"),
+    _int("version"),
+    _text("type"),
+    _int("at"),
+    _text("actor"),
+    _text("purpose"),
+    _blob("payload", null=True),  # JSON; NULL once erased
+    _blob("salt", null=True),
+    _blob("digest", null=True),  # SHA-256(salt ‖ payload), kept when both are erased
+    sa.UniqueConstraint("stream", "version", name="fact_stream_version"),
+)
+tile = _table("tile", _int("level", key=True), _int("n", key=True), _blob("hashes"))
+contact = _table(
+    "contact",
+    _int("id", key=True),
+    _blob("wrapped", null=True),  # the contact's own key under the master key; NULL once erased
+    _blob("sealed", null=True),
+)
+
+# One row: the end of the journal, the edition of these tables, and running totals of what is below.
+head = _table(
+    "head",
+    _int("one", key=True),
+    _int("seq"),
+    _int("at"),
+    _text("pack"),
+    _int("edition"),
+    _int("calls"),
+    _int("incidents"),
+    _int("unfinished"),
+    _int("referrals_running"),
+    _int("duty_desk"),
+    _int("escalations"),
+)
+
+# ── what is derived ─────────────────────────────────────────────────────────────────────────────────────
+call = _table(
+    "call",
+    _int("id", key=True),
+    _int("at"),
+    _int("incident"),
+    _text("code_hash"),
+    _blob("doc"),
+    sa.Index("call_at", "at", "id"),
+)
+sa.Index(
+    "call_code",
+    call.c.code_hash,
+    sqlite_where=call.c.code_hash != "",
+    postgresql_where=call.c.code_hash != "",
+)
+
+incident = _table(
+    "incident",
+    _int("id", key=True),
+    _int("opened_at"),
+    _int("unfinished"),  # 1 until closed
+    _int("referrals_running"),
+    _int("duty_desk"),  # 1 while unfinished and nobody's
+    _int("escalations"),
+    sa.Column("lat", Real, nullable=True),
+    sa.Column("lon", Real, nullable=True),
+    _blob("terms"),  # its rows in incident_term, 64-bit integers in order
+    _blob("doc"),
+    sa.Index("incident_opened", "opened_at", "id"),
+)
+incident_term = _table("incident_term", _int("term", key=True), _int("incident", key=True), rowid=False)
+referral = _table(
+    "referral",
+    _int("incident", key=True),
+    _int("n", key=True),
+    _text("agency"),
+    _text("status"),
+    _int("due"),
+    sa.Index("referral_status", "status", "due", "incident", "n"),
+    sa.Index("referral_agency", "agency", "status", "due", "incident", "n"),
+    rowid=False,
+)
+assignment = _table(
+    "assignment",
+    _int("incident", key=True),
+    _int("n", key=True),
+    _text("unit"),
+    _text("agency"),
+    _int("opened_at"),
+    _int("dispatched_at"),
+    _int("on_scene_at"),
+    _int("clear_at"),
+    rowid=False,
+)
+unit = _table("unit", _int("id", key=True), _text("code"), _blob("doc"))
+timer = _table(
+    "timer", _int("due", key=True), _int("incident", key=True), _text("key", key=True), rowid=False
+)
+notice = _table(
+    "notice",
+    _int("seq", key=True),
+    _int("at"),
+    _text("to"),
+    _int("incident"),
+    _text("key"),
+    _int("rung"),
+    _int("due"),
+    sa.Index("notice_to", "to", "seq"),
+)
+receipt = _table(
+    "receipt",
+    _blob("key", key=True),
+    _blob("fingerprint"),
+    _int("at"),
+    _blob("answer"),
+    sa.Index("receipt_at", "at"),
+    rowid=False,
+)
+
+# Tables that `rebuild` makes anew from the facts; receipts and contacts are not in them.
+DERIVED = (call, incident, incident_term, referral, assignment, unit, timer, notice)
+
+
+def ddl(dialect: sa.Dialect, tables: tuple[sa.Table, ...] | None = None) -> list[str]:
+    """The statements that make the tables (all of them by default) in an empty database."""
+    statements = []
+    for table in tables or tuple(metadata.sorted_tables):
+        statements.append(str(sa.schema.CreateTable(table).compile(dialect=dialect)).strip())
+        for index in sorted(table.indexes, key=lambda each: str(each.name)):
+            statements.append(str(sa.schema.CreateIndex(index).compile(dialect=dialect)))
+    return statements

@@ -1,0 +1,274 @@
+"""The store in one SQLite file (the default), or in memory: stdlib `sqlite3`, one writing connection."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.dialects import sqlite as dialects
+
+from huying.base.clock import Chance
+from huying.base.refusal import Refusal
+from huying.domain.incident import Incident
+from huying.domain.statuses import IncidentStatus
+from huying.domain.unit import Unit
+from huying.service.ports import Head, Receipt, Timer
+from huying.store import schema
+from huying.store.journal import (
+    RECEIPT_AGE,
+    RECEIPTS_PRUNED_MAX,
+    Journal,
+    Write,
+    read_incident,
+    read_unit,
+)
+from huying.store.projections import Was
+from huying.store.terms import term
+from huying.store.vault import Vault
+
+DIALECT = dialects.dialect()
+# "HuYi" as the file's mark, so that another program's file is never taken for a store.
+APPLICATION_ID = 0x48755969
+MEMORY = ":memory:"
+# Another process (a backup, a second server by mistake) may hold the lock for a moment, not for longer.
+BUSY_MS = 5_000
+# 64 MB of the writer's pages: the right edges of all B-trees of a million incidents fit many times.
+CACHE_KIB = 65_536
+# 32 MB of log between checkpoints: fewer of them under load, and a restart still replays it in a moment.
+CHECKPOINT_PAGES = 8_000
+
+_REFUSALS = {
+    sqlite3.SQLITE_FULL: "store_full",
+    sqlite3.SQLITE_READONLY: "store_read_only",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_IOERR: "store_unavailable",
+    sqlite3.SQLITE_CANTOPEN: "store_unavailable",
+    sqlite3.SQLITE_PERM: "store_unavailable",
+    sqlite3.SQLITE_NOTADB: "store_foreign",
+    sqlite3.SQLITE_CORRUPT: "store_damaged",
+}
+_UNFINISHED = tuple(term("status", each) for each in IncidentStatus if each != IncidentStatus.CLOSED)
+
+_FACT = "INSERT INTO fact VALUES (?,?,?,?,?,?,?,?,?,?)"
+_TILE = "INSERT INTO tile VALUES (?,?,?) ON CONFLICT DO UPDATE SET hashes = excluded.hashes"
+_CALL = "INSERT INTO call VALUES (?,?,?,?,?)"
+_CALL_CHANGED = "UPDATE call SET incident = ?3, doc = ?5 WHERE id = ?1"
+_INCIDENT = "INSERT INTO incident VALUES (?,?,?,?,?,?,?,?,?,?)"
+# opened_at never changes: leaving it out leaves its index alone.
+_INCIDENT_CHANGED = (
+    "UPDATE incident SET unfinished = ?3, referrals_running = ?4, duty_desk = ?5, escalations = ?6, "
+    "lat = ?7, lon = ?8, terms = ?9, doc = ?10 WHERE id = ?1"
+)
+_TERM = "INSERT INTO incident_term VALUES (?,?)"
+_TERM_GONE = "DELETE FROM incident_term WHERE term = ? AND incident = ?"
+_REFERRAL = (
+    "INSERT INTO referral VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET agency = excluded.agency, "
+    "status = excluded.status, due = excluded.due WHERE status <> excluded.status OR due <> excluded.due"
+)
+_ASSIGNMENT = (
+    "INSERT INTO assignment VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
+    "on_scene_at = excluded.on_scene_at, clear_at = excluded.clear_at "
+    "WHERE on_scene_at <> excluded.on_scene_at OR clear_at <> excluded.clear_at"
+)
+_UNIT = "INSERT INTO unit VALUES (?,?,?) ON CONFLICT DO UPDATE SET code = excluded.code, doc = excluded.doc"
+_TIMER = "INSERT OR IGNORE INTO timer VALUES (?,?,?)"
+_TIMER_GONE = "DELETE FROM timer WHERE due = ? AND incident = ? AND key = ?"
+_NOTICE = "INSERT INTO notice VALUES (?,?,?,?,?,?,?)"
+_RECEIPT = "INSERT OR REPLACE INTO receipt VALUES (?,?,?,?)"
+_RECEIPT_OLD = (
+    f"DELETE FROM receipt WHERE key IN (SELECT key FROM receipt WHERE at < ? LIMIT {RECEIPTS_PRUNED_MAX})"
+)
+_CONTACT = "INSERT INTO contact VALUES (?,?,?)"
+_CONTACT_ERASED = "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = ?"
+_HEAD = (
+    "UPDATE head SET seq = ?, at = ?, pack = ?, calls = calls + ?, incidents = incidents + ?, "
+    "unfinished = unfinished + ?, referrals_running = referrals_running + ?, duty_desk = duty_desk + ?, "
+    "escalations = escalations + ?"
+)
+
+
+def refusal_of(error: BaseException) -> str | None:
+    """The code of the refusal for what SQLite says about file, disk and locks; None for a bug."""
+    return _REFUSALS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what SQLite says about file, disk and locks into refusals; anything else is a bug and passes."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = refusal_of(error)
+        if code is None:
+            raise
+        raise Refusal(code) from error
+
+
+def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection that starts no transaction by itself and may pass from thread to thread."""
+    if path == MEMORY:
+        connection = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
+    else:
+        uri = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        connection = sqlite3.connect(
+            uri + ("?mode=ro" if read_only else "?mode=rwc"),
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_MS / 1000,
+            cached_statements=256,
+        )
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB // 8 if read_only else CACHE_KIB}")
+    return connection
+
+
+class SqliteStore(Journal):
+    """The one writer of a SQLite store. In memory, `lock` keeps readers out while it writes."""
+
+    def __init__(self, path: str, vault: Vault, chance: Chance) -> None:
+        super().__init__(vault, chance)
+        self.path = path
+        self.lock: threading.RLock | None = threading.RLock() if path == MEMORY else None
+        with refusing():
+            self.connection = connect(path)
+            try:
+                self._set_up()
+            except BaseException:
+                self.connection.close()
+                raise
+
+    def _set_up(self) -> None:
+        run = self.connection.execute
+        mark = run("PRAGMA application_id").fetchone()[0]
+        empty = run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+        if mark != APPLICATION_ID and not empty:
+            raise Refusal("store_foreign")
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")
+        run(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        run("BEGIN IMMEDIATE")
+        try:
+            if run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                for statement in schema.ddl(DIALECT):
+                    run(statement)
+                run(f"INSERT INTO head VALUES (1, 0, 0, '', {schema.EDITION}, 0, 0, 0, 0, 0, 0)")
+                run(f"PRAGMA application_id = {APPLICATION_ID}")
+            run("COMMIT")
+        except BaseException:
+            run("ROLLBACK")
+            raise
+
+    # ── the transaction ──────────────────────────────────────────────────────────────────────────────────
+    def _lock(self) -> Head:
+        if self.lock is not None:
+            self.lock.acquire()
+        try:
+            with refusing():
+                self.connection.execute("BEGIN IMMEDIATE")
+                seq, at, pack = self.connection.execute("SELECT seq, at, pack FROM head").fetchone()
+        except BaseException:
+            self._unlock()
+            raise
+        return Head(seq, at, pack)
+
+    def _unlock(self) -> None:
+        try:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+        finally:
+            if self.lock is not None:
+                self.lock.release()
+
+    def _write(self, write: Write) -> None:
+        rows, head = write.rows, write.head
+        with refusing():
+            many = self.connection.cursor().executemany
+            many(_FACT, write.facts)
+            many(_TILE, write.tiles)
+            for statement, values in (
+                (_CALL, rows.calls_new),
+                (_CALL_CHANGED, rows.calls_changed),
+                (_INCIDENT, rows.incidents_new),
+                (_INCIDENT_CHANGED, rows.incidents_changed),
+                (_TERM_GONE, rows.terms_gone),
+                (_TERM, rows.terms_new),
+                (_REFERRAL, rows.referrals_new),
+                (_REFERRAL, rows.referrals_changed),
+                (_ASSIGNMENT, rows.assignments_new),
+                (_ASSIGNMENT, rows.assignments_changed),
+                (_UNIT, write.units),
+                (_TIMER_GONE, write.timers_gone),
+                (_TIMER, write.timers_set),
+                (_NOTICE, write.notices),
+                (_RECEIPT, write.receipts),
+                (_CONTACT, write.sealed),
+                (_CONTACT_ERASED, [(id,) for id in write.erased]),
+            ):
+                if values:
+                    many(statement, values)
+            run = self.connection.execute
+            if write.receipts:
+                run(_RECEIPT_OLD, (head.at - RECEIPT_AGE,))
+            run(_HEAD, (head.seq, head.at, head.pack, *rows.totals.row()))
+            run("COMMIT")
+        if self.lock is not None:
+            self.lock.release()
+
+    # ── loading ──────────────────────────────────────────────────────────────────────────────────────────
+    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        with refusing():
+            return self.connection.execute(statement, values).fetchall()
+
+    def _tile(self, level: int, n: int) -> bytes:
+        found = self._rows("SELECT hashes FROM tile WHERE level = ? AND n = ?", (level, n))
+        return found[0][0] if found else b""
+
+    def _was(self, ids: Sequence[int]) -> dict[int, Was]:
+        columns = "unfinished, referrals_running, duty_desk, escalations, terms"
+        statement = f"SELECT {columns} FROM incident WHERE id = ?"
+        return {id: Was(*row) for id in ids for row in self._rows(statement, (id,))}
+
+    def _docs(self, table: str, ids: Iterable[int]) -> list[tuple[int, bytes]]:
+        statement = f"SELECT id, doc FROM {table} WHERE id = ?"
+        return [row for id in ids for row in self._rows(statement, (id,))]
+
+    def _contact(self, id: int) -> tuple[bytes | None, bytes | None] | None:
+        found = self._rows("SELECT wrapped, sealed FROM contact WHERE id = ?", (id,))
+        return found[0] if found else None
+
+    def load_units(self) -> list[Unit]:
+        return [read_unit(doc) for (doc,) in self._rows("SELECT doc FROM unit ORDER BY id")]
+
+    def load_unfinished(self, since: int, limit: int) -> list[Incident]:
+        first = "coalesce((SELECT id FROM incident WHERE opened_at >= ?1 ORDER BY opened_at, id LIMIT 1), ?3)"
+        newest = (
+            "SELECT * FROM (SELECT incident AS id FROM incident_term WHERE term = {} AND incident >= "
+            + first
+            + " ORDER BY incident DESC LIMIT ?2)"
+        )
+        union = " UNION ALL ".join(newest.format(each) for each in _UNFINISHED)
+        statement = (
+            f"SELECT doc FROM incident WHERE id IN (SELECT id FROM ({union}) ORDER BY id DESC LIMIT ?2) "
+            "ORDER BY id DESC"
+        )
+        return [read_incident(doc) for (doc,) in self._rows(statement, (since, limit, 1 << 62))]
+
+    def timers_due(self, until: int, limit: int) -> list[Timer]:
+        statement = "SELECT due, incident, key FROM timer WHERE due <= ? ORDER BY due, incident, key LIMIT ?"
+        return list(itertools.starmap(Timer, self._rows(statement, (until, limit))))
+
+    def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]:
+        statement = "SELECT key, fingerprint, at, answer FROM receipt WHERE key = ?"
+        return {row[0]: Receipt(*row) for key in keys for row in self._rows(statement, (key,))}
+
+    def streams_since(self, seq: int) -> set[int]:
+        return {stream for (stream,) in self._rows("SELECT DISTINCT stream FROM fact WHERE seq > ?", (seq,))}
+
+    def close(self) -> None:
+        self.rollback()
+        self.connection.close()

@@ -1,0 +1,209 @@
+"""The hash tree over all facts (RFC 6962), kept as tiles of 256 hashes (the shape of C2SP tlog-tiles).
+
+Tile n of level L holds the roots of the full subtrees of 256^L leaves numbered 256·n … 256·n+255. Only
+full subtrees have a hash above level 0, so every hash is written once and the right-most tile of each
+level grows. Proofs and roots read at most one tile a level on each side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+
+HASH_BYTES = 32
+TILE = 256
+EMPTY_ROOT = sha256(b"").digest()
+
+# (level, n) → the tile's hashes, one after another.
+Tiles = Callable[[int, int], bytes]
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\1" + left + right).digest()
+
+
+def fold(hashes: Sequence[bytes]) -> bytes:
+    """The RFC 6962 root over hashes of equal subtrees, of any number ≥ 1."""
+    row = list(hashes)
+    while len(row) > 1:
+        odd = row[-1:] if len(row) % 2 else []
+        row = [sha256(b"\1" + a + b).digest() for a, b in zip(row[::2], row[1::2], strict=False)] + odd
+    return row[0]
+
+
+def cut(packed: bytes) -> list[bytes]:
+    return [packed[i : i + HASH_BYTES] for i in range(0, len(packed), HASH_BYTES)]
+
+
+class Frontier:
+    """The growing edge of a tree: its size and the unfinished tile of each level. Never changed in place."""
+
+    __slots__ = ("edge", "size")
+
+    def __init__(self, size: int = 0, edge: Sequence[bytes] = ()) -> None:
+        self.size = size
+        self.edge = tuple(edge)
+
+    def append(self, leaves: Sequence[bytes]) -> tuple[Frontier, list[tuple[int, int, bytes]]]:
+        """The frontier with more leaves, and every tile written by it as (level, n, hashes)."""
+        written: list[tuple[int, int, bytes]] = []
+        edge: list[bytes] = list(self.edge)
+        new = list(leaves)
+        level = 0
+        while new:
+            if level == len(edge):
+                edge.append(b"")
+            first = (self.size // TILE**level) // TILE
+            packed = edge[level] + b"".join(new)
+            full, rest = divmod(len(packed), TILE * HASH_BYTES)
+            new = []
+            for i in range(full):
+                tile = packed[i * TILE * HASH_BYTES : (i + 1) * TILE * HASH_BYTES]
+                written.append((level, first + i, tile))
+                new.append(fold(cut(tile)))
+            edge[level] = packed[len(packed) - rest :]
+            if rest:
+                written.append((level, first + full, edge[level]))
+            level += 1
+        return Frontier(self.size + len(leaves), edge), written
+
+
+def frontier_tiles(size: int) -> list[tuple[int, int, int]]:
+    """The unfinished tile of each level of a tree as (level, n, width); width 0 when there is none."""
+    found = []
+    level, count = 0, size
+    while count:
+        found.append((level, count // TILE, count % TILE))
+        level, count = level + 1, count // TILE
+    return found
+
+
+def load_frontier(size: int, tiles: Tiles) -> Frontier:
+    edge = [
+        tiles(level, n)[: width * HASH_BYTES] if width else b"" for level, n, width in frontier_tiles(size)
+    ]
+    return Frontier(size, edge)
+
+
+# ── subtrees ────────────────────────────────────────────────────────────────────────────────────────────
+def subtree(start: int, end: int, tiles: Tiles) -> bytes:
+    """The hash of leaves [start, end); `start` is a multiple of a power of two that is ≥ end - start."""
+    bottom: bytes | None = None
+    rest = end - start
+    for level in range(_level(rest) + 1):
+        count = rest % TILE
+        rest //= TILE
+        if count:
+            hashes = _hashes(level, (end >> (8 * level)) - count, count, tiles)
+            bottom = fold(hashes if bottom is None else [*hashes, bottom])
+    if bottom is None:
+        raise ValueError("an empty subtree has no hash")
+    return bottom
+
+
+def _hashes(level: int, first: int, count: int, tiles: Tiles) -> list[bytes]:
+    n, offset = divmod(first, TILE)
+    packed = tiles(level, n)[offset * HASH_BYTES : (offset + count) * HASH_BYTES]
+    if len(packed) != count * HASH_BYTES:
+        raise ValueError(f"tile {level}/{n} is too short")
+    return cut(packed)
+
+
+def _level(size: int) -> int:
+    level = 0
+    while TILE ** (level + 1) <= size:
+        level += 1
+    return level
+
+
+def _split(size: int) -> int:
+    """The largest power of two smaller than `size` (≥ 2)."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def root(size: int, tiles: Tiles) -> bytes:
+    """The tree head over the first `size` leaves."""
+    return subtree(0, size, tiles) if size else EMPTY_ROOT
+
+
+# ── proofs ──────────────────────────────────────────────────────────────────────────────────────────────
+def inclusion(index: int, size: int, tiles: Tiles) -> list[bytes]:
+    """The audit path of leaf `index` (from 0) in the tree over `size` leaves; RFC 6962 §2.1.1."""
+    if not 0 <= index < size:
+        raise ValueError("no such leaf in a tree of this size")
+    start, end = 0, size
+    path: list[bytes] = []
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(subtree(middle, end, tiles))
+            end = middle
+        else:
+            path.append(subtree(start, middle, tiles))
+            start = middle
+    return path[::-1]
+
+
+def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], head: bytes) -> bool:
+    """Whether the path proves that `leaf` is number `index` under `head`; RFC 9162 §2.1.3.2."""
+    if not 0 <= index < size:
+        return False
+    fn, sn, r = index, size - 1, leaf
+    for p in path:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            r = node(p, r)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            r = node(r, p)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and r == head
+
+
+def consistency(old: int, size: int, tiles: Tiles) -> list[bytes]:
+    """The proof that the tree over `size` leaves begins with the tree over `old`; RFC 6962 §2.1.2."""
+    if not 0 < old <= size:
+        raise ValueError("the older tree must have a leaf and be no larger")
+    start, end, whole = 0, size, True
+    path: list[bytes] = []
+    while old != end:
+        middle = start + _split(end - start)
+        if old <= middle:
+            path.append(subtree(middle, end, tiles))
+            end = middle
+        else:
+            path.append(subtree(start, middle, tiles))
+            start, whole = middle, False
+    if not whole:
+        path.append(subtree(start, end, tiles))
+    return path[::-1]
+
+
+def consistent(old: int, old_head: bytes, size: int, head: bytes, path: Sequence[bytes]) -> bool:
+    """Whether the path proves that `old_head` is the beginning of `head`; RFC 9162 §2.1.4.2."""
+    if not 0 < old <= size:
+        return False
+    if old == size:
+        return not path and old_head == head
+    steps = list(path)
+    if old & (old - 1) == 0:
+        steps.insert(0, old_head)
+    if not steps:
+        return False
+    fn, sn = old - 1, size - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = steps[0]
+    for c in steps[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = node(c, fr), node(c, sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = node(sr, c)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and fr == old_head and sr == head

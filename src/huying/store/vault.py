@@ -1,0 +1,58 @@
+"""Contacts, each sealed under its own key; the key is wrapped by the master key.
+
+AES-256-GCM by `cryptography`. The wrapped key and the sealed contact are bound to the contact's id, so
+neither can be moved to another row. Erasing takes the wrapped key away; nothing else opens the contact.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from huying.base.clock import Chance
+from huying.base.refusal import Refusal
+from huying.domain.contact import Contact
+from huying.store.codec import encode
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+# A sealed contact is padded to a multiple of this, so that its length tells nothing of a name.
+PAD_BYTES = 64
+
+_contact = msgspec.json.Decoder(Contact).decode
+
+
+class Vault:
+    """Seals and opens; holds the master key and no contact."""
+
+    def __init__(self, master: bytes, chance: Chance) -> None:
+        self._master = AESGCM(master)
+        self._chance = chance
+
+    def __repr__(self) -> str:
+        return "Vault(…)"
+
+    def seal(self, id: int, contact: Contact) -> tuple[bytes, bytes]:
+        """(wrapped key, sealed contact)."""
+        dice = self._chance.bytes(KEY_BYTES + 2 * NONCE_BYTES)
+        key, nonces = dice[:KEY_BYTES], dice[KEY_BYTES:]
+        first, second = nonces[:NONCE_BYTES], nonces[NONCE_BYTES:]
+        about = b"contact %d" % id
+        plain = encode(contact)
+        plain += b" " * (-len(plain) % PAD_BYTES)
+        wrapped = first + self._master.encrypt(first, key, about)
+        # The key is used once, so a fresh nonce is a second lock, not the first.
+        return wrapped, second + AESGCM(key).encrypt(second, plain, about)
+
+    def open(self, id: int, wrapped: bytes | None, sealed: bytes | None) -> Contact:
+        """Refuses with `contact_erased` without a key, `vault_locked` under another master key."""
+        if wrapped is None or sealed is None:
+            raise Refusal("contact_erased", contact=id)
+        about = b"contact %d" % id
+        try:
+            key = self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], about)
+            plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)
+        except InvalidTag:
+            raise Refusal("vault_locked", contact=id) from None
+        return _contact(plain)
