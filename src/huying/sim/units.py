@@ -1,0 +1,97 @@
+"""Units: turn out, drive, work, are free again; by drawn times, or by the times of the records."""
+
+from __future__ import annotations
+
+from huying.base.clock import SECOND
+from huying.channels.files import UnitTimes
+from huying.domain import facts as f
+from huying.domain.commands import AdvanceUnit, DispatchUnits, Envelope
+from huying.domain.facts import Fact
+from huying.domain.pack import Pack
+from huying.sim.agenda import Agenda, Ears
+from huying.sim.chance import Dice
+from huying.sim.habits import Habits
+
+
+class Units:
+    """`real` holds the times of a record by (incident, unit); nothing of them is drawn then."""
+
+    def __init__(self, pack: Pack, agenda: Agenda, ears: Ears, dice: Dice, habits: Habits) -> None:
+        self.agenda = agenda
+        self.dice = dice
+        self.habits = habits
+        self.disposition = next(iter(pack.dispositions))
+        self.real: dict[tuple[int, str], UnitTimes] = {}
+        # unit → (incident, seconds expected on the way)
+        self.on: dict[str, tuple[int, int]] = {}
+        ears.listen(f.UnitDispatched, self.dispatched)
+        ears.listen(f.UnitEnRoute, self.en_route)
+        ears.listen(f.UnitArrived, self.arrived)
+        ears.listen(f.UnitCleared, self.ended)
+        ears.listen(f.UnitRecalled, self.ended)
+
+    def by_record(self, incident: int, times: UnitTimes) -> None:
+        """A record says that the unit was sent to the incident."""
+        self.real[(incident, times.code)] = times
+        self.agenda.put(times.dispatched, self.send, (incident, times.code))
+
+    def send(self, at: int, what: tuple[int, str]) -> Envelope | None:
+        incident, unit = what
+        return Envelope(DispatchUnits(incident=incident, units=(unit,)), actor="sim.record", at=at)
+
+    def dispatched(self, fact: Fact, body: f.UnitDispatched) -> None:
+        self.on[body.unit] = (fact.stream, body.expected_s)
+        times = self.real.get((fact.stream, body.unit))
+        if times is None:
+            delay = self.dice.lognormal(self.habits.turn_out_s, self.habits.turn_out_spread)
+            self._then(fact, body.unit, "en_route", fact.at + int(delay * SECOND))
+        elif times.en_route:
+            self._then(fact, body.unit, "en_route", times.en_route)
+        else:
+            self._after_start(fact, body.unit, times)
+
+    def _after_start(self, fact: Fact, unit: str, times: UnitTimes) -> None:
+        if times.on_scene:
+            self._then(fact, unit, "on_scene", times.on_scene)
+        elif times.clear:
+            self._then(fact, unit, "recalled", times.clear)
+        else:
+            self._then(fact, unit, "recalled", fact.at + int(self._work_s() * SECOND))
+
+    def en_route(self, fact: Fact, body: f.UnitEnRoute) -> None:
+        times = self.real.get((fact.stream, body.unit))
+        if times is not None:
+            self._after_start(fact, body.unit, times)
+            return
+        _, expected = self.on.get(body.unit, (0, 0))
+        drive = self.dice.lognormal(expected or self.habits.drive_s, self.habits.drive_spread)
+        self._then(fact, body.unit, "on_scene", fact.at + int(drive * SECOND))
+
+    def arrived(self, fact: Fact, body: f.UnitArrived) -> None:
+        times = self.real.get((fact.stream, body.unit))
+        if times is not None and times.clear:
+            self._then(fact, body.unit, "clear", times.clear)
+        else:
+            self._then(fact, body.unit, "clear", fact.at + int(self._work_s() * SECOND))
+
+    def _work_s(self) -> float:
+        return self.dice.lognormal(self.habits.on_scene_s, self.habits.on_scene_spread)
+
+    def _then(self, fact: Fact, unit: str, to: str, at: int) -> None:
+        # A record whose times run backwards is taken in the order in which its steps are named.
+        self.agenda.put(max(at, fact.at), self.advance, (fact.stream, unit, to))
+
+    def advance(self, at: int, what: tuple[int, str, str]) -> Envelope | None:
+        incident, unit, to = what
+        on = self.on.get(unit)
+        if on is None or on[0] != incident:
+            return None
+        disposition = self.disposition if to == "clear" else ""
+        command = AdvanceUnit(unit=unit, to=to, incident=incident, disposition=disposition)
+        return Envelope(command, actor="sim.unit." + unit, at=at)
+
+    def ended(self, fact: Fact, body: f.UnitCleared | f.UnitRecalled) -> None:
+        on = self.on.get(body.unit)
+        if on is not None and on[0] == fact.stream:
+            del self.on[body.unit]
+        self.real.pop((fact.stream, body.unit), None)
