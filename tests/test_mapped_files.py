@@ -158,7 +158,7 @@ def test_a_cut_gzip_gives_what_it_has(tmp_path: Path) -> None:
 def test_points_outside_the_box_are_left_out_and_counted(tmp_path: Path) -> None:
     records, bad, reader = read(tmp_path, HEADING + "1,2026-03-02 10:00:00,30.33,-95.6,x,Texas\n")
     assert (records[0].call.lat, records[0].call.lon) == (None, None)
-    assert (reader.slips, len(bad)) == (1, 0)
+    assert (reader.slips, len(bad)) == ({"place_outside_box": 1}, 0)
 
 
 def test_laid_over_points_keep_their_distances(tmp_path: Path) -> None:
@@ -212,10 +212,13 @@ answer = "{said}"
 """
     heading = "case,when,text,unit,kind,out,there,dept,due,said\n"
     row = "c1,1970-01-02 00:00:00,a,E9,ENGINE,1970-01-02 00:01:00,,Public Works,1970-01-03,Fixed\n"
-    records, _, _ = read(tmp_path, heading + row, text)
+    later = row.replace("1970-01-03,", "soon,")
+    records, bad, reader = read(tmp_path, heading + row + later, text)
     assert records[0].key == "c1"
     assert records[0].unit == files.UnitTimes("E9", "f1", 86_460_000_000)
     assert records[0].answer == files.AnswerTimes("urban", 0, 172_800_000_000, 0, "Fixed")
+    assert records[1].answer == files.AnswerTimes("urban", 0, 0, 0, "Fixed")
+    assert (reader.slips, len(bad)) == ({"time_unreadable": 1}, 0)
 
 
 def test_a_file_without_order_is_sorted_within_a_bound(

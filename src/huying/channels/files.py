@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -64,12 +65,12 @@ class BadValue(Exception):
 
 
 class Reader:
-    """Reads files by one mapping. `bad` receives what can't be read; `slips` counts points left out."""
+    """Reads files by one mapping. `bad` receives what can't be read; `slips` counts values left out."""
 
     def __init__(self, mapping: Mapping, centre: tuple[float, float], bad: BadLines) -> None:
         self.mapping = mapping
         self.bad = bad
-        self.slips = 0
+        self.slips: Counter[str] = Counter()
         columns = self.columns = Columns()
         template = columns.template
         self.at = template(mapping.time.at)
@@ -147,7 +148,7 @@ class Reader:
             address=_fill(self.address, row),
             source_id=_fill(self.source_id, row),
         )
-        if not (call.words or call.address or call.stated_type):
+        if not (call.words or call.stated_type):
             raise BadValue("nothing_said")
         return Record(
             line=line,
@@ -171,6 +172,14 @@ class Reader:
             raise BadValue("time_out_of_range")
         return at
 
+    def later_time(self, template: Template | None, row: list[str]) -> int:
+        """A time of what came later: when it can't be read the call is taken all the same, without it."""
+        try:
+            return self.time(template, row)
+        except BadValue as why:
+            self.slips[str(why)] += 1
+            return 0
+
     def point(self, row: list[str]) -> tuple[float | None, float | None]:
         """Degrees; None where the row says nothing or a point outside the mapping's box."""
         if self.lat is None or self.lon is None or self.place is None or self.move is None:
@@ -186,7 +195,7 @@ class Reader:
             raise BadValue("place_not_on_earth")
         box = self.place.box
         if box and not (box[0] <= lat <= box[2] and box[1] <= lon <= box[3]):
-            self.slips += 1
+            self.slips["place_outside_box"] += 1
             return None, None
         return self.move(lat, lon)
 
@@ -196,7 +205,7 @@ class Reader:
 
     def unit(self, row: list[str]) -> UnitTimes | None:
         code = _fill(self.unit_code, row)
-        dispatched, en_route, on_scene, clear = (self.time(each, row) for each in self.unit_times)
+        dispatched, en_route, on_scene, clear = (self.later_time(each, row) for each in self.unit_times)
         if not code or not dispatched:
             return None
         return UnitTimes(
@@ -204,7 +213,7 @@ class Reader:
         )
 
     def real_answer(self, row: list[str]) -> AnswerTimes:
-        accepted, due, resolved = (self.time(each, row) for each in self.answer_times)
+        accepted, due, resolved = (self.later_time(each, row) for each in self.answer_times)
         agency = self.agencies.look_up(self.agency.fill(row)) if self.agency else ""
         return AnswerTimes(agency, accepted, due, resolved, _fill(self.answer, row))
 

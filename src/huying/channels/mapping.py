@@ -154,7 +154,7 @@ def read_mapping(path: Path) -> Mapping:
         ZoneInfo(mapping.time.zone)
         "".encode(mapping.file.encoding)
     except FileNotFoundError:
-        raise Refusal("mapping_not_found", file=str(path)) from None
+        raise Refusal("mapping_not_found", file=str(path), known="–") from None
     except (OSError, ValueError, LookupError) as error:
         raise Refusal("mapping_unreadable", file=str(path), why=str(error)) from None
     return mapping
