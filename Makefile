@@ -1,0 +1,48 @@
+# make run · make test · make check · make bench · make soak    (PORT=8700  PYTHON=python3  JOBS=2)
+PYTHON ?= python3
+PORT ?= 8700
+JOBS ?= 2
+V = .venv/bin
+.PHONY: help run test check bench soak lock format dev-set-up run-set-up clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run     a living demo county on http://127.0.0.1:$(PORT)      演示县"
+	@echo "make test    all tests                                        全部测试"
+	@echo "make check   format, lint, types, imports, words, docs        检查"
+	@echo "make bench   the ratios to beat, as JSON lines                性能对比"
+	@echo "make soak    kill -9 and faults, for longer                   长时间考验"
+
+run: run-set-up
+	@$(V)/huying demo --port $(PORT)
+
+test: dev-set-up
+	$(V)/pytest -n $(JOBS)
+
+check: dev-set-up
+	$(V)/ruff format --check .
+	$(V)/ruff check .
+	$(V)/mypy
+	$(V)/pytest -m 'not slow' tests/test_architecture.py tests/test_words.py tests/test_docs.py tests/test_cli.py
+
+bench: dev-set-up
+	@$(V)/python -m bench
+
+soak: dev-set-up
+	HUYING_SOAK=1 $(V)/pytest tests -m soak
+
+format: dev-set-up
+	$(V)/ruff check --fix .
+	$(V)/ruff format .
+
+lock:
+	tools/lock.sh
+
+run-set-up:
+	@$(PYTHON) tools/set_up.py run
+
+dev-set-up:
+	@$(PYTHON) tools/set_up.py dev
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
