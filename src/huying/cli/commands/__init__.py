@@ -1,0 +1,1 @@
+"""One file per command; a new file with a `COMMAND` is found by itself."""

@@ -1,0 +1,50 @@
+"""Every setting of an installation, in one table: the environment name, the default, the meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from huying.base.refusal import Refusal
+
+PREFIX = "HUYING_"
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings as read. Field `store` is the environment's `HUYING_STORE`, and so on.
+
+    What each means is a sentence in the word files, `setting.<field>`; the operations page lists them all.
+    """
+
+    store: str = "huying.sqlite"
+    pack: str = "yunxi"
+    host: str = "127.0.0.1"
+    port: int = 8700
+    lang: str = ""
+
+
+def read_config(environ: Mapping[str, str]) -> Config:
+    """The settings of `environ`, defaults for the rest; an empty value counts as not set.
+
+    Raises:
+        Refusal: `bad_setting`, with the name, the value and what was wanted.
+    """
+    given: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Config):
+        name = setting_name(field.name)
+        value = environ.get(name, "").strip()
+        if not value:
+            continue
+        try:
+            given[field.name] = msgspec.convert(value, field.type, strict=False)
+        except msgspec.ValidationError as fault:
+            raise Refusal("bad_setting", name=name, value=value, fault=str(fault)) from None
+    return Config(**given)
+
+
+def setting_name(field: str) -> str:
+    """The environment's name of a field."""
+    return PREFIX + field.upper()
