@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -48,7 +48,12 @@ class Write(Struct):
 
 
 class Journal(ABC):
-    """The store port but for the engine's own reading and writing (`_lock` … `_write`)."""
+    """The store port but for the engine's own reading and writing (`_lock` … `_write`).
+
+    `on_commit` is called with the fact rows of each commit, after it, by the committing thread.
+    """
+
+    shared = False  # whether other processes write to the same journal
 
     def __init__(self, vault: Vault, chance: Chance) -> None:
         self._vault = vault
@@ -56,6 +61,12 @@ class Journal(ABC):
         self._frontier = Frontier()
         self._head = Head()
         self._open = False  # between begin and commit or rollback
+        self.on_commit: Callable[[Sequence[FactRow]], None] | None = None
+
+    @property
+    def head(self) -> Head:
+        """As of the last begin or commit."""
+        return self._head
 
     # ── the transaction ──────────────────────────────────────────────────────────────────────────────────
     def begin(self) -> Head:
@@ -74,6 +85,8 @@ class Journal(ABC):
             raise
         self._open = False
         self._frontier, self._head = write.frontier, write.head
+        if self.on_commit is not None:
+            self.on_commit(write.facts)
 
     def rollback(self) -> None:
         if self._open:
@@ -149,5 +162,9 @@ class Journal(ABC):
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]: ...
     @abstractmethod
     def streams_since(self, seq: int) -> set[int]: ...
+    @abstractmethod
+    def rows_after(self, seq: int, limit: int) -> list[FactRow]:
+        """Rows of the facts after `seq`, in order."""
+
     @abstractmethod
     def close(self) -> None: ...

@@ -19,7 +19,7 @@ from huying.domain.statuses import ReferralStatus
 from huying.domain.unit import Unit
 from huying.service.ports import Counts, Head, IncidentFilter, Notice, Page
 from huying.store import schema as t
-from huying.store.codec import fact_of
+from huying.store.codec import FactRow, fact_of
 from huying.store.find import Finder
 from huying.store.journal import read_call, read_incident, read_unit
 from huying.store.lines import incident_line, referral_line
@@ -198,6 +198,11 @@ class SqlQuestions:
     def facts(self, after: int, limit: int) -> list[Fact]:
         statement = sa.select(*_FACT).where(t.fact.c.seq > after).order_by(t.fact.c.seq).limit(bounded(limit))
         return [fact_of(row) for row in self._rows(statement)]
+
+    def fact_rows(self, after: int, limit: int) -> list[FactRow]:
+        """Facts as stored, for those who read bytes: live readers, export, verify."""
+        statement = sa.select(t.fact).where(t.fact.c.seq > after).order_by(t.fact.c.seq).limit(limit)
+        return [tuple(row) for row in self._rows(statement)]
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────
     def counts(self, at: int) -> Counts:

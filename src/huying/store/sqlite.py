@@ -18,6 +18,7 @@ from huying.domain.statuses import IncidentStatus
 from huying.domain.unit import Unit
 from huying.service.ports import Head, Receipt, Timer
 from huying.store import schema
+from huying.store.codec import FactRow
 from huying.store.journal import (
     RECEIPT_AGE,
     RECEIPTS_PRUNED_MAX,
@@ -268,6 +269,9 @@ class SqliteStore(Journal):
 
     def streams_since(self, seq: int) -> set[int]:
         return {stream for (stream,) in self._rows("SELECT DISTINCT stream FROM fact WHERE seq > ?", (seq,))}
+
+    def rows_after(self, seq: int, limit: int) -> list[FactRow]:
+        return self._rows("SELECT * FROM fact WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
 
     def close(self) -> None:
         self.rollback()

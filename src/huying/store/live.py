@@ -1,0 +1,129 @@
+"""The live end of the journal: every committed fact, serialised once, for any number of readers.
+
+A ring of the newest facts serves all readers; a reader keeps only its place. One that fell behind the ring,
+or resumes from long ago, is fed from the journal, and when that would be too much it is told to resync: to
+load the screen anew and go on from the head.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple
+
+from huying.store.codec import FactRow, encode
+
+# About 20 minutes of a large city's facts, 8 MB at 1 KB each.
+RING_FACTS = 8_192
+# Facts that a reader may catch up on from the journal; beyond, loading the screen anew is quicker.
+CATCH_UP_MAX = 20_000
+# Facts handed to a reader at once, so that thousands of readers take turns.
+CHUNK = 256
+
+Fetch = Callable[[int, int], Sequence[FactRow]]
+
+
+class Live(NamedTuple):
+    """A fact as JSON bytes; `data` None is the resync marker, and `seq` the head from which to go on."""
+
+    seq: int
+    data: bytes | None
+
+
+def serialise(row: FactRow) -> bytes:
+    """The fact as a JSON object; the payload's bytes are taken as they are stored."""
+    seq, stream, version, type, at, actor, purpose, payload = row[:8]
+    who = encode(actor), encode(purpose), encode(type)
+    return b'{"seq":%d,"stream":%d,"version":%d,"type":%b,"at":%d,"actor":%b,"purpose":%b,"body":%b}' % (
+        seq,
+        stream,
+        version,
+        who[2],
+        at,
+        who[0],
+        who[1],
+        payload if payload is not None else b"null",
+    )
+
+
+class Ring:
+    """The newest facts. Written by one thread, read by any."""
+
+    def __init__(self, head: int, size: int = RING_FACTS) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._first = head + 1  # seq of _facts[0]
+        self._facts: list[bytes] = []
+        self._bells: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
+
+    @property
+    def head(self) -> int:
+        with self._lock:
+            return self._first + len(self._facts) - 1
+
+    def publish(self, rows: Sequence[FactRow]) -> None:
+        """Add facts that continue the ring; those it has already are left out."""
+        new = [(row[0], serialise(row)) for row in rows]
+        with self._lock:
+            head = self._first + len(self._facts) - 1
+            fresh = [data for seq, data in new if seq > head]
+            if fresh and new[-1][0] != head + len(fresh):
+                raise ValueError("a gap in what is published")
+            self._facts += fresh
+            over = len(self._facts) - self._size
+            if over >= self._size // 4:  # trimmed in steps: one move of the list for many facts
+                del self._facts[:over]
+                self._first += over
+            bells = list(self._bells.items()) if fresh else []
+        for loop, bell in bells:
+            try:
+                loop.call_soon_threadsafe(bell.set)
+            except RuntimeError:  # that loop has ended
+                self._bells.pop(loop, None)
+
+    def after(self, seq: int) -> list[Live] | None:
+        """Up to `CHUNK` facts after `seq`, none at the head; None when the ring no longer has the next."""
+        with self._lock:
+            start = seq + 1 - self._first
+            if start < 0:
+                return None
+            facts = self._facts[start : start + CHUNK]
+        return [Live(seq + 1 + i, data) for i, data in enumerate(facts)]
+
+    async def more(self, seq: int) -> None:
+        """Wait until there is something after `seq`."""
+        loop = asyncio.get_running_loop()
+        while self.head <= seq:
+            bell = self._bells.get(loop)
+            if bell is None or bell.is_set():
+                bell = self._bells[loop] = asyncio.Event()
+                if self.head > seq:
+                    return
+            await bell.wait()
+
+
+async def follow(ring: Ring, fetch: Fetch, after: int | None) -> AsyncIterator[list[Live]]:
+    """Chunks of live facts from `after` on (None: from now), for ever.
+
+    `fetch(after, limit)` reads older facts from the journal and is called in a worker thread.
+    """
+    seq = ring.head if after is None else after
+    if seq > ring.head:  # from another journal, or from one that was restored from a backup
+        seq = ring.head
+        yield [Live(seq, None)]
+    while True:
+        chunk = ring.after(seq)
+        if chunk is None:
+            head = ring.head
+            if head - seq > CATCH_UP_MAX:
+                seq = head
+                yield [Live(seq, None)]
+                continue
+            rows = await asyncio.to_thread(fetch, seq, CHUNK)
+            chunk = [Live(row[0], serialise(row)) for row in rows]
+        if chunk:
+            seq = chunk[-1].seq
+            yield chunk
+        else:
+            await ring.more(seq)

@@ -1,0 +1,270 @@
+"""The one writer of a process: a thread that groups all waiting commands into one commit.
+
+Nobody is answered before the commit that holds the answer's facts. A refusal answers its own command only;
+an unexpected error in one command rolls the group back, and the halves are tried again until it is alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from huying.base.clock import SECOND, Clock
+from huying.base.refusal import Refusal
+from huying.domain.commands import Envelope
+from huying.domain.facts import Fact
+from huying.store.codec import FactRow
+from huying.store.journal import Journal
+from huying.store.live import CHUNK, Fetch, Live, Ring, follow
+
+# Commands waiting at most: a few seconds of work; a caller told `busy` then waits better than in a queue.
+WAITING_MAX = 10_000
+# Commands in one commit: beyond this a larger group saves nothing and the first of it waits too long.
+GROUP_MAX = 512
+# How often a shared store is asked what other processes wrote, and the clock is looked at again.
+POLL_S = 0.25
+# Longest sleep when nothing is due: a clock that is moved by hand is noticed within it.
+SLEEP_S_MAX = 1.0
+# After the store failed, wait before the timers are tried again.
+BACK_OFF_S = 1.0
+
+log = logging.getLogger("huying.writer")
+
+
+class Transaction(Protocol):
+    def execute(self, envelope: Envelope) -> Any: ...
+    def run_timers(self, until: int) -> list[Fact]: ...
+
+
+class Decides(Protocol):
+    """What the writer needs of `huying.service.engine.Engine`."""
+
+    clock: Clock
+
+    def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+
+class _Waiting:
+    """Commands of one asker, and where the outcomes go."""
+
+    __slots__ = ("envelopes", "future", "loop", "outcomes")
+
+    def __init__(
+        self,
+        envelopes: Sequence[Envelope],
+        future: Future[list[Any]] | asyncio.Future[list[Any]],
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> None:
+        self.envelopes = envelopes
+        self.future = future
+        self.loop = loop
+        self.outcomes: list[Any] = []
+
+
+_STOP = object()
+
+
+class Writer:
+    """Owns engine and store: nothing else may use them while it runs.
+
+    Args:
+        engine: decides commands.
+        store: what the engine writes to; its commits are what subscribers see.
+        fetch: reads fact rows for subscribers that resume, from any thread (`SqlQuestions.fact_rows`).
+    """
+
+    def __init__(self, engine: Decides, store: Journal, fetch: Fetch) -> None:
+        self._engine = engine
+        self._store = store
+        self._fetch = fetch
+        self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._room = threading.Lock()
+        self._waiting = 0
+        self._stopped = False
+        store.begin()
+        store.rollback()
+        self.ring = Ring(store.head.seq)
+        store.on_commit = self._committed
+        self._thread = threading.Thread(target=self._run, name="huying-writer", daemon=True)
+        self._thread.start()
+
+    # ── for askers ───────────────────────────────────────────────────────────────────────────────────────
+    def submit(self, envelope: Envelope) -> Future[Any]:
+        """From any thread: a future that holds the `Done` after the commit, or the refusal."""
+        outer: Future[Any] = Future()
+        inner: Future[list[Any]] = Future()
+
+        def pass_on(done: Future[list[Any]]) -> None:
+            outcome = done.result()[0]
+            if outer.set_running_or_notify_cancel():
+                if isinstance(outcome, BaseException):
+                    outer.set_exception(outcome)
+                else:
+                    outer.set_result(outcome)
+
+        inner.add_done_callback(pass_on)
+        self._put(_Waiting((envelope,), inner, None))
+        return outer
+
+    async def do(self, envelope: Envelope) -> Any:
+        """In an event loop: the `Done` after the commit; raises the refusal."""
+        outcome = (await self._ask((envelope,)))[0]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    async def do_all(self, envelopes: Sequence[Envelope]) -> list[Any]:
+        """Several commands in order, in as few commits as they fit: for each its `Done` or its exception."""
+        outcomes: list[Any] = []
+        for start in range(0, len(envelopes), GROUP_MAX):
+            outcomes += await self._ask(envelopes[start : start + GROUP_MAX])
+        return outcomes
+
+    def subscribe(self, after: int | None = None) -> AsyncIterator[list[Live]]:
+        """Live facts in chunks, from `after` (a seq) or from now on; see `live.follow`."""
+        return follow(self.ring, self._fetch, after)
+
+    @property
+    def waiting(self) -> int:
+        """Commands not answered yet."""
+        return self._waiting
+
+    def close(self) -> None:
+        """Answer what is waiting, refuse what comes after, and end the thread."""
+        with self._room:
+            if not self._stopped:
+                self._stopped = True
+                self._queue.put(_STOP)
+        self._thread.join()
+        self._store.on_commit = None
+
+    async def _ask(self, envelopes: Sequence[Envelope]) -> list[Any]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[list[Any]] = loop.create_future()
+        self._put(_Waiting(envelopes, future, loop))
+        return await future
+
+    def _put(self, item: _Waiting) -> None:
+        with self._room:
+            if self._stopped or self._waiting + len(item.envelopes) > WAITING_MAX:
+                raise Refusal("busy")
+            self._waiting += len(item.envelopes)
+            self._queue.put(item)
+
+    # ── the thread ───────────────────────────────────────────────────────────────────────────────────────
+    def _run(self) -> None:
+        sleep_s = 0.0
+        while True:
+            group, stop = self._take(sleep_s)
+            if group:
+                self._do_group(group)
+            sleep_s = 0.0 if stop else self._look_around()
+            if stop:
+                return
+
+    def _take(self, sleep_s: float) -> tuple[list[_Waiting], bool]:
+        """All that waits, up to a group; waits for the first at most `sleep_s`."""
+        group: list[_Waiting] = []
+        count = 0
+        try:
+            item = self._queue.get(timeout=sleep_s) if sleep_s > 0 else self._queue.get_nowait()
+            while True:
+                if item is _STOP:
+                    return group, True
+                group.append(item)
+                count += len(item.envelopes)
+                if count >= GROUP_MAX:
+                    return group, False
+                item = self._queue.get_nowait()
+        except Empty:
+            return group, False
+
+    def _do_group(self, group: list[_Waiting]) -> None:
+        work = [(item, envelope) for item in group for envelope in item.envelopes]
+        self._decide(work)
+        with self._room:
+            self._waiting -= len(work)
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        for item in group:
+            if item.loop is not None:
+                by_loop.setdefault(item.loop, []).append(item)
+            elif not item.future.done():
+                item.future.set_result(item.outcomes)
+        for loop, items in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(_answer, items)
+            except RuntimeError:  # the loop has ended: nobody is left to be told
+                log.warning("an event loop ended before %d answers", len(items))
+
+    def _decide(self, work: list[tuple[_Waiting, Envelope]]) -> None:
+        """One commit for all; outcomes are kept only once it is done."""
+        outcomes: list[Any] = []
+        try:
+            with self._engine.transaction() as transaction:
+                for _, envelope in work:
+                    try:
+                        outcomes.append(transaction.execute(envelope))
+                    except Refusal as refusal:
+                        outcomes.append(refusal)
+        except Refusal as refusal:  # of the store: it holds for all of them
+            outcomes = [refusal] * len(work)
+        except Exception as error:
+            if len(work) > 1:
+                middle = len(work) // 2
+                self._decide(work[:middle])
+                self._decide(work[middle:])
+                return
+            log.exception("a command failed: %s", type(work[0][1].command).__name__)
+            outcomes = [error]
+        for (item, _), outcome in zip(work, outcomes, strict=True):
+            item.outcomes.append(outcome)
+
+    def _look_around(self) -> float:
+        """Fire what is due, show what other processes wrote; how long to sleep then, in seconds."""
+        sleep_s = POLL_S if self._store.shared else SLEEP_S_MAX
+        try:
+            first = self._store.timers_due(1 << 62, 1)
+            if first and first[0].due <= self._engine.clock.now():
+                with self._engine.transaction() as transaction:
+                    transaction.run_timers(self._engine.clock.now())
+                return 0.0
+            if first:
+                sleep_s = min(sleep_s, (first[0].due - self._engine.clock.now()) / SECOND)
+            if self._store.shared:
+                self._catch_up()
+        except Refusal as refusal:
+            log.warning("timers wait for the store: %s", refusal.code)
+            return BACK_OFF_S
+        except Exception:
+            log.exception("a timer failed")
+            return BACK_OFF_S
+        return max(sleep_s, 0.001)
+
+    # ── what was committed ───────────────────────────────────────────────────────────────────────────────
+    def _committed(self, rows: Sequence[FactRow]) -> None:
+        try:
+            if rows:
+                self._catch_up(rows[0][0] - 1)
+                self.ring.publish(rows)
+        except Exception:  # the commit stands; what was not shown now is caught up on with the next
+            log.exception("live readers could not be told")
+
+    def _catch_up(self, until: int | None = None) -> None:
+        """Publish facts of other processes, up to `until` or all there are."""
+        while until is None or self.ring.head < until:
+            rows = self._store.rows_after(self.ring.head, CHUNK)
+            if not rows:
+                return
+            self.ring.publish(rows)
+
+
+def _answer(items: list[_Waiting]) -> None:
+    for item in items:
+        if not item.future.done():  # an asker that went away has cancelled it
+            item.future.set_result(item.outcomes)
