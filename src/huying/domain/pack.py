@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from huying.base.text import Text
-from huying.domain.deadline import Ladder, Span
+from huying.domain.deadline import Ladder, Span, SpanUnit
 from huying.domain.worktime import WorkTime
 
 
@@ -144,9 +144,9 @@ class TypeWord(Struct, frozen=True):
 class Rule(Struct, frozen=True):
     """One line of the ordered routing table; empty conditions hold for everything.
 
-    `types` are codes or prefixes ending in `*`; `areas` codes; `hours` is `work`, `off` or `HH:MM-HH:MM`;
-    `answers` are question → value; `priority_max` holds for that and more urgent. `agency` is a code or
-    `{town}` for the agency competent for the place's town.
+    `types` are codes, or `group.*` for a group and for codes that begin so; `areas` codes; `hours` is
+    `work`, `off` or `HH:MM-HH:MM`; `answers` are question → value; `priority_max` holds for that and more
+    urgent. `agency` is a code or `{town}` for the agency competent for the place's town.
     """
 
     code: str
@@ -161,6 +161,17 @@ class Rule(Struct, frozen=True):
     hours: str = ""
     answers: dict[str, str] = {}
     priority_max: int = 5
+
+    def speaks_of(self, type: IncidentType) -> bool:
+        """Whether the rule's condition on types holds for the type."""
+        return not self.types or any(names_type(each, type) for each in self.types)
+
+
+def names_type(pattern: str, type: IncidentType) -> bool:
+    """Whether `pattern` is the type's code, its group and `.*`, or a beginning of its code and `*`."""
+    if not pattern.endswith("*"):
+        return pattern == type.code
+    return type.code.startswith(pattern[:-1]) or pattern == f"{type.group}.*"
 
 
 class Standard(Struct, frozen=True):
@@ -204,11 +215,24 @@ class Pack(Struct, frozen=True, dict=True):
     duplicate_m: float = 150.0
     duplicate_s: int = 1800
     reopen_days: int = 30
+    default_accept: Span = Span(1, SpanUnit.WORKING_DAYS)
+    default_due: Span = Span(5, SpanUnit.WORKING_DAYS)
+    default_ladder: str = ""
 
     @cached_property
     def town_agency(self) -> dict[str, str]:
-        """Area code → the agency competent for it."""
-        return {each.area: each.code for each in self.agencies.values() if each.area}
+        """Area code → the town competent for it; where there is no town, whoever is competent for it."""
+        competent = [each for each in self.agencies.values() if each.area]
+        competent.sort(key=lambda each: each.kind == "town")
+        return {each.area: each.code for each in competent}
+
+    @cached_property
+    def rules_of_type(self) -> dict[str, tuple[Rule, ...]]:
+        """Type code → the rules that speak of it, in order."""
+        return {
+            code: tuple(rule for rule in self.rules if rule.speaks_of(type))
+            for code, type in self.types.items()
+        }
 
     def type_of(self, code: str) -> IncidentType:
         """The type's row; the default type's when a later edition no longer lists it."""

@@ -1,0 +1,67 @@
+"""Packs on disk and in the package: a name or a folder → files → `Pack`."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from huying.base.refusal import Refusal
+from huying.domain.pack import Pack
+from huying.service.packs import FILE_BYTES_MAX, parse_pack
+from huying.service.packs.tables import CODE
+from huying.store.calendars import country_calendar
+
+SETTINGS = "pack.toml"
+_READ = (".csv", ".geojson", ".toml")
+
+# A pack has sixteen files; a folder with more than this is not a pack.
+FILES_MAX = 200
+
+
+def read_pack(name_or_dir: str) -> Pack:
+    """The pack of that name in the package, or in that folder.
+
+    Refuses with `pack_not_found`, `pack_unreadable` or `pack_faulty`.
+    """
+    return parse_pack(read_files(name_or_dir), country_calendar)
+
+
+def read_files(name_or_dir: str) -> dict[str, bytes]:
+    """The tables of a pack by file name, each at most one byte longer than is allowed."""
+    folder = find_folder(name_or_dir)
+    contents: dict[str, bytes] = {}
+    for each in sorted(folder.iterdir(), key=lambda each: each.name):
+        if each.name.endswith(_READ) and not each.name.startswith("."):
+            if len(contents) == FILES_MAX:
+                raise Refusal("pack_not_found", name=name_or_dir, known=", ".join(packs_known()))
+            contents[each.name] = _read(each)
+    return contents
+
+
+def find_folder(name_or_dir: str) -> Traversable:
+    """A folder that exists wins over a pack of the same name in the package."""
+    if name_or_dir and Path(name_or_dir).is_dir():
+        return Path(name_or_dir)
+    if CODE.fullmatch(name_or_dir) and name_or_dir in packs_known():
+        return _packaged() / name_or_dir
+    raise Refusal("pack_not_found", name=name_or_dir, known=", ".join(packs_known()))
+
+
+def packs_known() -> list[str]:
+    """Names of the packs that come with the package."""
+    return sorted(
+        each.name for each in _packaged().iterdir() if each.is_dir() and (each / SETTINGS).is_file()
+    )
+
+
+def _packaged() -> Traversable:
+    return files("huying") / "packs"
+
+
+def _read(file: Traversable) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise Refusal("pack_unreadable", file=file.name) from error
