@@ -27,10 +27,16 @@ class Words:
         for candidate in (lang, *LANGUAGES):
             sentence = self.by_language.get(candidate, {}).get(key)
             if sentence is not None:
-                return sentence.format_map(_Slots(params))
+                return sentence.format_map(_Slots(params, lang))
         return key
 
 
 class _Slots(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+    """Values by slot; a slot `why` is also filled by `why_<lang>`, for what a city says in each language."""
+
+    def __init__(self, params: Mapping[str, Any], lang: str) -> None:
+        super().__init__(params)
+        self.lang = lang
+
+    def __missing__(self, key: str) -> Any:
+        return self.get(f"{key}_{self.lang}", "{" + key + "}")
