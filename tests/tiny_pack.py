@@ -294,6 +294,8 @@ WORDS = (
     TypeWord(20, "邻居", "town.dispute", 1.0),
     TypeWord(21, "neighbour", "town.dispute", 1.5),
     TypeWord(22, "quarrel", "town.dispute", 2.0),
+    TypeWord(23, "威胁", "police.fight", 1.0, 2),
+    TypeWord(24, "threatened", "police.fight", 1.0, 2),
 )
 AREAS = (
     Area("xikou", "county", text("溪口县", "Xikou County"), "", box(28.00, 121.10, 28.10, 121.30)),

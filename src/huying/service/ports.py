@@ -11,10 +11,11 @@ from huying.domain.call import Call
 from huying.domain.contact import Contact
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
-from huying.domain.pack import Pack, UnitRow
+from huying.domain.pack import Pack
 from huying.domain.place import Place
-from huying.domain.reason import Reason
+from huying.domain.suggestion import Suggestion as Suggestion
 from huying.domain.unit import Unit
+from huying.geo.travel import TravelTime as TravelTime
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -218,33 +219,27 @@ class Questions(Protocol):
 
 
 # ── understanding and going ─────────────────────────────────────────────────────────────────────────────
-class Suggestion(Struct, frozen=True):
-    """What triage makes of a call. `type` is a code of the pack (its default type when nothing speaks),
-    `alternatives` are other types with their weight, best first."""
-
-    type: str
-    priority: int
-    reasons: tuple[Reason, ...] = ()
-    alternatives: tuple[tuple[str, float], ...] = ()
-
-
 class Triage(Protocol):
     """Understands words. May raise urgency above the type's own, never lower it."""
 
     def understand(self, words: str, lang: str, stated_type: str, answers: dict[str, str]) -> Suggestion: ...
 
 
-class TravelTime(Protocol):
-    """How long units need to a point, in seconds; `inf` when they can't come."""
-
-    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: tuple[float, float]) -> list[float]: ...
-
-
 class Locate(Protocol):
-    """Finds the areas that hold a point, and whether it is in the jurisdiction at all."""
+    """Makes a place of what was given, and finds the areas that hold it.
+
+    A point is converted to WGS-84 and never moved; outside the jurisdiction it has no areas. Without a
+    point, places named in `address` or else in the caller's `words` are looked up.
+    """
 
     def place(
-        self, lat: float | None, lon: float | None, address: str, datum: str, error_m: float | None
+        self,
+        lat: float | None,
+        lon: float | None,
+        address: str,
+        datum: str,
+        error_m: float | None,
+        words: str = "",
     ) -> Place: ...
 
 

@@ -1,0 +1,1 @@
+"""Who goes: proposals with their reasons, which a person confirms. Plain values; no I/O."""

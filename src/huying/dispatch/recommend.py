@@ -1,0 +1,223 @@
+"""Who should go, and why; what is missing, and why. A person confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from heapq import nsmallest
+from math import inf, isfinite
+
+from msgspec import Struct
+
+from huying.dispatch.match import Candidate, match
+from huying.dispatch.runcard import Slot, fits, is_on, shifts_on, slots
+from huying.domain.incident import Incident
+from huying.domain.pack import Need, Pack, UnitRow
+from huying.domain.reason import Reason
+from huying.domain.statuses import UnitStatus
+from huying.domain.unit import Unit
+from huying.geo.points import distance_m
+from huying.geo.travel import TravelTime
+
+WHY_NOT_MAX = 3
+"""A shortfall names the three nearest units that can't be had; a person who needs more opens the map."""
+
+# A unit that is already on the incident is always taken before another is sent.
+_ALREADY = -1e6
+
+Force = list[tuple[Unit, UnitRow]]
+
+
+class Proposal(Struct, frozen=True):
+    """`unit` of `agency` for the need `ability`, there in about `expected_s` seconds."""
+
+    unit: str
+    agency: str
+    ability: str
+    expected_s: float
+    reasons: tuple[Reason, ...]
+
+
+class Shortfall(Struct, frozen=True):
+    """`missing` units with `ability` can't be proposed."""
+
+    ability: str
+    missing: int
+    reasons: tuple[Reason, ...]
+
+
+class Recommendation(Struct, frozen=True):
+    """Units to send, in the order of the run card, and what is missing. `already` are units on the incident
+    that fill a need."""
+
+    lines: tuple[Proposal, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
+    already: tuple[str, ...] = ()
+
+
+def recommend(
+    pack: Pack, incident: Incident, units: Mapping[str, Unit], travel: TravelTime, at: int
+) -> Recommendation:
+    """The nearest fit units for the run card of the incident's type, each for one need.
+
+    A unit is fit when it has the ability, is of an agency that the card names, is available and on shift at
+    `at` (UTC µs). Units already on the incident fill needs first. As many needs as possible are filled, then
+    the sum of travel times is least; ties go by code. Who comes later than the card wants is proposed all the
+    same, with that reason.
+
+    Args:
+        units: states by code; rows of the pack without a state are left out.
+    """
+    kind = pack.types.get(incident.type)
+    card = pack.run_cards.get(kind.run_card) if kind else None
+    wanted = slots(card) if card else []
+    if not wanted:
+        return Recommendation()
+    return _Choice(pack, incident, units, travel, at, wanted).made()
+
+
+class _Choice:
+    """One recommendation in the making."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        incident: Incident,
+        units: Mapping[str, Unit],
+        travel: TravelTime,
+        at: int,
+        wanted: Sequence[Slot],
+    ) -> None:
+        self.pack, self.units, self.travel, self.wanted = pack, units, travel, wanted
+        self.point = incident.place.point
+        self.on = shifts_on(pack, at)
+        assigned = {each.unit for each in incident.running_assignments}
+        abilities = {slot.need.ability for slot in wanted}
+        free: Force = []
+        self.mine: list[UnitRow] = []
+        on, available = self.on, UnitStatus.AVAILABLE
+        for code, row in pack.units.items():
+            if abilities.isdisjoint(row.abilities):
+                continue
+            unit = units.get(code)
+            if code in assigned:
+                self.mine.append(row)
+            elif (
+                unit is not None
+                and unit.status == available
+                and not unit.incident
+                and (not row.shifts or is_on(row, on))
+            ):
+                free.append((unit, row))
+        self.free = free
+        self.seconds = travel.seconds(free, self.point) if self.point else [inf] * len(free)
+        self.ranked: dict[Need, list[Candidate]] = {}
+
+    def made(self) -> Recommendation:
+        needs = list(dict.fromkeys(slot.need for slot in self.wanted))
+        for need in needs:
+            self.ranked[need] = self._candidates(need)
+        filled = self._filled(needs)
+        uses = {code: slot.need for slot, (_, code) in filled}
+        already = tuple(code for _, (cost, code) in filled if cost == _ALREADY)
+        lines = [
+            self._line(slot.need, seconds, code, uses)
+            for slot, (seconds, code) in filled
+            if seconds != _ALREADY
+        ]
+        shortfalls = []
+        for need in needs:
+            missing = sum(slot.need == need for slot in self.wanted)
+            missing -= sum(slot.need == need for slot, _ in filled)
+            if missing:
+                shortfalls.append(Shortfall(need.ability, missing, self._why_not(need, uses)))
+        return Recommendation(tuple(lines), tuple(shortfalls), already)
+
+    def _candidates(self, need: Need) -> list[Candidate]:
+        """Units for the need, best first: those already there, then the nearest, as many as can matter."""
+        ability, agencies = need.ability, need.agencies
+        there = [(_ALREADY, row.code) for row in self.mine if fits(need, row)]
+        near = [
+            (seconds, row.code)
+            for seconds, (_, row) in zip(self.seconds, self.free, strict=True)
+            if ability in row.abilities and (not agencies or row.agency in agencies) and seconds < inf
+        ]
+        return sorted(there) + nsmallest(len(self.wanted), near)
+
+    def _filled(self, needs: Sequence[Need]) -> list[tuple[Slot, Candidate]]:
+        """Slots with their units: simply the first of each need when nobody is wanted twice."""
+        simple = [
+            (slot, self.ranked[slot.need][slot.n])
+            for slot in self.wanted
+            if slot.n < len(self.ranked[slot.need])
+        ]
+        if len({code for _, (_, code) in simple}) == len(simple):
+            return simple
+        chosen = match([self.ranked[slot.need] for slot in self.wanted])
+        filled = [(slot, each) for slot, each in zip(self.wanted, chosen, strict=True) if each]
+        order = {need: n for n, need in enumerate(needs)}
+        return sorted(filled, key=lambda pair: (order[pair[0].need], pair[1]))
+
+    def _line(self, need: Need, seconds: float, code: str, uses: Mapping[str, Need]) -> Proposal:
+        row = self.pack.units[code]
+        values: dict[str, str | int | float] = {
+            "unit": code,
+            "ability": need.ability,
+            "seconds": round(seconds),
+            "metres": self._metres(code),
+        }
+        nearer = [
+            each for cost, each in self.ranked[need] if cost != _ALREADY and (cost, each) < (seconds, code)
+        ]
+        key = "dispatch.nearest"
+        if nearer:
+            elsewhere = [each for each in nearer if uses[each] != need]
+            key = "dispatch.nearest_left" if elsewhere else "dispatch.next_nearest"
+            values["other"] = elsewhere[0] if elsewhere else nearer[-1]
+            values["other_ability"] = uses[str(values["other"])].ability
+        reasons = [Reason(key, of=code, values=values)]
+        if need.within_s and seconds > need.within_s:
+            late: dict[str, str | int | float] = {
+                "unit": code,
+                "seconds": round(seconds),
+                "within_s": need.within_s,
+            }
+            reasons.append(Reason("dispatch.late", of=code, values=late))
+        return Proposal(code, row.agency, need.ability, seconds, tuple(reasons))
+
+    def _metres(self, code: str) -> int:
+        unit = self.units[code]
+        return round(distance_m(unit.lat, unit.lon, *self.point)) if self.point else 0
+
+    def _why_not(self, need: Need, uses: Mapping[str, Need]) -> tuple[Reason, ...]:
+        """Why the need is not filled: the nearest units with the ability and what keeps each of them."""
+        if self.point is None:
+            return (Reason("dispatch.no_point"),)
+        able = [
+            (self.units[code], row)
+            for code, row in self.pack.units.items()
+            if need.ability in row.abilities and code in self.units and uses.get(code) != need
+        ]
+        if not able:
+            return (Reason("dispatch.nobody_has", values={"ability": need.ability}),)
+        timed = zip(self.travel.seconds(able, self.point), able, strict=True)
+        nearest = nsmallest(WHY_NOT_MAX, ((seconds, row.code) for seconds, (_, row) in timed))
+        return tuple(self._kept_by(need, code, seconds, uses) for seconds, code in nearest)
+
+    def _kept_by(self, need: Need, code: str, seconds: float, uses: Mapping[str, Need]) -> Reason:
+        unit, row = self.units[code], self.pack.units[code]
+        values: dict[str, str | int | float] = {"unit": code, "ability": need.ability}
+        if isfinite(seconds):
+            values["seconds"] = round(seconds)
+        if code in uses:
+            key, values["other_ability"] = "dispatch.used", uses[code].ability
+        elif need.agencies and row.agency not in need.agencies:
+            key, values["agency"] = "dispatch.other_agency", row.agency
+        elif unit.status == UnitStatus.OUT_OF_SERVICE:
+            key = "dispatch.out_of_service"
+        elif unit.incident or unit.status != UnitStatus.AVAILABLE:
+            key, values["incident"] = "dispatch.busy", unit.incident
+        elif not is_on(row, self.on):
+            key = "dispatch.off_shift"
+        else:
+            key = "dispatch.cannot_come"
+        return Reason(key, of=code, values=values)
