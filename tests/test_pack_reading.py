@@ -53,8 +53,9 @@ def test_a_sound_pack_is_read_whole() -> None:
 
 
 def test_a_type_that_nobody_is_named_for_is_a_notice_and_no_fault() -> None:
-    [notice] = check().faults
-    assert (notice.file, notice.line, notice.code) == ("types.csv", 5, "type_to_duty")
+    assert check().faults == ()  # the default type goes to the duty desk by design
+    [notice] = check(with_line("types.csv", "city.tree,city,4,no,,,,yes,,树倒,Fallen tree,,")).faults
+    assert (notice.file, notice.line, notice.code) == ("types.csv", 6, "type_to_duty")
     assert notice.level is Level.NOTICE
 
 

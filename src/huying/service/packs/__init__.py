@@ -146,7 +146,7 @@ def _pack(
         ("routing.ladder", said.default_ladder, ladders, "ladder"),
     ):
         if code and code not in known:
-            faults.add(settings.FILE, 0, f"{what}_unknown", column=key, value=code, hint="–")
+            faults.add(settings.FILE, 0, f"{what}_unknown", column=key, value=code)
     pack = Pack(
         name=said.name,
         title=said.title,

@@ -51,7 +51,7 @@ def read_areas(
         areas[area.code], lines[area.code] = area, line
     for code, area in areas.items():
         if area.parent and area.parent not in areas:
-            hint = nearest(area.parent, areas) or "–"
+            hint = nearest(area.parent, areas)
             faults.add(FILE, lines[code], "area_unknown", column="parent", value=area.parent, hint=hint)
     return areas, lines
 

@@ -65,10 +65,15 @@ def check_standards(pack: Pack, faults: Faults) -> None:
 
 
 def check_types(pack: Pack, lines: Lines, faults: Faults) -> None:
-    """Notices of types that always go to the duty desk, because nobody is named for them."""
+    """Notices of types that may go to the duty desk, because nobody is named for them in every case."""
     for code, type in pack.types.items():
-        if not type.agency and not pack.rules_of_type[code]:
+        named = type.agency or any(_always(rule) for rule in pack.rules_of_type[code])
+        if not named and code != pack.default_type:
             faults.notice("types.csv", lines["types.csv"].get(code, 0), "type_to_duty", value=code)
+
+
+def _always(rule: Rule) -> bool:
+    return not (rule.areas or rule.hours or rule.answers) and rule.priority_max == 5
 
 
 def check_rules(pack: Pack, faults: Faults) -> None:

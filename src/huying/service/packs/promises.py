@@ -94,7 +94,7 @@ def _types(row: Row, types: Mapping[str, IncidentType]) -> tuple[str, ...]:
             row.known(pattern, "types", types, "type")
         elif not any(names_type(pattern, type) for type in types.values()):
             groups = {f"{type.group}.*" for type in types.values()}
-            row.bad("type_unknown", "types", value=pattern, hint=nearest(pattern, groups) or "–")
+            row.bad("type_unknown", "types", value=pattern, hint=nearest(pattern, groups))
     return patterns
 
 

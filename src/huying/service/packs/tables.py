@@ -117,7 +117,7 @@ class Row:
 
     def known(self, value: str, column: str, codes: Collection[str], what: str) -> str:
         if value and value not in codes:
-            self.bad(f"{what}_unknown", column, value=value, hint=nearest(value, codes) or "–")
+            self.bad(f"{what}_unknown", column, value=value, hint=nearest(value, codes))
         return value
 
     def ref(self, column: str, codes: Collection[str], what: str, needed: bool = False) -> str:
@@ -203,7 +203,7 @@ def _heading(
         faults.add(file, line, "column_twice", column=" ".join(twice))
     for cell in cells:
         if cell not in known:
-            faults.warn(file, line, "column_unknown", column=cell, hint=nearest(cell, known) or "–")
+            faults.warn(file, line, "column_unknown", column=cell, hint=nearest(cell, known))
     missing = [column for column in columns if not column.endswith("?") and column not in cells]
     if missing:
         faults.add(file, line, "column_missing", column=" ".join(missing), columns=_listing(columns))
