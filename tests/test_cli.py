@@ -30,7 +30,15 @@ class Terminal(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "HUYING_LANG", "HUYING_STORE", "HUYING_PORT"):
+    for name in (
+        "LC_ALL",
+        "LC_MESSAGES",
+        "LANG",
+        "HUYING_LANG",
+        "HUYING_STORE",
+        "HUYING_PORT",
+        "HUYING_KEYS",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -83,6 +91,16 @@ def test_settings_as_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     assert run("settings", "--json") == Exit.OK
     rows = json.loads(capsys.readouterr().out)["settings"]
     assert {row["name"]: row["value"] for row in rows}["HUYING_PORT"] == 9000
+
+
+def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("HUYING_STORE", "postgresql://desk:pa55@db/huying")
+    monkeypatch.setenv("HUYING_KEYS", "ab" * 32 + ":" + "cd" * 32)
+    assert run("settings") == Exit.OK
+    said = capsys.readouterr().out
+    assert "postgresql://desk:…@db/huying" in said
+    assert "pa55" not in said
+    assert "abab" not in said
 
 
 def test_a_bad_setting_is_refused(

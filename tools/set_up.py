@@ -1,4 +1,4 @@
-"""Makes .venv from a locked list of packages. Needs Python ≥ 3.11 with venv, and a package index; nothing else.
+"""Makes .venv from a locked list of packages. Needs Python ≥ 3.11 and a package index.
 
     python3 tools/set_up.py run      what `huying` needs
     python3 tools/set_up.py dev      and what tests and checks need
@@ -29,7 +29,7 @@ ZH = (
 def main(which: str) -> int:
     if sys.version_info < OLDEST:
         return fail(
-            f"Python {sys.version.split()[0]} is too old, 3.11 is needed; a newer one: make PYTHON=python3.12 run",
+            f"Python {sys.version.split()[0]} is too old, 3.11 is needed; a newer one: make PYTHON=… run",
             f"Python {sys.version.split()[0]} 太旧，要 3.11 以上。机器上有新的话：make PYTHON=python3.12 run",
         )
     lock = ROOT / "requirements" / f"{which}.txt"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 from huying.base.refusal import Refusal
 
 PREFIX = "HUYING_"
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*@")
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +26,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: int = 8700
     lang: str = ""
+    keys: str = ""
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
@@ -48,3 +51,11 @@ def read_config(environ: Mapping[str, str]) -> Config:
 def setting_name(field: str) -> str:
     """The environment's name of a field."""
     return PREFIX + field.upper()
+
+
+def shown(config: Config, field: str) -> Any:
+    """The value of a field as it may be seen: keys and passwords are left out."""
+    value = getattr(config, field)
+    if field == "keys":
+        return "…" if value else ""
+    return _PASSWORD.sub(r"\1:…@", value) if isinstance(value, str) else value

@@ -10,7 +10,7 @@ import msgspec
 from huying.cli.console import Console
 from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
-from huying.config import Config, read_config, setting_name
+from huying.config import Config, read_config, setting_name, shown
 
 
 def _arguments(add: Arguments, config: Config) -> None:
@@ -22,7 +22,7 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
     rows = [
         {
             "name": setting_name(field.name),
-            "value": getattr(now, field.name),
+            "value": shown(now, field.name),
             "default": field.default,
             "meaning": console.word(f"setting.{field.name}"),
         }
