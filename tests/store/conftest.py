@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from huying.service.ports import Store
 from huying.store.opening import Opened, open_store
 from huying.system import SystemChance
 
@@ -35,6 +37,23 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     made = House(address)
     yield made
     made.close()
+
+
+@pytest.fixture
+def store(house: House) -> Store:
+    return house.open().store
+
+
+@pytest.fixture
+def fresh_store(house: House, tmp_path: Path) -> Callable[[], Store]:
+    """Makes empty stores of the same kind, one after another."""
+    count = itertools.count()
+
+    def fresh() -> Store:
+        address = house.address if house.address == ":memory:" else str(tmp_path / f"{next(count)}.db")
+        return open_store(address, SystemChance(), environment={}).store
+
+    return fresh
 
 
 @pytest.fixture

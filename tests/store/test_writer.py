@@ -61,7 +61,7 @@ class NotingTransaction:
 
     def run_timers(self, until: int) -> list[Fact]:
         fired = []
-        for timer in self.engine.store.timers_due(until, 100):
+        for timer in self.engine.store.timers_due(-1, until, 100):
             fired.append(self._add(timer.incident, f"late {timer.key}"))
             self.batch.timers_gone.add(timer)
         return fired
@@ -213,5 +213,5 @@ def test_timers_of_the_far_future_do_not_wake(desk: Any, opened: Opened) -> None
     writer.close()
     head = opened.store.begin()
     opened.store.commit(Batch(timers_set={Timer(1 << 60, incident, "far")}))
-    assert opened.store.timers_due(NOON * 2, 10)[-1].key == "accept:1"
+    assert opened.store.timers_due(-1, NOON * 2, 10)[-1].key == "accept:1"
     assert head.seq == 3

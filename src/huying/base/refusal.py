@@ -47,7 +47,7 @@ class Refusal(Exception):
         params: values that the sentence names.
     """
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str, /, **params: Any) -> None:
         super().__init__(f"{code} {params}" if params else code)
         self.code = code
         self.params = params

@@ -60,9 +60,7 @@ INCIDENT: Arrows = frozenset(
         ("active", "closed"),
         ("resolved", "closed"),
         ("resolved", "open"),
-        ("resolved", "active"),
         ("closed", "open"),
-        ("closed", "active"),
     }
 )
 REFERRAL: Arrows = frozenset(

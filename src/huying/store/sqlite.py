@@ -259,9 +259,12 @@ class SqliteStore(Journal):
         )
         return [read_incident(doc) for (doc,) in self._rows(statement, (since, limit, 1 << 62))]
 
-    def timers_due(self, until: int, limit: int) -> list[Timer]:
-        statement = "SELECT due, incident, key FROM timer WHERE due <= ? ORDER BY due, incident, key LIMIT ?"
-        return list(itertools.starmap(Timer, self._rows(statement, (until, limit))))
+    def timers_due(self, after: int, until: int, limit: int) -> list[Timer]:
+        statement = (
+            "SELECT due, incident, key FROM timer WHERE due > ? AND due <= ? "
+            "ORDER BY due, incident, key LIMIT ?"
+        )
+        return list(itertools.starmap(Timer, self._rows(statement, (after, until, limit))))
 
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]:
         statement = "SELECT key, fingerprint, at, answer FROM receipt WHERE key = ?"

@@ -229,7 +229,7 @@ class Writer:
         """Fire what is due, show what other processes wrote; how long to sleep then, in seconds."""
         sleep_s = POLL_S if self._store.shared else SLEEP_S_MAX
         try:
-            first = self._store.timers_due(1 << 62, 1)
+            first = self._store.timers_due(-1, 1 << 62, 1)
             if first and first[0].due <= self._engine.clock.now():
                 with self._engine.transaction() as transaction:
                     transaction.run_timers(self._engine.clock.now())

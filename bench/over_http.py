@@ -1,0 +1,94 @@
+"""Calls over HTTP: taken durably, with triage, routing and deadlines in the same transaction.
+
+The limit is the same server only validating the same requests, in the same run; the peer is the rate at which
+Signalen 2.50 takes reports on a machine of this kind (26 a second), as published in the project's notes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from load import drive, request
+from rows import Row
+
+WORDS = (
+    ("菜场门口有人打架，快来", 28.101, 121.203),
+    ("楼下广场舞太吵了，睡不着", 28.120, 121.181),
+    ("市场街水管爆了，路上都是水", 28.095, 121.215),
+    ("家里闻到煤气味，头晕", 28.108, 121.190),
+    ("G330国道两车追尾，有人受伤", 28.131, 121.160),
+    ("路灯坏了三天没人修", 28.090, 121.222),
+)
+SIGNALEN_PER_S = 26
+
+
+@contextmanager
+def server(store: str) -> Iterator[int]:
+    """`huying serve` in a process of its own on a free port of the loopback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "huying", "serve", "--store", store, "--pack", "yunxi"]
+    environment = os.environ | {"HUYING_RATE_PER_MINUTE": "0"}
+    process = subprocess.Popen(
+        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, env=environment, start_new_session=True
+    )
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).read()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def bodies() -> list[bytes]:
+    return [
+        json.dumps({"channel": "phone", "words": words, "lat": lat, "lon": lon}, ensure_ascii=False).encode()
+        for words, lat, lon in WORDS
+    ]
+
+
+def rows() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder, server(str(Path(folder, "bench.sqlite"))) as port:
+        durable = [request("/api/calls", body) for body in bodies()]
+        checking = [request("/api/calls?check=only", body) for body in bodies()]
+        for warm in (durable, checking):
+            drive(port, warm, 64, 2_000)
+        only = drive(port, checking, 64, 15_000)
+        taken = drive(port, durable, 64, 15_000)
+        assert set(taken.statuses) == {201} and set(only.statuses) == {200}, (taken.statuses, only.statuses)
+        yield Row("http calls/s, 64 connections", taken.per_second, SIGNALEN_PER_S, goal=100)
+        yield Row("http durable / validating only", taken.per_second, only.per_second, goal=0.6)
+        few = drive(port, durable, 3, 3_000)
+        yield Row("http p95 ms, 3 clients", few.percentile_ms(0.95), 15, goal=1, less=True)
+        lines = b"\n".join(bodies() * 2_000)
+        yield bulk(port, lines, 6 * 2_000)
+
+
+def bulk(port: int, lines: bytes, count: int) -> Row:
+    """NDJSON in bulk, against inserting the very facts that it made with one bare batched statement."""
+    from bare import insert_facts
+
+    head = {"Content-Type": "application/x-ndjson"}
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/calls/bulk", lines, head)
+    begin = time.perf_counter()
+    urllib.request.urlopen(asked, timeout=300).read()
+    seconds = time.perf_counter() - begin
+    peer = insert_facts(count)
+    return Row("bulk NDJSON calls/s / bare insert of their facts", count / seconds, peer, goal=0.5)

@@ -1,0 +1,90 @@
+"""What it turned out to be: another type, priority or place; notes on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huying.base.refusal import Refusal
+from huying.domain import facts as f
+from huying.domain.commands import AddNote, RetypeIncident, SetPlace, SetPriority
+from huying.domain.incident import Incident
+from huying.domain.reason import Reason
+from huying.domain.statuses import IncidentStatus
+from huying.service.offering import answers_of, decide, promise, refer, withdraw
+from huying.service.work import Work
+
+WORDS_MAX = 4_000
+
+
+def _open(work: Work, id: int, version: int) -> Incident:
+    incident = work.incident(id, version)
+    if incident.status is IncidentStatus.CLOSED:
+        raise Refusal("not_from_here", noun="incident", at="closed", to="changed", possible="open")
+    return incident
+
+
+def _answer(incident: Incident) -> dict[str, Any]:
+    return {"incident_id": incident.id, "version": incident.version}
+
+
+def retype_incident(work: Work, command: RetypeIncident) -> dict[str, Any]:
+    """Say what it really is. Offers to agencies that are not competent for it any more are taken back."""
+    incident = _open(work, command.incident, command.version)
+    type = work.pack.types.get(command.type)
+    if type is None:
+        raise Refusal("unknown_code", noun="incident_type", code=command.type)
+    if not 0 <= command.priority <= 5:
+        raise Refusal("out_of_range", field="priority", low=1, high=5)
+    if type.code == incident.type and command.priority in (0, incident.priority):
+        raise Refusal("already_so", id=incident.id)
+    _bounded(command.why)
+    work.on(
+        incident,
+        f.IncidentRetyped(
+            type=type.code,
+            priority=command.priority or type.priority,
+            was=incident.type,
+            reasons=(Reason("typed.by_person", values={"why": command.why}),),
+        ),
+    )
+    if incident.status is not IncidentStatus.RESOLVED:
+        answers = answers_of(work, incident)
+        withdraw(work, incident, "retyped", keep=decide(work, incident, answers).agency)
+        refer(work, incident, answers, Reason("route.retyped", of=type.code))
+        promise(work, incident)
+    return _answer(incident)
+
+
+def set_priority(work: Work, command: SetPriority) -> dict[str, Any]:
+    incident = _open(work, command.incident, command.version)
+    if not 1 <= command.priority <= 5:
+        raise Refusal("out_of_range", field="priority", low=1, high=5)
+    if command.priority == incident.priority:
+        raise Refusal("already_so", id=incident.id)
+    _bounded(command.why)
+    work.on(incident, f.PrioritySet(priority=command.priority, why=command.why))
+    if incident.status is not IncidentStatus.RESOLVED:
+        promise(work, incident)
+    return _answer(incident)
+
+
+def set_place(work: Work, command: SetPlace) -> dict[str, Any]:
+    incident = _open(work, command.incident, command.version)
+    place = work.house.locate.place(command.lat, command.lon, command.address, command.datum, command.error_m)
+    work.on(incident, f.PlaceSet(place=place))
+    return _answer(incident)
+
+
+def add_note(work: Work, command: AddNote) -> dict[str, Any]:
+    """A note may be added to a closed incident too: it belongs to its history."""
+    incident = work.incident(command.incident, command.version)
+    if not command.words.strip() and not command.media_url:
+        raise Refusal("nothing_said")
+    _bounded(command.words)
+    work.on(incident, f.NoteAdded(words=command.words, media_url=command.media_url))
+    return _answer(incident)
+
+
+def _bounded(words: str) -> None:
+    if len(words) > WORDS_MAX:
+        raise Refusal("too_long", field="words", limit=WORDS_MAX)

@@ -1,0 +1,120 @@
+"""Who goes: a person sends units, and units report how far they are."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from huying.base.refusal import Refusal
+from huying.domain import facts as f
+from huying.domain.assignment import Assignment
+from huying.domain.commands import AdvanceUnit, DispatchUnits, MoveUnit, SetUnitStatus
+from huying.domain.incident import Incident
+from huying.domain.reason import Reason
+from huying.domain.statuses import (
+    ASSIGNMENT,
+    INCIDENT,
+    UNIT,
+    AssignmentStatus,
+    IncidentStatus,
+    UnitStatus,
+    step,
+)
+from huying.domain.unit import Unit
+from huying.service.closing import conclude
+from huying.service.work import Work
+
+# Units sent by one command: the largest alarm of a county, with room.
+UNITS_MAX = 50
+
+
+def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
+    """Send units; all of them or, when one can't go, none."""
+    incident = work.incident(command.incident, command.version)
+    if incident.status is not IncidentStatus.ACTIVE:
+        step("incident", INCIDENT, incident.status, IncidentStatus.ACTIVE)
+    if not 1 <= len(command.units) <= UNITS_MAX or len(set(command.units)) != len(command.units):
+        raise Refusal("out_of_range", field="units", low=1, high=UNITS_MAX)
+    units = [_free(work, code) for code in command.units]
+    rows = [work.pack.units[unit.code] for unit in units]
+    point = incident.place.point
+    times = (
+        work.house.travel.seconds(list(zip(units, rows, strict=True)), point) if point else [inf] * len(units)
+    )
+    for unit, row, seconds in zip(units, rows, times, strict=True):
+        expected = round(seconds) if seconds < inf else 0
+        work.on(
+            incident,
+            f.UnitDispatched(
+                n=len(incident.assignments) + 1,
+                unit=unit.code,
+                agency=row.agency,
+                expected_s=expected,
+                reasons=(Reason("dispatch.confirmed", values={"seconds": expected}),),
+            ),
+        )
+    return {"incident_id": incident.id, "version": incident.version, "units": list(command.units)}
+
+
+def _free(work: Work, code: str) -> Unit:
+    unit = work.unit(code)
+    if unit.incident:
+        raise Refusal("unit_busy", unit=code, incident=unit.incident, by=unit.changed_by, at=unit.changed_at)
+    if unit.status is not UnitStatus.AVAILABLE or code not in work.pack.units:
+        raise Refusal("unit_out_of_service", unit=code)
+    return unit
+
+
+_REPORTS = {
+    AssignmentStatus.EN_ROUTE: f.UnitEnRoute,
+    AssignmentStatus.ON_SCENE: f.UnitArrived,
+}
+
+
+def advance_unit(work: Work, command: AdvanceUnit) -> dict[str, Any]:
+    """A unit reports its next status; the last one to clear with a disposition resolves the incident."""
+    unit = work.unit(command.unit)
+    if not unit.incident or (command.incident and command.incident != unit.incident):
+        raise Refusal("unit_not_assigned", unit=unit.code)
+    if command.disposition and command.disposition not in work.pack.dispositions:
+        raise Refusal("unknown_code", noun="disposition", code=command.disposition)
+    incident = work.incident(unit.incident)
+    assignment = _running(incident, unit.code)
+    step("assignment", ASSIGNMENT, assignment.status, command.to)
+    to = AssignmentStatus(command.to)
+    if to is AssignmentStatus.CLEAR:
+        work.on(
+            incident,
+            f.UnitCleared(n=assignment.n, unit=unit.code, disposition=command.disposition),
+        )
+        conclude(work, incident, command.disposition)
+    elif to is AssignmentStatus.RECALLED:
+        work.on(incident, f.UnitRecalled(n=assignment.n, unit=unit.code, why=command.why))
+    else:
+        work.on(incident, _REPORTS[to](n=assignment.n, unit=unit.code))
+    return {"incident_id": incident.id, "version": incident.version, "unit": unit.code, "status": to.value}
+
+
+def _running(incident: Incident, unit: str) -> Assignment:
+    return next(each for each in incident.assignments if each.unit == unit and each.running)
+
+
+def set_unit_status(work: Work, command: SetUnitStatus) -> dict[str, Any]:
+    unit = work.unit(command.unit)
+    if unit.incident:
+        raise Refusal(
+            "unit_busy", unit=unit.code, incident=unit.incident, by=unit.changed_by, at=unit.changed_at
+        )
+    step("unit", UNIT, unit.status, command.status)
+    if command.status not in (UnitStatus.AVAILABLE, UnitStatus.OUT_OF_SERVICE):
+        raise Refusal("unit_not_assigned", unit=unit.code)
+    work.about(unit, f.UnitStatusSet(status=command.status, why=command.why[:500]))
+    return {"unit": unit.code, "status": unit.status.value}
+
+
+def move_unit(work: Work, command: MoveUnit) -> dict[str, Any]:
+    unit = work.unit(command.unit)
+    if not (-90 <= command.lat <= 90 and -180 <= command.lon <= 180):
+        raise Refusal("place_impossible", lat=command.lat, lon=command.lon)
+    work.about(unit, f.UnitMoved(lat=command.lat, lon=command.lon))
+    return {"unit": unit.code}

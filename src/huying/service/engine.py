@@ -1,0 +1,184 @@
+"""The engine: commands in, facts out, one transaction at a time, decided under the store's write lock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from huying.base.clock import Chance, Clock
+from huying.base.refusal import Refusal
+from huying.domain.commands import Envelope, OnIncident, PassDeadline
+from huying.domain.facts import Fact
+from huying.service.agenda import Agenda
+from huying.service.handlers import HANDLERS
+from huying.service.nearby import Nearby
+from huying.service.ports import Head, House, Receipt, Store
+from huying.service.work import Memory, Work
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Done(Struct, frozen=True):
+    """What became of a command: the facts it made and what its sender is told (JSON values)."""
+
+    facts: tuple[Fact, ...]
+    answer: dict[str, Any]
+
+
+class Spoiled(Exception):
+    """A refusal came after facts had been recorded: the transaction can't go on and must be rolled back."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+class Engine:
+    """Decides. One at a time may hold a transaction; the store's lock sees to it between processes."""
+
+    def __init__(self, store: Store, house: House, clock: Clock, chance: Chance) -> None:
+        self.store = store
+        self.house = house
+        self.clock = clock
+        self.chance = chance
+        self.memory = Memory()
+        self.agenda = Agenda()
+        self.nearby = Nearby(house.pack)
+        self._seen = Head(seq=-1)
+
+    @contextmanager
+    def transaction(self, expected: Sequence[Envelope] = ()) -> Iterator[Transaction]:
+        """A transaction that commits on leaving and rolls back on an exception.
+
+        `expected` are commands about to be executed: what they need is read beforehand in one go.
+        """
+        head = self.store.begin()
+        try:
+            self._catch_up(head)
+            transaction = Transaction(self, head, expected)
+            yield transaction
+            batch = transaction.work.finish()
+            if batch.facts or batch.receipts:
+                self.store.commit(batch)
+            else:
+                self.store.rollback()
+        except BaseException:
+            self._forget()
+            self.store.rollback()
+            raise
+        last = batch.facts[-1] if batch.facts else None
+        self._seen = Head(last.seq, last.at, batch.pack or head.pack) if last else head
+        self.memory.trim()
+
+    def _catch_up(self, head: Head) -> None:
+        """Forget what another process has changed since."""
+        if head.seq == self._seen.seq:
+            return
+        self._forget()
+        self.nearby.load(self.store.load_unfinished, head.at)
+
+    def _forget(self) -> None:
+        self.memory.forget()
+        self.agenda.forget()
+        self.nearby.forget()
+        self._seen = Head(seq=-1)
+
+
+class Transaction:
+    """Commands executed one after another on one workbench."""
+
+    def __init__(self, engine: Engine, head: Head, expected: Sequence[Envelope]) -> None:
+        self.engine = engine
+        self.work = Work(engine.store, engine.house, engine.memory, engine.nearby, engine.chance, head)
+        self._receipts: dict[bytes, Receipt] = {}
+        if expected:
+            self._expect(expected)
+
+    def _expect(self, expected: Iterable[Envelope]) -> None:
+        keys = [_key(each) for each in expected if each.key]
+        if keys:
+            self._receipts = self.engine.store.load_receipts(keys)
+        self.work.fetch({each.command.incident for each in expected if isinstance(each.command, OnIncident)})
+
+    def execute(self, envelope: Envelope) -> Done:
+        """Decide one command, after all deadlines that passed before it.
+
+        Raises:
+            Refusal: it can't be done; nothing of it is recorded.
+            Spoiled: refused half-way; the whole transaction must be left by this exception.
+        """
+        work = self.work
+        # The journal's time never runs backwards, whatever the machine's clock does.
+        at = max(envelope.at or self.engine.clock.now(), work.at)
+        self.run_timers(at)
+        if envelope.key:
+            answer = self._answered(envelope)
+            if answer is not None:
+                return Done((), answer)
+        mark = len(work.batch.facts)
+        try:
+            answer = self._run(envelope, at)
+        except Refusal as refusal:
+            if len(work.batch.facts) != mark:
+                raise Spoiled(refusal) from refusal
+            raise
+        if envelope.key:
+            receipt = Receipt(_key(envelope), _fingerprint(envelope), at, _encode(answer))
+            self._receipts[receipt.key] = receipt
+            work.receipt(receipt)
+        return Done(tuple(work.batch.facts[mark:]), answer)
+
+    def _run(self, envelope: Envelope, at: int) -> dict[str, Any]:
+        work = self.work
+        work.at = at
+        work.actor = envelope.actor
+        work.purpose = envelope.purpose
+        work.automatic = envelope.automatic
+        work.touched.clear()
+        answer = HANDLERS[type(envelope.command)](work, envelope.command)
+        for id in work.touched:
+            incident = work.incident(id)
+            self.engine.agenda.note(incident)
+            self.engine.nearby.note(incident)
+        answer["seq"] = work.seq
+        return answer
+
+    def _answered(self, envelope: Envelope) -> dict[str, Any] | None:
+        """The first answer to this key, if there was one."""
+        key = _key(envelope)
+        receipt = self._receipts.get(key)
+        if receipt is None:
+            receipt = self.engine.store.load_receipts([key]).get(key)
+            if receipt is None:
+                return None
+        if receipt.fingerprint != _fingerprint(envelope):
+            raise Refusal("key_reused", key=envelope.key)
+        return _decode(receipt.answer) | {"repeated": True}
+
+    def run_timers(self, until: int) -> list[Fact]:
+        """Let every deadline due at or before `until` (UTC µs) act, in order; the facts that came of it."""
+        work, mark = self.work, len(self.work.batch.facts)
+        agenda, store = self.engine.agenda, self.engine.store
+        while (entry := agenda.next(until, store, work.batch.incidents)) is not None:
+            due, id, key = entry
+            deadline = work.incident(id).deadline(key)
+            if deadline is None or deadline.next != due:
+                continue
+            timer = Envelope(PassDeadline(incident=id, key=key), actor="clock", automatic=True)
+            self._run(timer, max(due, work.at))
+        return work.batch.facts[mark:]
+
+
+def _key(envelope: Envelope) -> bytes:
+    return hashlib.sha256(f"{envelope.actor}\0{envelope.key}".encode()).digest()
+
+
+def _fingerprint(envelope: Envelope) -> bytes:
+    command = envelope.command
+    return hashlib.sha256(type(command).__name__.encode() + _encode(command)).digest()

@@ -1,0 +1,54 @@
+"""Which command is handled where: the table of contents of everything that the house does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from huying.domain import commands as c
+from huying.service import (
+    changing,
+    closing,
+    contacts,
+    deadlines,
+    dispatching,
+    installation,
+    intake,
+    referring,
+)
+from huying.service.work import Work
+
+Handler = Callable[[Work, Any], dict[str, Any]]
+
+HANDLERS: dict[type[c.Command], Handler] = {
+    # intake → understanding
+    c.ReceiveCall: intake.receive_call,
+    c.JoinCall: intake.join_call,
+    c.PartCall: intake.part_call,
+    c.RetypeIncident: changing.retype_incident,
+    c.SetPriority: changing.set_priority,
+    c.SetPlace: changing.set_place,
+    c.AddNote: changing.add_note,
+    # routing
+    c.OfferReferral: referring.offer_referral,
+    c.AcceptReferral: referring.accept_referral,
+    c.ReturnReferral: referring.return_referral,
+    c.ResolveReferral: referring.resolve_referral,
+    c.ExtendReferral: referring.extend_referral,
+    # dispatch
+    c.DispatchUnits: dispatching.dispatch_units,
+    c.AdvanceUnit: dispatching.advance_unit,
+    c.SetUnitStatus: dispatching.set_unit_status,
+    c.MoveUnit: dispatching.move_unit,
+    # the end, and the return
+    c.ResolveIncident: closing.resolve_incident,
+    c.AnswerFollowUp: closing.answer_follow_up,
+    c.CloseIncident: closing.close_incident,
+    c.ReopenIncident: closing.reopen_incident,
+    # by the clock
+    c.PassDeadline: deadlines.pass_deadline,
+    # contacts, the installation
+    c.OpenContact: contacts.open_contact,
+    c.EraseContact: contacts.erase_contact,
+    c.AdoptPack: installation.adopt_pack,
+}

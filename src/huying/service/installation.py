@@ -1,0 +1,26 @@
+"""The installation itself: which city's rows are in use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huying.domain import facts as f
+from huying.domain.commands import AdoptPack
+from huying.service.work import Work
+
+
+def adopt_pack(work: Work, command: AdoptPack) -> dict[str, Any]:
+    """Put the pack's edition on record and register units that are new; nothing when it is in use already.
+
+    Units that a new edition no longer lists stay in the journal but can't be sent.
+    """
+    pack = work.pack
+    if work.head.pack == pack.digest:
+        return {"adopted": False}
+    work.begin(f.PackLoaded(name=pack.name, edition=pack.edition, digest=pack.digest))
+    work.batch.pack = pack.digest
+    known = work.units()
+    for row in pack.units.values():
+        if row.code not in known:
+            work.begin(f.UnitRegistered(code=row.code, lat=row.lat, lon=row.lon))
+    return {"adopted": True}

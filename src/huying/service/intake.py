@@ -1,0 +1,172 @@
+"""A call comes in: it is kept, understood, and becomes an incident or joins one."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from huying.base.clock import SECOND
+from huying.base.refusal import Refusal
+from huying.base.text import say
+from huying.domain import facts as f
+from huying.domain.call import Call
+from huying.domain.commands import JoinCall, PartCall, ReceiveCall
+from huying.domain.incident import Incident
+from huying.domain.reason import Reason
+from huying.domain.statuses import IncidentStatus
+from huying.service.offering import answers_of, promise, refer, withdraw
+from huying.service.ports import Suggestion
+from huying.service.work import Work
+from huying.triage.title import title
+
+# What one caller can say in one call; longer words belong into a file beside it.
+WORDS_MAX = 20_000
+ANSWERS_MAX = 50
+TEXT_MAX = 500
+# Digits of the code with which a caller follows a call: 10 digits against 10 tries a minute.
+CODE_DIGITS = 10
+
+
+def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
+    """Keep the call, then open an incident for it or join the one that a person named."""
+    _check(work, command)
+    target = work.incident(command.incident) if command.incident else None
+    if target is not None and target.status is IncidentStatus.CLOSED:
+        raise Refusal("not_from_here", noun="incident", at="closed", to="joined", possible="open")
+    place = work.house.locate.place(
+        command.lat, command.lon, command.address, command.datum, command.error_m, command.words
+    )
+    suggestion = work.house.triage.understand(
+        command.words, command.lang, command.stated_type, command.answers
+    )
+    contact = work.seal(command.contact, f.ContactSealed()) if command.contact else 0
+    code = str(int.from_bytes(work.chance.bytes(8)) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+    call = work.begin(
+        f.CallReceived(
+            channel=command.channel,
+            words=command.words,
+            lang=command.lang,
+            stated_type=command.stated_type,
+            place=place,
+            answers=command.answers,
+            contact=contact,
+            source_id=command.source_id,
+            code_hash=hash_of_code(code),
+            media_url=command.media_url,
+        )
+    ).stream
+    answer: dict[str, Any] = {"call_id": call, "code": code}
+    if target is not None:
+        work.on(target, f.CallJoined(call=call, reasons=(Reason("joined.by_person"),)))
+        return answer | {"incident_id": target.id, "joined": True}
+    incident, alike = open_incident(work, work.call(call), suggestion, command.stated_priority)
+    return answer | {
+        "incident_id": incident.id,
+        "joined": False,
+        "type": incident.type,
+        "priority": incident.priority,
+        "may_be_same_as": [found for found, _ in alike],
+    }
+
+
+def hash_of_code(code: str) -> str:
+    """The stored form of a caller's code: 32 hex characters of SHA-256."""
+    return hashlib.sha256(code.encode()).hexdigest()[:32]
+
+
+def _check(work: Work, command: ReceiveCall) -> None:
+    if len(command.words) > WORDS_MAX:
+        raise Refusal("too_long", field="words", limit=WORDS_MAX)
+    for field in ("address", "source_id", "media_url"):
+        if len(getattr(command, field)) > TEXT_MAX:
+            raise Refusal("too_long", field=field, limit=TEXT_MAX)
+    if len(command.answers) > ANSWERS_MAX:
+        raise Refusal("too_long", field="answers", limit=ANSWERS_MAX)
+    if command.stated_type and command.stated_type not in work.pack.types:
+        raise Refusal("unknown_code", noun="incident_type", code=command.stated_type)
+    if not 0 <= command.stated_priority <= 5:
+        raise Refusal("out_of_range", field="priority", low=1, high=5)
+    if not (command.words.strip() or command.stated_type or command.answers):
+        raise Refusal("nothing_said")
+
+
+def open_incident(
+    work: Work, call: Call, suggestion: Suggestion, stated_priority: int = 0
+) -> tuple[Incident, list[tuple[int, Reason]]]:
+    """A new incident for a call, routed; and the incidents that it may be the same as.
+
+    A stated priority may raise urgency above what was understood, never lower it.
+    """
+    type = work.pack.type_of(suggestion.type)
+    priority = min(suggestion.priority, stated_priority or 5)
+    alike = work.nearby.candidates(type, call.place, work.at)
+    standard = work.pack.standards.get(priority) if type.run_card else None
+    fact = work.begin(
+        f.IncidentOpened(
+            call=call.id,
+            type=type.code,
+            priority=priority,
+            place=call.place,
+            title=title(call.words, say(type.name, call.lang)),
+            reasons=(*suggestion.reasons, *(reason for _, reason in alike)),
+            dispatch_due=_promise(work, standard.dispatch_s) if standard else 0,
+            arrive_due=_promise(work, standard.arrive_s) if standard else 0,
+            ladder=standard.ladder if standard else "",
+        )
+    )
+    incident = work.incident(fact.stream)
+    refer(work, incident, answers=call.answers)
+    return incident, alike
+
+
+def _promise(work: Work, seconds: int) -> int:
+    return work.at + seconds * SECOND if seconds else 0
+
+
+# ── joining and parting ─────────────────────────────────────────────────────────────────────────────────
+def join_call(work: Work, command: JoinCall) -> dict[str, Any]:
+    """Move a call into another incident; one that is left without calls closes as a duplicate."""
+    target = work.incident(command.incident, command.version)
+    call = work.call(command.call)
+    if call.incident == target.id:
+        raise Refusal("already_joined", call=call.id, incident=target.id)
+    if target.status is IncidentStatus.CLOSED:
+        raise Refusal("not_from_here", noun="incident", at="closed", to="joined", possible="open")
+    left = work.incident(call.incident)
+    if left.calls == [call.id]:
+        _leave(work, left)
+    work.on(left, f.CallParted(call=call.id, why="joined"))
+    work.on(target, f.CallJoined(call=call.id, reasons=(Reason("joined.by_person"),)))
+    if not left.calls and left.status is not IncidentStatus.CLOSED:
+        work.on(left, f.IncidentClosed(how="duplicate", why=str(target.id)))
+    return {"call_id": call.id, "incident_id": target.id, "version": target.version}
+
+
+def _leave(work: Work, left: Incident) -> None:
+    """The last call leaves: nobody may be on the way for it, and its offers are taken back."""
+    busy = [each.unit for each in left.running_assignments]
+    if busy:
+        raise Refusal("work_unfinished", id=left.id, what=", ".join(busy))
+    withdraw(work, left, "joined")
+
+
+def part_call(work: Work, command: PartCall) -> dict[str, Any]:
+    """Undo a join: back to the incident that was closed for it, else into a new one."""
+    incident = work.incident(command.incident, command.version)
+    call = work.call(command.call)
+    if call.incident != incident.id:
+        raise Refusal("not_joined", call=call.id, incident=incident.id)
+    if incident.calls == [call.id]:
+        raise Refusal("last_call", call=call.id, incident=incident.id)
+    was_in = call.was_in
+    work.on(incident, f.CallParted(call=call.id, why=command.why))
+    earlier = work.incident(was_in) if was_in else None
+    if earlier is not None and earlier.status is IncidentStatus.CLOSED and not earlier.calls:
+        work.on(earlier, f.IncidentReopened(why="parted"))
+        work.on(earlier, f.CallJoined(call=call.id))
+        refer(work, earlier, answers_of(work, earlier))
+        promise(work, earlier)
+        return {"call_id": call.id, "incident_id": earlier.id}
+    suggestion = work.house.triage.understand(call.words, call.lang, call.stated_type, call.answers)
+    new, _ = open_incident(work, call, suggestion)
+    return {"call_id": call.id, "incident_id": new.id}

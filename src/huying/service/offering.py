@@ -1,0 +1,92 @@
+"""Who shall do it: an incident is offered to who is competent, and its promises get their clocks."""
+
+from __future__ import annotations
+
+from huying.base.clock import SECOND
+from huying.base.refusal import Refusal
+from huying.domain import facts as f
+from huying.domain.incident import Incident
+from huying.domain.reason import Reason
+from huying.domain.statuses import ReferralStatus
+from huying.routing import Decision, route
+from huying.service.work import Work
+
+# Times one incident may be handed on before a person has to end the game.
+REFERRALS_MAX = 50
+# Latest calls whose answers to questions count; more say nothing new.
+CALLS_HEARD = 20
+
+
+def refer(work: Work, incident: Incident, answers: dict[str, str], why: Reason | None = None) -> None:
+    """Offer an incident to who is competent by the rules; nothing when its units are all that it needs.
+
+    Types with a run card are answered by units; they are referred too when a rule names them. An agency
+    that has returned the incident is not asked again.
+    """
+    decision = decide(work, incident, answers)
+    by_rule = decision.rule not in ("none", "default")
+    if not by_rule and work.pack.type_of(incident.type).run_card:
+        return
+    if any(each.agency == decision.agency for each in incident.running_referrals):
+        return
+    offer(work, incident, decision, why)
+
+
+def decide(work: Work, incident: Incident, answers: dict[str, str]) -> Decision:
+    """Ask the rules, without those who have returned it."""
+    returned = frozenset(each.agency for each in incident.referrals if each.status is ReferralStatus.RETURNED)
+    return route(
+        work.pack,
+        incident.type,
+        incident.place,
+        incident.priority,
+        work.at,
+        answers,
+        without=returned,
+    )
+
+
+def offer(work: Work, incident: Incident, decision: Decision, why: Reason | None = None) -> int:
+    """Record an offer; its number within the incident."""
+    n = len(incident.referrals) + 1
+    if n > REFERRALS_MAX:
+        raise Refusal("too_often_referred", id=incident.id, limit=REFERRALS_MAX)
+    work.on(
+        incident,
+        f.ReferralOffered(
+            n=n,
+            agency=decision.agency,
+            rule=decision.rule,
+            due=decision.due,
+            accept_due=decision.accept_due,
+            ladder=decision.ladder,
+            reasons=(*decision.reasons, why) if why else decision.reasons,
+        ),
+    )
+    return n
+
+
+def answers_of(work: Work, incident: Incident) -> dict[str, str]:
+    """What the callers of an incident answered to its questions; the latest call wins."""
+    answers: dict[str, str] = {}
+    for id in incident.calls[-CALLS_HEARD:]:
+        answers |= work.call(id).answers
+    return answers
+
+
+def withdraw(work: Work, incident: Incident, why: str, keep: str = "") -> None:
+    """Take back all running referrals but that to `keep`."""
+    for each in incident.running_referrals:
+        if each.agency != keep:
+            work.on(incident, f.ReferralWithdrawn(n=each.n, why=why))
+
+
+def promise(work: Work, incident: Incident) -> None:
+    """Start the clocks to dispatch and arrival anew, when units are needed and none is on it."""
+    standard = work.pack.standards.get(incident.priority)
+    if standard is None or not work.pack.type_of(incident.type).run_card or incident.running_assignments:
+        return
+    for key, seconds in (("dispatch", standard.dispatch_s), ("arrive", standard.arrive_s)):
+        if seconds:
+            due = work.at + seconds * SECOND
+            work.on(incident, f.DeadlineSet(key=key, due=due, ladder=standard.ladder))

@@ -1,0 +1,203 @@
+"""The workbench of one transaction: states as they are by now, and the facts that changed them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from huying.base.clock import Chance
+from huying.base.refusal import Refusal
+from huying.domain.call import Call
+from huying.domain.contact import Contact
+from huying.domain.facts import TYPE_OF, Fact, Payload
+from huying.domain.incident import Incident
+from huying.domain.unit import Unit
+from huying.service.evolve import EVOLVE
+from huying.service.nearby import Nearby
+from huying.service.ports import Batch, Head, House, Receipt, Store, Timer
+
+# Incidents kept between transactions (about 3 kB each): enough for all that are being worked on in a county
+# of a million people, so that following up a call rarely reads the store.
+INCIDENTS_KEPT = 8_192
+
+
+class Memory:
+    """What the engine remembers between transactions; true only while nobody else has written."""
+
+    def __init__(self) -> None:
+        self.incidents: OrderedDict[int, Incident] = OrderedDict()
+        self.timers: dict[int, frozenset[Timer]] = {}
+        self.units: dict[str, Unit] = {}
+        self.unit_codes: dict[int, str] = {}
+
+    def forget(self) -> None:
+        self.incidents.clear()
+        self.timers.clear()
+        self.units.clear()
+        self.unit_codes.clear()
+
+    def trim(self) -> None:
+        while len(self.incidents) > INCIDENTS_KEPT:
+            id, _ = self.incidents.popitem(last=False)
+            self.timers.pop(id, None)
+
+
+def timers_of(incident: Incident) -> frozenset[Timer]:
+    """The timers that an incident's deadlines ask for: each at its next instant."""
+    return frozenset(Timer(each.next, incident.id, each.key) for each in incident.deadlines if each.next)
+
+
+class Work:
+    """One transaction at work. Handlers read states here and record facts; recording changes the states.
+
+    `at`, `actor` and `automatic` are those of the command in hand; `touched` are incidents changed by it.
+    """
+
+    def __init__(
+        self, store: Store, house: House, memory: Memory, nearby: Nearby, chance: Chance, head: Head
+    ) -> None:
+        self.store = store
+        self.house = house
+        self.pack = house.pack
+        self.memory = memory
+        self.nearby = nearby
+        self.chance = chance
+        self.head = head
+        self.batch = Batch()
+        self.seq = head.seq
+        self.at = head.at
+        self.actor = ""
+        self.purpose = ""
+        self.automatic = False
+        self.touched: set[int] = set()
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────────────
+    def incident(self, id: int, version: int = 0) -> Incident:
+        """The incident as it is by now; refuses `changed_meanwhile` when `version` > 0 is not its own."""
+        incident = self.memory.incidents.get(id)
+        if incident is None:
+            self.fetch((id,))
+            incident = self.memory.incidents.get(id)
+            if incident is None:
+                raise Refusal("not_found", noun="incident", id=id)
+        if version and version != incident.version:
+            raise Refusal(
+                "changed_meanwhile",
+                id=id,
+                version=incident.version,
+                expected=version,
+                by=incident.changed_by,
+                at=incident.changed_at,
+            )
+        return incident
+
+    def fetch(self, ids: Iterable[int]) -> None:
+        """Bring incidents into memory by one statement."""
+        missing = [id for id in ids if id not in self.memory.incidents]
+        if missing:
+            for id, incident in self.store.load_incidents(missing).items():
+                self.memory.incidents[id] = incident
+                self.memory.timers[id] = timers_of(incident)
+
+    def call(self, id: int) -> Call:
+        call = self.batch.calls.get(id)
+        if call is None:
+            call = self.store.load_calls((id,)).get(id)
+            if call is None:
+                raise Refusal("not_found", noun="call", id=id)
+        return call
+
+    def units(self) -> dict[str, Unit]:
+        """All units by code."""
+        if not self.memory.units:
+            for unit in self.store.load_units():
+                self.memory.units[unit.code] = unit
+                self.memory.unit_codes[unit.id] = unit.code
+        return self.memory.units
+
+    def unit(self, code: str) -> Unit:
+        unit = self.units().get(code)
+        if unit is None:
+            raise Refusal("not_found", noun="unit", id=code)
+        return unit
+
+    # ── recording ───────────────────────────────────────────────────────────────────────────────────────
+    def begin(self, body: Payload) -> Fact:
+        """Record the first fact of a new thing; its `seq` is the thing's id."""
+        return self._record(self.seq + 1, 1, body)
+
+    def on(self, incident: Incident, body: Payload) -> Fact:
+        """Record a fact about an incident."""
+        return self._record(incident.id, incident.version + 1, body)
+
+    def about(self, unit: Unit, body: Payload) -> Fact:
+        """Record a fact about a unit by itself."""
+        return self._record(unit.id, unit.version + 1, body)
+
+    def erase(self, contact: int, body: Payload) -> Fact:
+        """Record the end of a contact and have its key removed."""
+        self.batch.erased.append(contact)
+        return self._record(contact, 2, body)
+
+    def seal(self, contact: Contact, body: Payload) -> int:
+        """Record a new contact and have it sealed; its id."""
+        id = self.begin(body).stream
+        self.batch.sealed[id] = contact
+        return id
+
+    def _record(self, stream: int, version: int, body: Payload) -> Fact:
+        self.seq = seq = self.seq + 1
+        kind = type(body)
+        fact = Fact(seq, stream, version, TYPE_OF[kind], self.at, self.actor, self.purpose, body)
+        self.batch.facts.append(fact)
+        EVOLVE[kind](self, fact, body)
+        return fact
+
+    def receipt(self, receipt: Receipt) -> None:
+        self.batch.receipts.append(receipt)
+
+    # ── being changed by `evolve` ───────────────────────────────────────────────────────────────────────
+    def incident_to_change(self, id: int) -> Incident:
+        incident = self.incident(id)
+        self.batch.incidents[id] = incident
+        self.touched.add(id)
+        return incident
+
+    def call_to_change(self, id: int) -> Call:
+        call = self.batch.calls[id] = self.call(id)
+        return call
+
+    def unit_to_change(self, code: str) -> Unit:
+        unit = self.unit(code)
+        self.batch.units[unit.id] = unit
+        return unit
+
+    def unit_of_stream(self, id: int) -> Unit:
+        self.units()
+        return self.unit_to_change(self.memory.unit_codes[id])
+
+    def add_incident(self, incident: Incident) -> None:
+        self.memory.incidents[incident.id] = incident
+        self.memory.timers[incident.id] = frozenset()
+        self.batch.incidents[incident.id] = incident
+        self.touched.add(incident.id)
+
+    def add_call(self, call: Call) -> None:
+        self.batch.calls[call.id] = call
+
+    def add_unit(self, unit: Unit) -> None:
+        self.units()[unit.code] = unit
+        self.memory.unit_codes[unit.id] = unit.code
+        self.batch.units[unit.id] = unit
+
+    # ── the end ─────────────────────────────────────────────────────────────────────────────────────────
+    def finish(self) -> Batch:
+        """The batch to commit, with the timers that changed."""
+        batch, known = self.batch, self.memory.timers
+        for id, incident in batch.incidents.items():
+            before, after = known.get(id, frozenset()), timers_of(incident)
+            if before != after:
+                batch.timers_set |= after - before
+                batch.timers_gone |= before - after
+                known[id] = after
+        return batch

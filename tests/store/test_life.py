@@ -1,0 +1,20 @@
+"""The laws of `life.Life` on every store."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from life import Life
+
+# A walk of 30 steps meets most arrows; more walks are for `make soak`.
+WALKS = int(os.environ.get("HUYING_WALKS", "25"))
+
+
+def test_any_order_of_commands_keeps_the_laws(fresh_store):
+    machine = type("LifeHere", (Life,), {"open_store": staticmethod(fresh_store)})
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=WALKS, stateful_step_count=30, deadline=None)
+    )
