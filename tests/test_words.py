@@ -105,7 +105,7 @@ def test_a_refusal_speaks_the_language_of_the_asker() -> None:
     assert in_english.sentence == (
         "The incident is “closed”; from there it can't become “resolved, caller being asked”."
     )
-    assert in_english.todo == "What it can become now: in hand, open."
+    assert in_english.todo == "What it can become now: open."
     assert explain(caught.value, "zh").sentence == "警情现在是“已闭环”，不能转为“已办结待回访”。"
 
 
