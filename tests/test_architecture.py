@@ -48,6 +48,8 @@ def test_imports_point_inward() -> None:
         ("domain/slip.py", "import huying.service.ports\n", "Imports point inward"),
         ("domain/slip.py", "import sqlite3\n", "The inner half does no I/O"),
         ("lounge/__init__.py", "", "lounge"),
+        ("routing/slip.py", "import huying.domain.contact\n", "Who called is not known"),
+        ("channels/slip.py", "import huying.channels.files\n", "A way in knows no other"),
     ],
 )
 def test_a_slip_is_caught(tmp_path: Path, path: str, code: str, broken: str) -> None:

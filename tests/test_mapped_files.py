@@ -12,8 +12,8 @@ import pytest
 from huying.base.refusal import Refusal
 from huying.channels import files
 from huying.channels.files import Reader, Record
-from huying.channels.lines import LINE_BYTES, BadLines
-from huying.channels.mapping import Mapping, check, read_mapping
+from huying.channels.files.lines import LINE_BYTES, BadLines
+from huying.channels.files.mapping import Mapping, check, read_mapping
 from tiny_pack import tiny_pack
 
 CENTRE = (28.05, 121.20)

@@ -1,1 +1,1 @@
-"""Ways in: one file per channel. Each turns what came into commands and nothing else."""
+"""Ways in: one file or folder per channel; none knows of another. Each turns what came into commands."""

@@ -17,8 +17,8 @@ import msgspec
 from msgspec import Struct
 
 from huying.base.clock import EARLIEST_AT, LATEST_AT
-from huying.channels.lines import BadLines, rows
-from huying.channels.mapping import Columns, Mapping, PlaceShape, Table, Template
+from huying.channels.files.lines import BadLines, rows
+from huying.channels.files.mapping import Columns, Mapping, PlaceShape, Table, Template
 from huying.domain.commands import ReceiveCall
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

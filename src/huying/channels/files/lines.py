@@ -18,7 +18,7 @@ from typing import IO, Any
 import msgspec
 
 from huying.base.refusal import Refusal
-from huying.channels.mapping import LINE, FileShape
+from huying.channels.files.mapping import LINE, FileShape
 
 LINE_BYTES = 1 << 20  # the longest message in any known set is 30 KB
 RECORD_LINES = 2_000  # a quotation mark that is never closed must not swallow the rest of a file
