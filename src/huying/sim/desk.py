@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from huying.base.clock import SECOND
 from huying.domain import facts as f
-from huying.domain.commands import CloseIncident, DispatchUnits, Envelope, ResolveIncident
+from huying.domain.commands import CloseIncident, DispatchUnits, Envelope, JoinCall, ResolveIncident
 from huying.domain.facts import Fact
 from huying.domain.pack import Pack
 from huying.sim.agenda import Agenda, Ears
@@ -20,7 +20,8 @@ DESK = "sim.desk"
 
 
 class Desk:
-    """`recommend` is the live recommendation; the desk only decides when it is confirmed."""
+    """`recommend` is the live recommendation; the desk decides when it is confirmed, and ends what nobody else
+    can: work that was called off, a priority 1 after silence."""
 
     def __init__(
         self, pack: Pack, agenda: Agenda, ears: Ears, dice: Dice, habits: Habits, recommend: Recommend
@@ -29,34 +30,39 @@ class Desk:
         self.dice = dice
         self.habits = habits
         self.recommend = recommend
-        self.gives_up_with = _by_telephone(pack)
+        self.by_telephone = _by_telephone(pack)
         self.has_run_card = frozenset(code for code, each in pack.types.items() if each.run_card)
-        # Incidents whose units come from the records, and those where the desk waits for a free unit.
+        # Incidents whose units come from the records: nobody is sent by the desk.
         self.by_record: set[int] = set()
+        self.priority: dict[int, int] = {}
         self.looks: dict[int, int] = {}
-        self.types: dict[int, tuple[str, int]] = {}
+        self.at_work: dict[int, int] = {}
         ears.listen(f.IncidentOpened, self.opened)
         ears.listen(f.IncidentReopened, self.reopened)
-        ears.listen(f.FollowUpLapsed, self.lapsed)
+        ears.listen(f.UnitDispatched, self.dispatched)
+        ears.listen(f.UnitCleared, self.cleared)
+        ears.listen(f.UnitRecalled, self.recalled)
+        ears.listen(f.IncidentResolved, self.resolved)
+        ears.listen(f.DeadlineSet, self.must_close)
         ears.listen(f.IncidentClosed, self.closed)
 
+    # ── sending ─────────────────────────────────────────────────────────────────────────────────────────
     def opened(self, fact: Fact, body: f.IncidentOpened) -> None:
         if body.type in self.has_run_card:
-            self.types[fact.stream] = (body.type, body.priority)
-            self._plan(fact.stream, fact.at, body.priority)
+            self.priority[fact.stream] = body.priority
+            self._plan(fact.stream, fact.at)
 
     def reopened(self, fact: Fact, body: f.IncidentReopened) -> None:
-        known = self.types.get(fact.stream)
-        if known:
-            self._plan(fact.stream, fact.at, known[1])
+        if fact.stream in self.priority:
+            self._plan(fact.stream, fact.at)
 
-    def _plan(self, incident: int, at: int, priority: int) -> None:
+    def _plan(self, incident: int, at: int) -> None:
         habits = self.habits
-        delay = self.dice.lognormal(habits.confirm_s[priority - 1], habits.confirm_spread)
+        delay = self.dice.lognormal(habits.confirm_s[self.priority[incident] - 1], habits.confirm_spread)
         self.agenda.put(at + int(delay * SECOND), self.confirm, incident)
 
     def confirm(self, at: int, incident: int) -> Envelope | None:
-        if incident in self.by_record or incident not in self.types:
+        if incident in self.by_record or incident not in self.priority or self.at_work.get(incident):
             return None
         units = self.recommend(incident, at)
         if units:
@@ -64,30 +70,61 @@ class Desk:
             return Envelope(DispatchUnits(incident=incident, units=units), actor=DESK, at=at)
         looked = self.looks.get(incident, 0) + 1
         if looked > self.habits.looks_max:
-            self.looks.pop(incident, None)
-            return Envelope(
-                ResolveIncident(incident=incident, disposition=self.gives_up_with), actor=DESK, at=at
-            )
+            return self.end(at, incident)
         self.looks[incident] = looked
         self.agenda.put(at + int(self.habits.look_again_s * SECOND), self.confirm, incident)
         return None
 
-    def lapsed(self, fact: Fact, body: f.FollowUpLapsed) -> None:
-        delay = self.dice.exponential(self.habits.person_closes_s)
-        self.agenda.put(fact.at + int(delay * SECOND), self.close, fact.stream)
+    def join(self, at: int, what: tuple[int, int, int]) -> Envelope | None:
+        """The desk hears that a call is about what is already known."""
+        incident, call, known = what
+        if self.at_work.get(incident) or known not in self.priority or incident not in self.priority:
+            return None
+        return Envelope(JoinCall(incident=known, call=call), actor=DESK, at=at)
+
+    # ── ending ──────────────────────────────────────────────────────────────────────────────────────────
+    def dispatched(self, fact: Fact, body: f.UnitDispatched) -> None:
+        self.at_work[fact.stream] = self.at_work.get(fact.stream, 0) + 1
+
+    def cleared(self, fact: Fact, body: f.UnitCleared) -> None:
+        self._one_less(fact.stream)
+
+    def recalled(self, fact: Fact, body: f.UnitRecalled) -> None:
+        if not self._one_less(fact.stream):
+            self.agenda.put(fact.at + int(self.habits.ends_s * SECOND), self.end, fact.stream)
+
+    def _one_less(self, incident: int) -> int:
+        left = self.at_work.get(incident, 1) - 1
+        self.at_work[incident] = left
+        return left
+
+    def end(self, at: int, incident: int) -> Envelope | None:
+        """Everybody was called off, or nobody could be had: the desk ends it by telephone."""
+        if self.at_work.get(incident) or incident not in self.priority:
+            return None
+        command = ResolveIncident(incident=incident, disposition=self.by_telephone)
+        return Envelope(command, actor=DESK, at=at)
+
+    def resolved(self, fact: Fact, body: f.IncidentResolved) -> None:
+        self.looks.pop(fact.stream, None)
+        self.at_work.pop(fact.stream, None)
+
+    def must_close(self, fact: Fact, body: f.DeadlineSet) -> None:
+        if body.key == "close":
+            delay = self.dice.exponential(self.habits.person_closes_s)
+            self.agenda.put(fact.at + int(delay * SECOND), self.close, fact.stream)
 
     def close(self, at: int, incident: int) -> Envelope | None:
         return Envelope(CloseIncident(incident=incident, why="silence"), actor=DESK, at=at)
 
     def closed(self, fact: Fact, body: f.IncidentClosed) -> None:
-        self.types.pop(fact.stream, None)
+        self.priority.pop(fact.stream, None)
         self.looks.pop(fact.stream, None)
+        self.at_work.pop(fact.stream, None)
         self.by_record.discard(fact.stream)
 
 
 def _by_telephone(pack: Pack) -> str:
     """The disposition for advice by telephone: the first after which the caller is not asked."""
-    return next(
-        (code for code, each in pack.dispositions.items() if not each.follow_up),
-        next(iter(pack.dispositions)),
-    )
+    codes = list(pack.dispositions)
+    return next((code for code in codes if not pack.dispositions[code].follow_up), codes[0])

@@ -20,6 +20,12 @@ class Habits(Struct, frozen=True):
     look_again_s: float = 90.0
     looks_max: int = 40
 
+    # all units were called off: the desk ends it after so long
+    ends_s: float = 300.0
+    # a call seems to be about what is already known: the desk joins so many, so soon
+    joins: float = 0.7
+    join_s: float = 20.0
+
     # a unit turns out, drives (times what was expected), works
     turn_out_s: float = 55.0
     turn_out_spread: float = 0.5

@@ -22,6 +22,8 @@ class Units:
         self.habits = habits
         self.disposition = next(iter(pack.dispositions))
         self.real: dict[tuple[int, str], UnitTimes] = {}
+        # incident → units of the records that are still to be sent
+        self.awaited: dict[int, int] = {}
         # unit → (incident, seconds expected on the way)
         self.on: dict[str, tuple[int, int]] = {}
         ears.listen(f.UnitDispatched, self.dispatched)
@@ -33,10 +35,15 @@ class Units:
     def by_record(self, incident: int, times: UnitTimes) -> None:
         """A record says that the unit was sent to the incident."""
         self.real[(incident, times.code)] = times
+        self.awaited[incident] = self.awaited.get(incident, 0) + 1
         self.agenda.put(times.dispatched, self.send, (incident, times.code))
 
     def send(self, at: int, what: tuple[int, str]) -> Envelope | None:
         incident, unit = what
+        if self.awaited[incident] > 1:
+            self.awaited[incident] -= 1
+        else:
+            del self.awaited[incident]
         return Envelope(DispatchUnits(incident=incident, units=(unit,)), actor="sim.record", at=at)
 
     def dispatched(self, fact: Fact, body: f.UnitDispatched) -> None:
@@ -86,7 +93,8 @@ class Units:
         on = self.on.get(unit)
         if on is None or on[0] != incident:
             return None
-        disposition = self.disposition if to == "clear" else ""
+        # As long as more are to come, one that is done does not end the incident.
+        disposition = self.disposition if to == "clear" and incident not in self.awaited else ""
         command = AdvanceUnit(unit=unit, to=to, incident=incident, disposition=disposition)
         return Envelope(command, actor="sim.unit." + unit, at=at)
 

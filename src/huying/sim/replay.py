@@ -1,0 +1,133 @@
+"""Real records, played through the live engine on a simulated clock; what they don't say is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from huying.base.clock import DAY
+from huying.channels.files import Record, UnitTimes
+from huying.channels.mapping import Mapping
+from huying.domain.commands import AdoptPack, Envelope
+from huying.domain.pack import Pack, UnitRow
+from huying.service.engine import Engine, Transaction
+from huying.sim.city import City
+from huying.sim.habits import Habits
+
+# Commands in one transaction: enough that a commit costs little beside them, few enough (some 3,000 facts of
+# 1 kB) that a batch is a small part of the memory.
+COMMANDS_PER_COMMIT = 1_000
+# The clock runs on after the last record until nothing is to come, at most so long: a year and the ladders.
+RUNS_ON = 400 * DAY
+
+Progress = Callable[[int, int], None]
+"""(calls taken, simulated instant): told after every commit."""
+
+
+class Replay:
+    """One run. The store must be new, or hold nothing later than the first record."""
+
+    def __init__(self, engine: Engine, mapping: Mapping, seed: int, habits: Habits | None = None) -> None:
+        self.engine = engine
+        self.mapping = mapping
+        self.actor = "record." + mapping.name
+        self.city = City(engine.house.pack, seed, self.recommend, habits)
+        self.city.rows_are_units = bool(mapping.join and mapping.join.rows == "units")
+        self.transaction: Transaction | None = None
+        self.calls = 0
+
+    def recommend(self, incident: int, at: int) -> tuple[str, ...]:
+        """The live recommendation, on the state within the transaction."""
+        assert self.transaction is not None
+        return self.transaction.recommend(incident, at)
+
+    def run(self, records: Iterator[Record], pace: Callable[[int], None], progress: Progress) -> None:
+        """Play all records and what comes of them. `pace` waits until a simulated instant may be reached."""
+        ahead = next(records, None)
+        if ahead is None:
+            return
+        first = ahead.at
+        with self.engine.transaction() as transaction:
+            done = transaction.execute(Envelope(AdoptPack(), actor=self.actor, at=first))
+            self.city.hear(done.facts)
+        going = True
+        while going:
+            with self.engine.transaction() as transaction:
+                self.transaction = transaction
+                for _ in range(COMMANDS_PER_COMMIT):
+                    ahead, going = self._step(transaction, ahead, records, pace)
+                    if not going:
+                        break
+                at = transaction.at
+            progress(self.calls, at)
+
+    def _step(
+        self,
+        transaction: Transaction,
+        ahead: Record | None,
+        records: Iterator[Record],
+        pace: Callable[[int], None],
+    ) -> tuple[Record | None, bool]:
+        """What comes next in time: a deadline, a record or an act; at one instant in this order."""
+        heap = self.city.agenda.heap
+        record_at = ahead.at if ahead is not None else 0
+        act_at = heap[0][0] if heap else 0
+        at = min(record_at, act_at) if record_at and act_at else record_at or act_at
+        due = transaction.next_due()
+        if due is not None and (not at or due <= at):
+            if not at and due > transaction.at + RUNS_ON:
+                return ahead, False
+            pace(due)
+            self.city.hear(transaction.run_timers(due))
+            return ahead, True
+        if not at:
+            return ahead, False
+        pace(at)
+        if ahead is not None and record_at == at:
+            self.calls += 1
+            self.city.receive(transaction, ahead, self.actor)
+            return next(records, None), True
+        _, act, what = self.city.agenda.take()
+        envelope = act(at, what)
+        if envelope is not None:
+            done = self.city.do(transaction, envelope)
+            if done is not None:
+                self.city.hear(done.facts)
+        return ahead, True
+
+    def summary(self) -> dict[str, Any]:
+        return self.city.tally.summary()
+
+
+def limited(records: Iterator[Record], limit: int) -> Iterator[Record]:
+    """At most `limit` records; 0 is all."""
+    return islice(records, limit) if limit else records
+
+
+def with_units_of_records(pack: Pack, times: Iterator[UnitTimes | None]) -> Pack:
+    """The pack with the units that the records name in place of its own, each made like one of the pack's.
+
+    They stand where the pack's own unit of their like stands, one after another round its stations.
+    """
+    rows: dict[str, UnitRow] = {}
+    posts = [(each.code, each.lat, each.lon) for each in pack.stations.values()]
+    for each in times:
+        if each is None or each.code in rows:
+            continue
+        like = pack.units[each.like]
+        station, lat, lon = posts[len(rows) % len(posts)]
+        rows[each.code] = msgspec.structs.replace(
+            like,
+            code=each.code,
+            name={lang: each.code for lang in pack.languages},
+            station=station,
+            lat=lat,
+            lon=lon,
+            shifts=(),
+        )
+    # The digest tells editions apart; units of the records make it another one.
+    digest = pack.digest if not rows else f"{pack.digest[:32]}+{len(rows)} units of records"
+    return msgspec.structs.replace(pack, units=pack.units | rows, digest=digest)
