@@ -122,7 +122,7 @@ def with_units_of_records(pack: Pack, times: Iterator[UnitTimes | None]) -> Pack
         rows[each.code] = msgspec.structs.replace(
             like,
             code=each.code,
-            name={lang: each.code for lang in pack.languages},
+            name=dict.fromkeys(pack.languages, each.code),
             station=station,
             lat=lat,
             lon=lon,
