@@ -20,8 +20,8 @@ DESK = "sim.desk"
 
 
 class Desk:
-    """`recommend` is the live recommendation; the desk says when it is confirmed, and ends what nobody else can:
-    work that was called off, a priority 1 after silence."""
+    """`recommend` is the live recommendation; the desk says when it is confirmed. It ends what nobody else
+    can: work that was called off, a priority 1 after silence."""
 
     def __init__(
         self, pack: Pack, agenda: Agenda, ears: Ears, dice: Dice, habits: Habits, recommend: Recommend
