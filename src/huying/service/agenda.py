@@ -49,6 +49,12 @@ class Agenda:
         self.known.discard(entry)
         return entry
 
+    def earliest(self, store: Store, uncommitted: dict[int, Incident]) -> int | None:
+        """When an entry is next due at the earliest (it may turn out to be stale), or None."""
+        while not self.heap and self.until < LATEST_AT:
+            self._widen(store, uncommitted)
+        return self.heap[0][0] if self.heap else None
+
     def _widen(self, store: Store, uncommitted: dict[int, Incident]) -> None:
         after, limit = self.until, WINDOW
         timers = store.timers_due(after, LATEST_AT, limit)

@@ -161,6 +161,10 @@ class Transaction:
             raise Refusal("key_reused", key=envelope.key)
         return _decode(receipt.answer) | {"repeated": True}
 
+    def next_due(self) -> int | None:
+        """The earliest instant (UTC µs) at which a deadline may act; a drill stops there on its way."""
+        return self.engine.agenda.earliest(self.engine.store, self.work.batch.incidents)
+
     def run_timers(self, until: int) -> list[Fact]:
         """Let every deadline due at or before `until` (UTC µs) act, in order; the facts that came of it."""
         work, mark = self.work, len(self.work.batch.facts)

@@ -17,8 +17,8 @@ class Habits(Struct, frozen=True):
     confirm_s: tuple[float, ...] = (40.0, 60.0, 120.0, 240.0, 420.0)
     confirm_spread: float = 0.6
     # no unit is free: the desk looks again, so many times, then ends it by telephone
-    look_again_s: float = 90.0
-    looks_max: int = 40
+    look_again_s: float = 120.0
+    looks_max: int = 90
 
     # all units were called off: the desk ends it after so long
     ends_s: float = 300.0

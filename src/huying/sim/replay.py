@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 from huying.base.clock import DAY
 from huying.channels.files import Record, UnitTimes
 from huying.channels.mapping import Mapping
+from huying.dispatch.recommend import recommend
 from huying.domain.commands import AdoptPack, Envelope
 from huying.domain.pack import Pack, UnitRow
 from huying.service.engine import Engine, Transaction
@@ -42,7 +44,9 @@ class Replay:
     def recommend(self, incident: int, at: int) -> tuple[str, ...]:
         """The live recommendation, on the state within the transaction."""
         assert self.transaction is not None
-        return self.transaction.recommend(incident, at)
+        work, house = self.transaction.work, self.engine.house
+        found = recommend(house.pack, work.incident(incident), work.units(), house.travel, at)
+        return tuple(line.unit for line in found.lines)
 
     def run(self, records: Iterator[Record], pace: Callable[[int], None], progress: Progress) -> None:
         """Play all records and what comes of them. `pace` waits until a simulated instant may be reached."""
@@ -61,7 +65,7 @@ class Replay:
                     ahead, going = self._step(transaction, ahead, records, pace)
                     if not going:
                         break
-                at = transaction.at
+                at = transaction.work.at
             progress(self.calls, at)
 
     def _step(
@@ -78,7 +82,7 @@ class Replay:
         at = min(record_at, act_at) if record_at and act_at else record_at or act_at
         due = transaction.next_due()
         if due is not None and (not at or due <= at):
-            if not at and due > transaction.at + RUNS_ON:
+            if not at and due > transaction.work.at + RUNS_ON:
                 return ahead, False
             pace(due)
             self.city.hear(transaction.run_timers(due))
@@ -129,5 +133,5 @@ def with_units_of_records(pack: Pack, times: Iterator[UnitTimes | None]) -> Pack
             shifts=(),
         )
     # The digest tells editions apart; units of the records make it another one.
-    digest = pack.digest if not rows else f"{pack.digest[:32]}+{len(rows)} units of records"
-    return msgspec.structs.replace(pack, units=pack.units | rows, digest=digest)
+    digest = hashlib.sha256("\0".join((pack.digest, *rows)).encode()).hexdigest()
+    return msgspec.structs.replace(pack, units=rows, digest=digest) if rows else pack
