@@ -11,8 +11,8 @@ import pytest
 
 from huying.base.clock import HOUR, ManualClock
 from huying.channels.files import Reader, Record
-from huying.channels.lines import BadLines
-from huying.channels.mapping import Mapping, read_mapping
+from huying.channels.files.lines import BadLines
+from huying.channels.files.mapping import Mapping, read_mapping
 from huying.domain.facts import Fact
 from huying.domain.pack import Pack
 from huying.service.engine import Engine

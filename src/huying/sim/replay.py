@@ -11,7 +11,7 @@ import msgspec
 
 from huying.base.clock import DAY
 from huying.channels.files import Record, UnitTimes
-from huying.channels.mapping import Mapping
+from huying.channels.files.mapping import Mapping
 from huying.dispatch.recommend import recommend
 from huying.domain.commands import AdoptPack, Envelope
 from huying.domain.pack import Pack, UnitRow
