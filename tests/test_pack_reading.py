@@ -9,7 +9,7 @@ import pytest
 
 from huying.base.refusal import Refusal
 from huying.domain.deadline import Span, SpanUnit
-from huying.service.packs import Level, parse_pack
+from huying.service.packs import Level, parse_pack, tables
 from huying.words import load_words
 from pack_files import FILES, check, pack_bytes, short_calendar
 
@@ -287,10 +287,13 @@ def test_closing_for_two_months_is_a_fault() -> None:
     assert "closed_too_long" in [each.code for each in checked.faults]
 
 
-def test_files_and_rows_are_bounded() -> None:
+def test_files_and_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check({"places.csv": b"#" * 20_000_001}).faults[0].code == "file_too_large"
-    rows = "code,follow_up,name_zh,name_en\n" + "".join(f"d{n},no,办,Done\n" for n in range(200_001))
-    assert check({"dispositions.csv": rows}).faults[0].code == "too_many_rows"
+    monkeypatch.setattr(tables, "ROWS_MAX", 10)
+    rows = "code,follow_up,name_zh,name_en\n" + "".join(f"d{n},no,办,Done\n" for n in range(12))
+    assert [(each.code, each.line) for each in check({"dispositions.csv": rows}).faults] == [
+        ("too_many_rows", 12)
+    ]
 
 
 def test_faults_are_bounded() -> None:

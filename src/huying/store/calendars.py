@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 
@@ -24,6 +25,8 @@ def country_calendar(country: str, subdivision: str) -> Days | None:
     the working weekends; the years after it, and other countries, from `holidays`. `country` is ISO 3166-1
     alpha-2, `subdivision` a part of it as `holidays` names them, or empty.
     """
+    if not re.fullmatch("[A-Z]{2}", country):  # `holidays` would take any name of a class of its own
+        return None
     try:
         days = holidays.country_holidays(
             country, subdiv=subdivision or None, years=range(FIRST_YEAR, LAST_YEAR + 1), expand=False
@@ -32,7 +35,7 @@ def country_calendar(country: str, subdivision: str) -> Days | None:
         return None
     free = {day for day in days if FIRST_YEAR <= day.year <= LAST_YEAR}
     working: set[date] = set(getattr(days, "weekend_workdays", ()))
-    if country.upper() == "CN" and not subdivision:
+    if country == "CN" and not subdivision:
         known = {day.year for day in china.holidays}
         free = {day for day in free if day.year not in known} | set(china.holidays)
         working = {day for day in working if day.year not in known} | set(china.workdays)

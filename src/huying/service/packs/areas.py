@@ -13,7 +13,7 @@ from typing import Any
 from huying.base.text import Text
 from huying.domain.pack import Area
 from huying.service.packs.faults import Faults, nearest
-from huying.service.packs.tables import CODE, decode
+from huying.service.packs.tables import CODE, decode, is_clean, visible
 
 FILE = "areas.geojson"
 KINDS = ("county", "town", "beat", "grid", "community", "village")
@@ -52,7 +52,9 @@ def read_areas(
     for code, area in areas.items():
         if area.parent and area.parent not in areas:
             hint = nearest(area.parent, areas)
-            faults.add(FILE, lines[code], "area_unknown", column="parent", value=area.parent, hint=hint)
+            faults.add(
+                FILE, lines[code], "area_unknown", column="parent", value=visible(area.parent), hint=hint
+            )
     return areas, lines
 
 
@@ -103,16 +105,20 @@ def _area(line: int, feature: Any, languages: Collection[str], faults: Faults) -
     words = {key: value.strip() if isinstance(value, str) else "" for key, value in properties.items()}
     code, kind = words.get("code", ""), words.get("kind", "")
     if not CODE.fullmatch(code):
-        faults.add(FILE, line, "code_bad", column="code", value=str(properties.get("code"))[:80])
+        faults.add(FILE, line, "code_bad", column="code", value=visible(str(properties.get("code"))))
         return None
     if kind not in KINDS:
-        faults.add(FILE, line, "not_one_of", column="kind", value=kind, allowed=" ".join(KINDS))
+        faults.add(FILE, line, "not_one_of", column="kind", value=visible(kind), allowed=" ".join(KINDS))
+    for value in words.values():
+        if not is_clean(value):
+            faults.add(FILE, line, "control_character", value=visible(value))
+            return None
     name: Text = {lang: words.get(f"name_{lang}", "") for lang in languages}
     for lang, said in name.items():
         if not said:
             faults.add(FILE, line, "language_missing", column=f"name_{lang}", value="", lang=lang)
     if geometry.get("type") != "Polygon":
-        faults.add(FILE, line, "polygon_only", value=str(geometry.get("type"))[:80])
+        faults.add(FILE, line, "polygon_only", value=visible(str(geometry.get("type"))))
         return None
     rings = _rings(geometry.get("coordinates"))
     if rings is None:

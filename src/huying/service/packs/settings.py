@@ -16,7 +16,7 @@ from huying.domain.deadline import Span, SpanUnit
 from huying.domain.worktime import LONGEST_CLOSURE_DAYS, WorkTime
 from huying.service.packs.faults import Faults
 from huying.service.packs.spans import parse_period, parse_span
-from huying.service.packs.tables import CODE, Row, decode, read_table
+from huying.service.packs.tables import CODE, Row, decode, is_clean, read_table, visible
 
 FILE = "pack.toml"
 CALENDAR_FILE = "calendar.csv"
@@ -76,7 +76,7 @@ class _Toml:
         return 0
 
     def bad(self, key: str, code: str, value: object = "", **params: Any) -> None:
-        self.faults.add(FILE, self.line(key), code, column=key, value=str(value)[:80], **params)
+        self.faults.add(FILE, self.line(key), code, column=key, value=visible(str(value)), **params)
 
     def get(self, key: str, default: object = _MISSING) -> Any:
         node: Any = self.tree
@@ -93,10 +93,11 @@ class _Toml:
         value = self.get(key, default)
         if value is None or value == default:
             return value or ""
-        if not isinstance(value, str) or not value.strip() or (pattern and not pattern.fullmatch(value)):
+        words = value if isinstance(value, str) and value.strip() and is_clean(value) else None
+        if words is None or (pattern and not pattern.fullmatch(words)):
             self.bad(key, "setting_bad", value)
             return ""
-        return value
+        return words
 
     def number(self, key: str, default: float, low: float, high: float) -> float:
         value = self.get(key, default)
@@ -123,7 +124,7 @@ def read_settings(content: bytes, days: bytes | None, calendar: Calendar, faults
         tree = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         line = re.search(r"at line (\d+)", str(error))
-        faults.add(FILE, int(line[1]) if line else 0, "toml_bad", why=str(error)[:200])
+        faults.add(FILE, int(line[1]) if line else 0, "toml_bad", why=visible(str(error)))
         return None
     toml = _Toml(text, tree, faults)
     languages = _languages(toml)
@@ -173,6 +174,8 @@ def _title(toml: _Toml, languages: tuple[str, ...]) -> Text:
     for lang in languages:
         if not isinstance(title.get(lang), str) or not title[lang].strip():
             toml.bad("title", "language_missing", lang=lang)
+        elif not is_clean(title[lang]):
+            toml.bad("title", "setting_bad", title[lang])
     return {lang: str(title.get(lang, "")) for lang in languages}
 
 

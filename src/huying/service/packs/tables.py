@@ -21,8 +21,18 @@ CELL_CHARS_MAX = 2_000
 
 CODE = re.compile(r"[a-z0-9_.-]{1,40}")
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # and half characters, which JSON can hold
 _SOME_DAY = Span(1, SpanUnit.DAYS)
+
+
+def visible(text: str) -> str:
+    """`text` with a mark for each character that can't be shown or written down, cut to a line."""
+    return _CONTROL.sub("�", text)[:80]
+
+
+def is_clean(text: str) -> bool:
+    """Whether the words can go through every store and on every screen."""
+    return len(text) <= CELL_CHARS_MAX and not _CONTROL.search(text)
 
 
 class Row:
@@ -186,7 +196,7 @@ def _cells(file: str, line: int, words: str, faults: Faults) -> list[str] | None
         return None
     for cell in cells:
         if _CONTROL.search(cell):
-            faults.add(file, line, "control_character", value=_CONTROL.sub("�", cell)[:80])
+            faults.add(file, line, "control_character", value=visible(cell))
             return None
         if len(cell) > CELL_CHARS_MAX:
             faults.add(file, line, "cell_too_long", chars=len(cell), max=CELL_CHARS_MAX)
