@@ -83,7 +83,7 @@ def rows() -> Iterator[Row]:
 
 def bulk(port: int, lines: bytes, count: int) -> Row:
     """NDJSON in bulk, against inserting the very facts that it made with one bare batched statement."""
-    from bare import insert_facts
+    from store import bare_facts_per_call
 
     head = {"Content-Type": "application/x-ndjson"}
     asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/calls/bulk", lines, head)

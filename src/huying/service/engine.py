@@ -23,6 +23,14 @@ from huying.service.work import Memory, Work
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
+# Facts after which an incident may ask for other timers, and those after which it is found elsewhere.
+MOVES_CLOCKS = frozenset(
+    {"incident.opened", "referral.offered", "follow_up.asked", "deadline.set", "deadline.escalated"}
+)
+MOVES_PLACES = frozenset(
+    {"incident.opened", "incident.closed", "incident.reopened", "incident.place_set", "incident.retyped"}
+)
+
 
 class Done(Struct, frozen=True):
     """What became of a command: the facts it made and what its sender is told (JSON values)."""
@@ -140,12 +148,17 @@ class Transaction:
         work.actor = envelope.actor
         work.purpose = envelope.purpose
         work.automatic = envelope.automatic
-        work.touched.clear()
+        mark = len(work.batch.facts)
         answer = HANDLERS[type(envelope.command)](work, envelope.command)
-        for id in work.touched:
-            incident = work.incident(id)
-            self.engine.agenda.note(incident)
-            self.engine.nearby.note(incident)
+        touched = set()
+        for fact in work.batch.facts[mark:]:
+            kind = fact.type
+            if kind in MOVES_CLOCKS:
+                touched.add(fact.stream)
+            if kind in MOVES_PLACES:
+                self.engine.nearby.note(work.incident(fact.stream))
+        for id in touched:
+            self.engine.agenda.note(work.incident(id))
         answer["seq"] = work.seq
         return answer
 

@@ -50,7 +50,7 @@ def timers_of(incident: Incident) -> frozenset[Timer]:
 class Work:
     """One transaction at work. Handlers read states here and record facts; recording changes the states.
 
-    `at`, `actor` and `automatic` are those of the command in hand; `touched` are incidents changed by it.
+    `at`, `actor`, `purpose` and `automatic` are those of the command in hand.
     """
 
     def __init__(
@@ -69,7 +69,6 @@ class Work:
         self.actor = ""
         self.purpose = ""
         self.automatic = False
-        self.touched: set[int] = set()
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────
     def incident(self, id: int, version: int = 0) -> Incident:
@@ -158,9 +157,9 @@ class Work:
 
     # ── being changed by `evolve` ───────────────────────────────────────────────────────────────────────
     def incident_to_change(self, id: int) -> Incident:
-        incident = self.incident(id)
-        self.batch.incidents[id] = incident
-        self.touched.add(id)
+        incident = self.batch.incidents.get(id)
+        if incident is None:
+            incident = self.batch.incidents[id] = self.incident(id)
         return incident
 
     def call_to_change(self, id: int) -> Call:
@@ -180,7 +179,6 @@ class Work:
         self.memory.incidents[incident.id] = incident
         self.memory.timers[incident.id] = frozenset()
         self.batch.incidents[incident.id] = incident
-        self.touched.add(incident.id)
 
     def add_call(self, call: Call) -> None:
         self.batch.calls[call.id] = call

@@ -1,0 +1,24 @@
+"""`make bench`: every figure with its peer or limit of the same run, a JSON line each.
+
+A module of this folder that has a function `rows()` yields `Row`s; `python bench/run.py store over_http` runs
+only those named.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+MODULES = ("store", "over_http", "whole")
+
+
+def main(names: list[str]) -> None:
+    sys.path.insert(0, str(Path(__file__).parent))
+    for name in names or MODULES:
+        for row in importlib.import_module(name).rows():
+            print(row.line(), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
