@@ -8,7 +8,7 @@ from huying.base.clock import HOUR, MINUTE
 from huying.domain.deadline import Deadline
 from huying.domain.pack import Rule
 from huying.domain.place import NOWHERE, Place
-from huying.routing import Decision, climb, route
+from huying.routing import Decision, climb, competent, route
 from huying.words import load_words
 from tiny_pack import MONDAY_10, MONDAY_23, SATURDAY_10, TYPES, instant, span, text, tiny_pack
 
@@ -141,3 +141,9 @@ def test_with_nobody_late_the_duty_desk_is_told() -> None:
 
 def test_without_a_ladder_nobody_is_told() -> None:
     assert climb(PACK, Deadline("dispatch", MONDAY_10, MONDAY_10), "urban", MONDAY_10) == ("", 0)
+
+
+def test_what_a_row_names_is_an_agency_or_the_town_of_the_place() -> None:
+    assert competent(PACK, "urban", NOWHERE) == "urban"
+    assert competent(PACK, "{town}", IN_EAST) == "east"
+    assert competent(PACK, "{town}", NOWHERE) == ""

@@ -54,7 +54,7 @@ def route(
     for rule in pack.rules_of_type[row.code]:
         if not _fits(rule, pack, place, priority, at, answers):
             continue
-        agency = _agency(pack, rule.agency, place)
+        agency = competent(pack, rule.agency, place)
         if agency in without:
             reasons += (Reason("routing.returned", agency, {"agency": agency, "rule": rule.code}),)
             continue
@@ -62,7 +62,7 @@ def route(
         if not agency:
             reasons += (Reason("routing.town_unknown", rule.code, {"rule": rule.code}),)
         return _decision(pack, rule.code, agency, rule.accept, rule.due, rule.ladder, at, reasons)
-    agency = _agency(pack, row.agency, place)
+    agency = competent(pack, row.agency, place)
     if agency and agency not in without:
         reasons += (Reason("routing.type_agency", type, {"type": type, "agency": agency}),)
         rule_code = BY_TYPE
@@ -114,15 +114,15 @@ def _minutes(hours: str) -> tuple[int, int]:
     return start, end
 
 
-def _agency(pack: Pack, named: str, place: Place) -> str:
-    """`named`, or the agency of the place's town; empty when that is not known."""
+def competent(pack: Pack, named: str, place: Place) -> str:
+    """The agency that a row names: itself, or for `{town}` that of the place's town, empty when unknown."""
     if named != TOWN:
         return named
-    competent = pack.town_agency
+    towns = pack.town_agency
     for code in place.areas:
         while code:
-            if code in competent:
-                return competent[code]
+            if code in towns:
+                return towns[code]
             code = pack.areas[code].parent if code in pack.areas else ""
     return ""
 

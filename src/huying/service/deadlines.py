@@ -9,7 +9,7 @@ from huying.domain.commands import PassDeadline
 from huying.domain.deadline import Deadline
 from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
-from huying.routing import climb
+from huying.routing import climb, competent
 from huying.service.closing import close_by_machine
 from huying.service.work import Work
 
@@ -44,4 +44,5 @@ def _late(work: Work, incident: Incident, deadline: Deadline) -> str:
     _, _, n = deadline.key.partition(":")
     if n:
         return incident.referrals[int(n) - 1].agency
-    return work.pack.type_of(incident.type).agency or work.pack.duty_desk
+    named = work.pack.type_of(incident.type).agency
+    return competent(work.pack, named, incident.place) or work.pack.duty_desk
