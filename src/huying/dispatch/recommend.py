@@ -92,8 +92,10 @@ class _Choice:
         self.on = shifts_on(pack, at)
         assigned = {each.unit for each in incident.running_assignments}
         abilities = {slot.need.ability for slot in wanted}
-        free: Force = []
+        self.free: Force = []
+        self.kept: Force = []
         self.mine: list[UnitRow] = []
+        free, kept = self.free, self.kept
         on, available = self.on, UnitStatus.AVAILABLE
         for code, row in pack.units.items():
             if abilities.isdisjoint(row.abilities):
@@ -101,15 +103,15 @@ class _Choice:
             unit = units.get(code)
             if code in assigned:
                 self.mine.append(row)
-            elif (
-                unit is not None
-                and unit.status == available
-                and not unit.incident
-                and (not row.shifts or is_on(row, on))
-            ):
+            elif unit is None:
+                continue
+            elif unit.status == available and not unit.incident and (not row.shifts or is_on(row, on)):
                 free.append((unit, row))
-        self.free = free
+            else:
+                kept.append((unit, row))
         self.seconds = travel.seconds(free, self.point) if self.point else [inf] * len(free)
+        self.order = sorted(range(len(free)), key=self.seconds.__getitem__)
+        self.timed: list[tuple[float, str, UnitRow]] = []
         self.ranked: dict[Need, list[Candidate]] = {}
 
     def made(self) -> Recommendation:
@@ -134,14 +136,15 @@ class _Choice:
 
     def _candidates(self, need: Need) -> list[Candidate]:
         """Units for the need, best first: those already there, then the nearest, as many as can matter."""
-        ability, agencies = need.ability, need.agencies
         there = [(_ALREADY, row.code) for row in self.mine if fits(need, row)]
-        near = [
-            (seconds, row.code)
-            for seconds, (_, row) in zip(self.seconds, self.free, strict=True)
-            if ability in row.abilities and (not agencies or row.agency in agencies) and seconds < inf
-        ]
-        return sorted(there) + nsmallest(len(self.wanted), near)
+        near: list[Candidate] = []
+        for n in self.order:
+            seconds, row = self.seconds[n], self.free[n][1]
+            if seconds == inf or (len(near) >= len(self.wanted) and seconds > near[-1][0]):
+                break
+            if fits(need, row):
+                near.append((seconds, row.code))
+        return sorted(there) + sorted(near)[: len(self.wanted)]
 
     def _filled(self, needs: Sequence[Need]) -> list[tuple[Slot, Candidate]]:
         """Slots with their units: simply the first of each need when nobody is wanted twice."""
@@ -192,15 +195,18 @@ class _Choice:
         """Why the need is not filled: the nearest units with the ability and what keeps each of them."""
         if self.point is None:
             return (Reason("dispatch.no_point"),)
-        able = [
-            (self.units[code], row)
-            for code, row in self.pack.units.items()
-            if need.ability in row.abilities and code in self.units and uses.get(code) != need
+        if not self.timed:
+            there = [(self.units[row.code], row) for row in self.mine if row.code in self.units]
+            able = [*self.free, *self.kept, *there]
+            times = self.seconds + self.travel.seconds(able[len(self.free) :], self.point)
+            self.timed = [(seconds, row.code, row) for seconds, (_, row) in zip(times, able, strict=True)]
+        ability = need.ability
+        others = [
+            each[:2] for each in self.timed if ability in each[2].abilities and uses.get(each[1]) != need
         ]
-        if not able:
-            return (Reason("dispatch.nobody_has", values={"ability": need.ability}),)
-        timed = zip(self.travel.seconds(able, self.point), able, strict=True)
-        nearest = nsmallest(WHY_NOT_MAX, ((seconds, row.code) for seconds, (_, row) in timed))
+        nearest = nsmallest(WHY_NOT_MAX, others)
+        if not nearest:
+            return (Reason("dispatch.nobody_has", values={"ability": ability}),)
         return tuple(self._kept_by(need, code, seconds, uses) for seconds, code in nearest)
 
     def _kept_by(self, need: Need, code: str, seconds: float, uses: Mapping[str, Need]) -> Reason:

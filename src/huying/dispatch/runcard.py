@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 
 from huying.domain.pack import Need, Pack, RunCard, UnitRow
@@ -50,6 +48,6 @@ def shifts_on(pack: Pack, at: int) -> frozenset[str]:
     return frozenset(on)
 
 
-def is_on(row: UnitRow, on: Iterable[str]) -> bool:
+def is_on(row: UnitRow, on: frozenset[str]) -> bool:
     """Whether the unit can be sent during the shifts that are on; without shifts of its own, always."""
-    return not row.shifts or not set(row.shifts).isdisjoint(on)
+    return not row.shifts or not on.isdisjoint(row.shifts)

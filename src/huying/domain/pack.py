@@ -132,7 +132,7 @@ class GazetteerPlace(Struct, frozen=True):
 
 
 class TypeWord(Struct, frozen=True):
-    """Words that speak for a type, said once or often: `priority` (0 none) may only raise urgency."""
+    """Words that add `weight` to a type, however often said; `priority` (0 none) may only raise urgency."""
 
     line: int
     words: str

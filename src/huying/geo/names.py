@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-# A call of 200 characters takes one step per character; what comes after this many is not looked at.
+from msgspec import Struct
+
+# A caller's words are a few hundred characters; what comes after this many is not looked at.
 TEXT_CHARS_MAX = 2000
 
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ　]")
-_LATIN = re.compile("[a-z0-9\u00df-\u024f]")
-_WORD_START = re.compile("(?<![a-z0-9\u00df-\u024f])[a-z0-9\u00df-\u024f]")
+_WORD = re.compile("[a-z0-9\u00df-\u024f]+")
+_NEVER = re.compile("(?!)")
 
 T = TypeVar("T")
 
@@ -36,52 +38,71 @@ def fold(text: str) -> str:
     return "".join(low if len(low := each.lower()) == 1 else each for each in text)
 
 
-class Found(Generic[T]):
+class Found(Struct, Generic[T], frozen=True):
     """`value` was found at characters [start, end)."""
 
-    __slots__ = ("end", "start", "value")
-
-    def __init__(self, start: int, end: int, value: T) -> None:
-        self.start, self.end, self.value = start, end, value
+    start: int
+    end: int
+    value: T
 
 
 class Names(Generic[T]):
     """Names, each with a value, ready to be found.
+
+    A name that begins with a letter or digit is looked up by its whole first word; any other by its first two
+    characters, at places where a compiled pattern sees a possible first followed by a possible second.
 
     Args:
         names: (name, value); names of one character are left out, they are in everything.
     """
 
     def __init__(self, names: Iterable[tuple[str, T]]) -> None:
-        tails: dict[str, list[tuple[str, T, bool]]] = {}
+        by_word: dict[str, list[tuple[str, T]]] = {}
+        by_pair: dict[str, list[tuple[str, T]]] = {}
         for name, value in names:
             folded = fold(name.strip())
             if len(folded) >= 2:
-                ends_latin = _LATIN.match(folded[-1]) is not None
-                tails.setdefault(folded[:2], []).append((folded, value, ends_latin))
-        self._tails = {
-            head: tuple(sorted(rest, key=lambda each: -len(each[0]))) for head, rest in tails.items()
-        }
-        self._firsts = frozenset(head[0] for head in self._tails if not _LATIN.match(head[0]))
-        self._ascii = any(each.isascii() for each in self._firsts)
-        self._latin = any(_LATIN.match(head[0]) for head in self._tails)
+                word = _WORD.match(folded)
+                group = by_word.setdefault(word[0], []) if word else by_pair.setdefault(folded[:2], [])
+                group.append((folded, value))
+        self._by_word = {head: _ready(group) for head, group in by_word.items()}
+        self._by_pair = {head: _ready(group) for head, group in by_pair.items()}
+        firsts, seconds = ("".join(sorted({head[n] for head in by_pair})) for n in (0, 1))
+        pairs = f"[{re.escape(firsts)}](?=[{re.escape(seconds)}])"
+        self._pairs = re.compile(pairs) if by_pair else _NEVER
+        self._pairs_ascii = any(head[0].isascii() for head in by_pair)
 
     def find(self, text: str) -> list[Found[T]]:
         """All occurrences, in order of start, the longest first where several start."""
         folded = fold(text[:TEXT_CHARS_MAX])
-        starts = []
-        if self._ascii or not folded.isascii():
-            firsts = self._firsts
-            starts = [at for at, each in enumerate(folded) if each in firsts]
-        if self._latin:
-            latin = [match.start() for match in _WORD_START.finditer(folded)]
-            starts = sorted(starts + latin) if starts else latin
         found: list[Found[T]] = []
-        for at in starts:
-            for name, value, ends_latin in self._tails.get(folded[at : at + 2], ()):
-                if folded.startswith(name, at):
-                    end = at + len(name)
-                    if ends_latin and _LATIN.match(folded, end):
-                        continue
-                    found.append(Found(at, end, value))
+        if self._by_word:
+            for match in _WORD.finditer(folded):
+                group = self._by_word.get(match[0])
+                if group is not None:
+                    _add(found, folded, match.start(), group)
+        words = len(found)
+        if self._pairs_ascii or not folded.isascii():
+            by_pair = self._by_pair
+            for match in self._pairs.finditer(folded):
+                at = match.start()
+                group = by_pair.get(folded[at : at + 2])
+                if group is not None:
+                    _add(found, folded, at, group)
+            if 0 < words < len(found):
+                found.sort(key=lambda each: each.start)
         return found
+
+
+def _ready(group: list[tuple[str, T]]) -> tuple[tuple[str, T, bool], ...]:
+    """Longest first; with each name whether it ends within a word, so that a boundary must follow."""
+    rows = ((name, value, _WORD.match(name[-1]) is not None) for name, value in group)
+    return tuple(sorted(rows, key=lambda each: -len(each[0])))
+
+
+def _add(found: list[Found[T]], folded: str, at: int, group: tuple[tuple[str, T, bool], ...]) -> None:
+    for name, value, ends_word in group:
+        if folded.startswith(name, at):
+            end = at + len(name)
+            if not (ends_word and _WORD.match(folded, end)):
+                found.append(Found(at, end, value))

@@ -29,7 +29,7 @@ class Nearby:
 
     def load(self, unfinished: Callable[[int, int], list[Incident]], at: int) -> None:
         """Read what is unfinished by now."""
-        for incident in unfinished(at - self.pack.duplicate_s * SECOND, LOOKED_AT_MAX):
+        for incident in reversed(unfinished(at - self.pack.duplicate_s * SECOND, LOOKED_AT_MAX)):
             self.note(incident)
 
     def note(self, incident: Incident) -> None:

@@ -1,114 +1,103 @@
-"""Seen already? Unfinished incidents near a new call in place and time. Suggestions only; persons join."""
+"""Has somebody called about this already? Unfinished incidents near in place and time; persons join."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from math import cos, floor, radians
+
+from msgspec import Struct
 
 from huying.base.clock import MINUTE, SECOND
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.reason import Reason
-from huying.geo.points import distance_m
+from huying.geo.nearest import Nearby
 
-# Incidents remembered at most: half an hour of a disaster in a city of ten million.
 REMEMBERED_MAX = 50_000
-# Suggestions that a desk can look at while the caller waits.
-SHOWN_MAX = 5
-# A point whose own error is larger says too little about what is the same.
-ERROR_MAX_M = 500.0
-METRES_PER_DEGREE = 111_195.0
+"""Incidents remembered: half an hour of a disaster in a city of ten million. Beyond it those remembered
+longest go, and a duplicate is then not seen, which costs a person's look and nothing else."""
 
-Cell = tuple[int, int]
+SHOWN_MAX = 5
+"""Suggestions that a desk can look at while the caller waits."""
+
+
+class _Known(Struct, frozen=True):
+    type: str
+    group: str
+    at: int
+    error_m: float
 
 
 class Duplicates:
-    """Recent incidents by cell of a grid whose cells are as wide as the widest search."""
+    """Unfinished incidents of the last while, by place.
+
+    A point that is only known to within more than `pack.duplicate_m` neither suggests nor is suggested: "the
+    village" is no evidence that two calls mean one thing.
+    """
 
     def __init__(self, pack: Pack) -> None:
-        self.pack = pack
-        self._reach_m = pack.duplicate_m + ERROR_MAX_M
-        self._height = self._reach_m / METRES_PER_DEGREE
-        self._width = self._height / max(0.1, cos(radians(pack.centre[0])))
-        self._cells: dict[Cell, dict[int, Incident]] = {}
-        self._where: OrderedDict[int, Cell] = OrderedDict()
+        self._pack = pack
+        self._metres, self._span = pack.duplicate_m, pack.duplicate_s * SECOND
+        self._near: Nearby[int] = Nearby(pack.duplicate_m)
+        self._error_m = 0.0
+        self._known: OrderedDict[int, _Known] = OrderedDict()
 
-    def _cell(self, lat: float, lon: float) -> Cell:
-        return floor(lat / self._height), floor(lon / self._width)
+    def __len__(self) -> int:
+        return len(self._known)
 
     def add(self, incident: Incident) -> None:
-        """Remember an incident as it is by now; one without a point is not found by place."""
-        point = incident.place.point
-        cell = self._cell(*point) if point else None
-        if self._where.get(incident.id) != cell:
+        """Remember the incident as it is by now; without a point that is exact enough it is forgotten."""
+        point, error_m = incident.place.point, incident.place.error_m or 0.0
+        if point is None or error_m > self._metres:
             self.remove(incident.id)
-        if cell is not None:
-            self._cells.setdefault(cell, {})[incident.id] = incident
-            self._where[incident.id] = cell
-            if len(self._where) > REMEMBERED_MAX:
-                self.remove(next(iter(self._where)))
+            return
+        group = self._pack.type_of(incident.type).group
+        self._known[incident.id] = _Known(incident.type, group, incident.opened_at, error_m)
+        self._near.put(incident.id, *point)
+        self._error_m = max(self._error_m, error_m)
+        if len(self._known) > REMEMBERED_MAX:
+            self.remove(next(iter(self._known)))
 
-    def remove(self, id: int) -> None:
-        cell = self._where.pop(id, None)
-        if cell is not None:
-            incidents = self._cells[cell]
-            del incidents[id]
-            if not incidents:
-                del self._cells[cell]
+    def remove(self, incident: int) -> None:
+        """Forget the incident; one that is not remembered is no fault."""
+        if self._known.pop(incident, None) is not None:
+            self._near.remove(incident)
 
     def candidates(self, type: str, place: Place, at: int) -> list[tuple[int, Reason]]:
-        """(incident, why) of the same group of types within the pack's metres and seconds, closest first.
+        """(incident, why) of what a call of `type` at `place` and `at` (UTC µs) may be about.
 
-        The call's own place error (at most ERROR_MAX_M) widens the search.
+        Of the same type or its group, opened within `pack.duplicate_s`, and at most `pack.duplicate_m` away
+        when the errors of both points (together at most as much again) are taken off. The same type goes
+        first, then the nearest, then the newest.
         """
-        point = place.point
-        if point is None:
+        self._forget(at)
+        point, error_m = place.point, place.error_m or 0.0
+        if point is None or error_m > self._metres:
             return []
-        reach = self.pack.duplicate_m + min(place.error_m or 0.0, ERROR_MAX_M)
-        since = at - self.pack.duplicate_s * SECOND
-        group = self.pack.type_of(type).group
-        row, column = self._cell(*point)
-        found: list[tuple[float, int, int]] = []
-        for y in (row - 1, row, row + 1):
-            for x in (column - 1, column, column + 1):
-                cell = self._cells.get((y, x))
-                if cell:
-                    self._look(cell, group, point, reach, since, found)
+        group = self._pack.type_of(type).group
+        found: list[tuple[bool, float, int, int]] = []
+        reach = self._metres + min(error_m + self._error_m, self._metres)
+        for metres, incident in self._near.within(*point, reach):
+            known = self._known[incident]
+            if known.group != group or abs(at - known.at) > self._span:
+                continue
+            if metres - min(error_m + known.error_m, self._metres) <= self._metres:
+                found.append((known.type != type, metres, -known.at, incident))
         found.sort()
         return [
-            (
-                id,
-                Reason(
-                    "duplicate.near",
-                    str(id),
-                    {"metres": round(metres), "minutes": (at - opened) // (60 * SECOND)},
-                ),
-            )
-            for metres, id, opened in found[:SHOWN_MAX]
+            (incident, _why(incident, metres, at + newest, other))
+            for other, metres, newest, incident in found[:SHOWN_MAX]
         ]
 
-    def _look(
-        self,
-        cell: dict[int, Incident],
-        group: str,
-        point: tuple[float, float],
-        reach: float,
-        since: int,
-        found: list[tuple[float, int, int]],
-    ) -> None:
-        old = []
-        for id, incident in cell.items():
-            if incident.opened_at < since:
-                old.append(id)
-            elif self.pack.type_of(incident.type).group == group:
-                other = incident.place.point or point
-                metres = distance_m(*point, *other)
-                if metres <= reach:
-                    found.append((metres, id, incident.opened_at))
-        for id in old:
-            self.remove(id)
+    def _forget(self, at: int) -> None:
+        """Drop what is too old to be meant; incidents are remembered nearly in order of time."""
+        while self._known:
+            oldest = next(iter(self._known))
+            if at - self._known[oldest].at <= self._span:
+                return
+            self.remove(oldest)
 
 
-def _near(id: int, metres: float, age: int) -> Reason:
-    return Reason("duplicate.near", str(id), {"metres": round(metres), "minutes": age // MINUTE})
+def _why(incident: int, metres: float, age: int, other_type: bool) -> Reason:
+    values: dict[str, str | int | float] = {"metres": round(metres), "minutes": abs(age) // MINUTE}
+    return Reason("duplicate.related" if other_type else "duplicate.near", of=str(incident), values=values)

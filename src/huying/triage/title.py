@@ -8,10 +8,11 @@ TITLE_CHARS_MAX = 60
 """What fits on one line of a list on a phone held upright, in Chinese, and on a desk in English."""
 
 # Words beyond this never reach the title, even if all before them are blank or hidden.
-_LOOK_AT = 400
+_LOOK_AT = 200
 
 # Seven digits and more are telephone, identity or card numbers, also when written in groups or in Chinese.
-_NUMBER = re.compile(r"(?:\d[ \-.·]?){6,}\d[xX]?|[零〇一二三四五六七八九幺两]{7,}")
+_NUMBER = re.compile(r"\d(?:[ \-.·]?\d){6,}[xX]?")
+_SPOKEN = re.compile("[零〇一二三四五六七八九幺两]{7,}")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _HIDDEN = "…"
 _ENDS = "。！？!?；;"
@@ -19,7 +20,7 @@ _ENDS = "。！？!?；;"
 
 def mask_numbers(words: str) -> str:
     """The words with every number of seven digits or more hidden."""
-    return _NUMBER.sub(_HIDDEN, words)
+    return _SPOKEN.sub(_HIDDEN, _NUMBER.sub(_HIDDEN, words))
 
 
 def title(words: str, type_name: str) -> str:

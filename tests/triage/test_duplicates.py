@@ -1,0 +1,151 @@
+"""Has somebody called about this already?"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from huying.domain.incident import Incident
+from huying.domain.place import NOWHERE, Place
+from huying.geo.points import distance_m
+from huying.triage import duplicates
+from huying.triage.duplicates import Duplicates
+from tiny_pack import MONDAY_10, tiny_pack
+
+MINUTE = 60_000_000
+HERE = (28.05, 121.15)
+pack = tiny_pack()  # 150 m, 1800 s
+
+
+def north(metres: float) -> tuple[float, float]:
+    return HERE[0] + metres / 111_195, HERE[1]
+
+
+def incident(
+    id: int, metres: float = 0.0, minutes: float = 0.0, type: str = "city.noise", error_m: float | None = None
+) -> Incident:
+    place = Place(*north(metres), error_m=error_m)
+    return Incident(id, MONDAY_10 + int(minutes * MINUTE), type, 4, place=place)
+
+
+def known(*incidents: Incident) -> Duplicates:
+    index = Duplicates(pack)
+    for each in incidents:
+        index.add(each)
+    return index
+
+
+def ids(
+    index: Duplicates, type: str = "city.noise", error_m: float | None = None, minutes: float = 10
+) -> list[int]:
+    at = MONDAY_10 + int(minutes * MINUTE)
+    return [found for found, _ in index.candidates(type, Place(*HERE, error_m=error_m), at)]
+
+
+def test_near_in_place_and_time_and_of_the_same_type() -> None:
+    index = known(incident(1, metres=100))
+    ((found, why),) = index.candidates("city.noise", Place(*HERE), MONDAY_10 + 10 * MINUTE)
+    assert found == 1
+    assert (why.key, why.of, why.values) == ("duplicate.near", "1", {"metres": 100, "minutes": 10})
+
+
+@pytest.mark.parametrize(
+    ("metres", "minutes", "seen"), [(149, 0, True), (151, 0, False), (0, 30, True), (0, 31, False)]
+)
+def test_the_packs_metres_and_seconds(metres: float, minutes: float, seen: bool) -> None:
+    assert ids(known(incident(1, metres)), minutes=minutes) == [1] * seen
+
+
+def test_another_group_is_another_matter() -> None:
+    assert ids(known(incident(1, type="fire.building"))) == []
+    ((_, why),) = known(incident(1, type="police.theft")).candidates("police.fight", Place(*HERE), MONDAY_10)
+    assert why.key == "duplicate.related"  # the same group
+
+
+def test_the_same_type_goes_before_the_nearest_before_the_newest() -> None:
+    index = known(
+        incident(1, 10, type="police.fight"),
+        incident(2, 50, type="police.theft"),
+        incident(3, 20, type="police.theft"),
+        incident(4, 20, 5, type="police.theft"),
+    )
+    assert ids(index, "police.theft") == [4, 3, 2, 1]
+
+
+def test_points_that_are_not_sure_reach_further_but_not_too_far() -> None:
+    index = known(incident(1, metres=199, error_m=30))
+    assert ids(index) == []
+    assert ids(index, error_m=20) == [1]  # 199 − 50 ≤ 150
+    assert ids(known(incident(1, metres=290, error_m=100)), error_m=100) == [1]  # at most 150 m are taken off
+    assert ids(known(incident(1, metres=310, error_m=150)), error_m=150) == []
+
+
+def test_somewhere_in_the_village_is_no_evidence() -> None:
+    assert ids(known(incident(1, error_m=800))) == []
+    assert ids(known(incident(1)), error_m=800) == []
+
+
+def test_without_a_point_nothing_is_suggested() -> None:
+    nowhere = incident(1)
+    nowhere.place = NOWHERE
+    index = known(nowhere, incident(2))
+    assert len(index) == 1
+    assert index.candidates("city.noise", NOWHERE, MONDAY_10) == []
+
+
+def test_what_is_removed_is_not_suggested() -> None:
+    index = known(incident(1), incident(2))
+    index.remove(1)
+    index.remove(1)
+    assert ids(index) == [2]
+
+
+def test_an_incident_that_moves_is_found_where_it_is_now() -> None:
+    index = known(incident(1, metres=5000))
+    assert ids(index) == []
+    index.add(incident(1, metres=5))
+    assert ids(index) == [1]
+
+
+def test_the_old_ones_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = known(*(incident(n, minutes=n) for n in range(10)))
+    ids(index, minutes=35)
+    assert len(index) == 5
+    monkeypatch.setattr(duplicates, "REMEMBERED_MAX", 3)
+    index.add(incident(10, minutes=10))
+    index.add(incident(11, minutes=11))
+    assert len(index) == 5  # each new one pushes the oldest out, never more
+
+
+def test_suggestions_are_few() -> None:
+    assert len(ids(known(*(incident(n, n) for n in range(20))))) == duplicates.SHOWN_MAX
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-400, 400),
+            st.integers(0, 60),
+            st.sampled_from(["police.theft", "police.fight", "city.noise"]),
+        ),
+        max_size=30,
+    )
+)
+def test_equal_to_looking_at_all(rows: list[tuple[int, int, str]]) -> None:
+    many = [incident(n, metres, minutes, type) for n, (metres, minutes, type) in enumerate(rows)]
+    index = known(*sorted(many, key=lambda each: each.opened_at))
+    at = MONDAY_10 + 60 * MINUTE
+    ranked = []
+    for each in many:
+        assert each.place.point
+        metres = distance_m(*HERE, *each.place.point)
+        if (
+            pack.types[each.type].group == "police"
+            and metres <= 150
+            and at - each.opened_at <= 1800 * 1_000_000
+        ):
+            ranked.append((each.type != "police.theft", metres, -each.opened_at, each.id))
+    found = index.candidates("police.theft", Place(*HERE), at)
+    assert [each for each, _ in found] == [id for *_, id in sorted(ranked)[:5]]
