@@ -1,6 +1,6 @@
 """`make bench`: every figure with its peer or limit of the same run, a JSON line each.
 
-A module of this folder that has a function `rows()` yields `Row`s; `python bench/run.py store over_http` runs
+A module of this folder that has a function `rows()` yields `Row`s; `python -m bench store over_http` runs
 only those named.
 """
 
