@@ -25,6 +25,7 @@ class ReceiveCall(Command, frozen=True):
 
     `stated_type` is a type code of the pack that a person or source stated; `incident` joins the call to
     an open incident (a person's decision); `answers` are answers to the type's questions by code.
+    `received_at` is when somebody else received it (UTC µs, 0 for now): records that are brought in later.
     """
 
     channel: str
@@ -42,6 +43,7 @@ class ReceiveCall(Command, frozen=True):
     source_id: str = ""
     media_url: str = ""
     incident: int = 0
+    received_at: int = 0
 
 
 class JoinCall(OnIncident, frozen=True, kw_only=True):

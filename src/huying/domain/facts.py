@@ -45,7 +45,7 @@ class PackLoaded(Payload, frozen=True):
 
 # ── calls ───────────────────────────────────────────────────────────────────────────────────────────────
 class CallReceived(Payload, frozen=True):
-    """`contact` is an id in the vault; `code_hash` see `Call`."""
+    """`contact` is an id in the vault; `code_hash` see `Call`; `received_at` see `ReceiveCall`."""
 
     channel: str
     words: str
@@ -57,6 +57,7 @@ class CallReceived(Payload, frozen=True):
     source_id: str = ""
     code_hash: str = ""
     media_url: str = ""
+    received_at: int = 0
 
 
 # ── incidents ───────────────────────────────────────────────────────────────────────────────────────────

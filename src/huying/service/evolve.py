@@ -95,7 +95,7 @@ def _call_received(state: State, fact: Fact, body: f.CallReceived) -> None:
     state.add_call(
         Call(
             id=fact.stream,
-            at=fact.at,
+            at=body.received_at or fact.at,
             channel=body.channel,
             words=body.words,
             lang=body.lang,

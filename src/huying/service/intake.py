@@ -53,6 +53,8 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
             source_id=command.source_id,
             code_hash=hash_of_code(code),
             media_url=command.media_url,
+            # Nothing was received before it happened; a clock that ran ahead elsewhere counts as now.
+            received_at=command.received_at if command.received_at < work.at else 0,
         )
     ).stream
     answer: dict[str, Any] = {"call_id": call, "code": code}

@@ -40,6 +40,7 @@ class Replay:
         self.city.rows_are_units = bool(mapping.join and mapping.join.rows == "units")
         self.transaction: Transaction | None = None
         self.calls = 0
+        self.first = self.last = 0
 
     def recommend(self, incident: int, at: int) -> tuple[str, ...]:
         """The live recommendation, on the state within the transaction."""
@@ -53,9 +54,9 @@ class Replay:
         ahead = next(records, None)
         if ahead is None:
             return
-        first = ahead.at
+        self.first = ahead.at
         with self.engine.transaction() as transaction:
-            done = transaction.execute(Envelope(AdoptPack(), actor=self.actor, at=first))
+            done = transaction.execute(Envelope(AdoptPack(), actor=self.actor, at=self.first))
             self.city.hear(done.facts)
         going = True
         while going:
@@ -65,8 +66,8 @@ class Replay:
                     ahead, going = self._step(transaction, ahead, records, pace)
                     if not going:
                         break
-                at = transaction.work.at
-            progress(self.calls, at)
+                self.last = transaction.work.at
+            progress(self.calls, self.last)
 
     def _step(
         self,
