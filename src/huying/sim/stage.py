@@ -26,9 +26,11 @@ from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.chance import SeededChance
 from huying.sim.replay import Progress, Replay, limited, with_units_of_records
+from huying.store.codec import leaf_of
 from huying.store.keys import find_keys
 from huying.store.opening import Opened, open_store
 from huying.store.packdir import read_pack
+from huying.store.tree import Frontier
 from huying.system import SystemChance, SystemClock
 
 
@@ -96,6 +98,7 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
             "wall_s": round(wall_s, 2),
             "calls_per_s": round(summary["calls"] / wall_s, 1) if wall_s else None,
             "memory_mb": _memory_mb(),
+            "verify": _verify(opened),
         }
 
 
@@ -138,6 +141,18 @@ def _pace(speed: float, clock: Clock) -> Callable[[int], None]:
             nap.wait(wait / SECOND)
 
     return pace
+
+
+def _verify(opened: Opened) -> str:
+    """Whether the journal is dense and hashes to its own tree: `ok`, or the first `seq` that does not fit."""
+    frontier, after = Frontier(), 0
+    while rows := opened.questions.fact_rows(after, 5_000):
+        for row in rows:
+            if row[0] != after + 1:
+                return f"gap after {after}"
+            after += 1
+        frontier, _ = frontier.append([leaf_of(row) for row in rows])
+    return "ok" if frontier.edge == opened.store.stored_frontier().edge else "tree differs"
 
 
 def _iso(at: int) -> str:

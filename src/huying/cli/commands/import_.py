@@ -36,9 +36,8 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
     with console.progress("cli.import.progress") as bar:
         counts = bring_in(ask, lambda calls, at: bar(calls, args.limit))
     refused = ", ".join(f"{code} {count}" for code, count in counts["refused"].items()) or "0"
-    console.say(
-        "cli.import.told", calls=counts["calls"], known=counts["known"], refused=refused, store=ask.store
-    )
+    numbers = {name: counts[name] for name in ("calls", "known")}
+    console.say("cli.import.told", **numbers, refused=refused, store=ask.store)
     if counts["bad_lines"]:
         tell_bad_lines(counts["bad_lines"], str(ask.bad), console)
     console.answer(counts)
