@@ -173,6 +173,13 @@ def test_the_same_need_twice_is_two_units() -> None:
     assert sorted(each.unit for each in found.lines) == ["p1", "p2"]
 
 
+def test_a_card_has_an_end() -> None:
+    found = asked(incident("fire.building"), city=card(Need("patrol", 1000)))
+    assert len(found.lines) == 2
+    assert sum(each.missing for each in found.shortfalls) == 998
+    assert [each.key for each in found.shortfalls[-1].reasons] == ["dispatch.too_many"]
+
+
 @pytest.mark.parametrize(
     ("need", "key"),
     [

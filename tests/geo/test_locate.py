@@ -98,7 +98,7 @@ def test_a_named_area_gives_areas_but_invents_no_point() -> None:
     place = by_words("东溪镇那边")
     assert (place.point, place.areas) == (None, ("east", "xikou"))
     assert [each.key for each in why_there(place)] == ["place.area_only"]
-    assert [each.key for each in why_there(by_words("那边"))] == ["place.unknown"]
+    assert why_there(by_words("那边")) == ()
 
 
 def test_a_name_that_two_places_bear_counts_when_the_town_is_named() -> None:
@@ -110,7 +110,18 @@ def test_a_name_that_two_places_bear_counts_when_the_town_is_named() -> None:
     found = Locator(pack).place(None, None, "东溪镇土地庙", "WGS-84", None)
     assert (found.code, found.areas) == ("temple-e", ("east", "xikou"))
     unsure = Locator(pack).place(None, None, "土地庙", "WGS-84", None)
-    assert (unsure.code, unsure.point, unsure.areas) == ("", None, ())
+    assert (unsure.code, unsure.point, unsure.areas) == ("", None, ("xikou",))  # all that they share
+
+
+def test_a_name_of_a_village_and_of_a_thing_in_it_means_the_village() -> None:
+    both = (
+        GazetteerPlace("isle", "scenic", text("竹屿", "Bamboo Isle"), (), 28.021, 121.121, "west"),
+        GazetteerPlace("isle-village", "village", text("竹屿", "Bamboo Isle"), (), 28.02, 121.12, "west"),
+    )
+    found = Locator(tiny_pack(places={each.code: each for each in both})).place(
+        None, None, "竹屿", "WGS-84", None
+    )
+    assert (found.code, found.error_m) == ("isle-village", 800.0)
 
 
 def test_a_place_beyond_all_borders_keeps_the_area_that_its_row_names() -> None:

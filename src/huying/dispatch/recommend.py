@@ -9,9 +9,9 @@ from math import inf, isfinite
 from msgspec import Struct
 
 from huying.dispatch.match import Candidate, match
-from huying.dispatch.runcard import Slot, fits, is_on, shifts_on, slots
+from huying.dispatch.runcard import SLOTS_MAX, Slot, fits, is_on, shifts_on, slots
 from huying.domain.incident import Incident
-from huying.domain.pack import Need, Pack, UnitRow
+from huying.domain.pack import Need, Pack, RunCard, UnitRow
 from huying.domain.reason import Reason
 from huying.domain.statuses import UnitStatus
 from huying.domain.unit import Unit
@@ -38,7 +38,7 @@ class Proposal(Struct, frozen=True):
 
 
 class Shortfall(Struct, frozen=True):
-    """`missing` units with `ability` can't be proposed."""
+    """`missing` units with `ability` can't be proposed (no ability: those beyond the most a card may ask)."""
 
     ability: str
     missing: int
@@ -69,10 +69,9 @@ def recommend(
     """
     kind = pack.types.get(incident.type)
     card = pack.run_cards.get(kind.run_card) if kind else None
-    wanted = slots(card) if card else []
-    if not wanted:
+    if card is None or not card.needs:
         return Recommendation()
-    return _Choice(pack, incident, units, travel, at, wanted).made()
+    return _Choice(pack, incident, units, travel, at, card).made()
 
 
 class _Choice:
@@ -85,13 +84,15 @@ class _Choice:
         units: Mapping[str, Unit],
         travel: TravelTime,
         at: int,
-        wanted: Sequence[Slot],
+        card: RunCard,
     ) -> None:
-        self.pack, self.units, self.travel, self.wanted = pack, units, travel, wanted
+        self.pack, self.units, self.travel = pack, units, travel
+        self.wanted = slots(card)
+        self.beyond = sum(each.count for each in card.needs) - len(self.wanted)
         self.point = incident.place.point
         self.on = shifts_on(pack, at)
         assigned = {each.unit for each in incident.running_assignments}
-        abilities = {slot.need.ability for slot in wanted}
+        abilities = {slot.need.ability for slot in self.wanted}
         self.free: Force = []
         self.kept: Force = []
         self.mine: list[UnitRow] = []
@@ -132,6 +133,9 @@ class _Choice:
             missing -= sum(slot.need == need for slot, _ in filled)
             if missing:
                 shortfalls.append(Shortfall(need.ability, missing, self._why_not(need, uses)))
+        if self.beyond:
+            too_many = Reason("dispatch.too_many", values={"most": SLOTS_MAX})
+            shortfalls.append(Shortfall("", self.beyond, (too_many,)))
         return Recommendation(tuple(lines), tuple(shortfalls), already)
 
     def _candidates(self, need: Need) -> list[Candidate]:

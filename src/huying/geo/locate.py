@@ -14,20 +14,31 @@ from huying.domain.reason import Reason
 from huying.geo.areas import Areas
 from huying.geo.datum import WGS84, datum_named, to_wgs84
 from huying.geo.names import Found, Names
+from huying.geo.points import distance_m
 
 ERROR_M: Mapping[str, float] = {
     "junction": 30.0,
     "shop": 50.0,
+    "bank": 50.0,
+    "restaurant": 50.0,
+    "hotel": 50.0,
     "building": 50.0,
+    "bus_stop": 50.0,
     "station": 100.0,
     "bridge": 100.0,
+    "temple": 100.0,
+    "gov": 100.0,
     "school": 150.0,
     "hospital": 150.0,
     "market": 150.0,
+    "kmpost": 250.0,
     "park": 300.0,
     "estate": 300.0,
     "community": 500.0,
+    "scenic": 500.0,
+    "seawall": 800.0,
     "village": 800.0,
+    "reservoir": 1000.0,
     "road": 1500.0,
     "river": 3000.0,
     "town": 3000.0,
@@ -108,26 +119,38 @@ class Locator:
     def _meant(self, found: list[Found[_Named]], address: str, error_m: float | None) -> Place:
         """The one place that the names agree on: the most exact, then the longest, then the first name.
 
-        A name that several places bear counts when the other names tell which; a bare area gives areas and
-        no point, because a point would be invented.
+        A bare area gives areas and no point, because a point would be invented.
         """
         named = {each.value.area for each in found if each.value.area}
         best: tuple[float, int, int, str] | None = None
+        shared: list[frozenset[str]] = []
         for each in _together(found):
-            codes = {name.place for name in each.values}
-            if len(codes) > 1:
-                codes = {code for code in codes if named & self._within[code]}
-            if len(codes) == 1:
-                error = max(name.error_m for name in each.values)
-                rank = (error, each.start - each.end, each.start, codes.pop())
-                best = rank if best is None or rank < best else best
+            code = self._agreed(each.values, named)
+            if code is None:
+                shared.append(frozenset.intersection(*(self._within[name.place] for name in each.values)))
+                continue
+            error = max(name.error_m for name in each.values if name.place == code)
+            rank = (error, each.start - each.end, each.start, code)
+            best = rank if best is None or rank < best else best
         if best is not None:
             row = self._places[best[3]]
             radius = best[0] if error_m is None else max(best[0], error_m)
             areas = self.areas.at(row.lat, row.lon) or self.areas.chain(row.area)
             return Place(row.lat, row.lon, address, row.code, areas, radius)
-        chains = sorted((self.areas.chain(code) for code in named), key=lambda chain: (-len(chain), chain))
-        return Place(address=address, areas=chains[0] if chains else ())
+        chains = [self.areas.chain(code) for code in named.union(*shared)]
+        return Place(address=address, areas=min(chains, key=lambda each: (-len(each), each), default=()))
+
+    def _agreed(self, values: list[_Named], named: set[str]) -> str | None:
+        """The place meant by a name that several may bear: the one in an area that is named too, or the one
+        that is wide enough to hold the others (the island and its village); None when they lie apart."""
+        inside = [each for each in values if named & self._within[each.place]] or values
+        widest = max(inside, key=lambda each: (each.error_m, each.place))
+        row = self._places[widest.place]
+        for each in inside:
+            other = self._places[each.place]
+            if distance_m(row.lat, row.lon, other.lat, other.lon) > widest.error_m:
+                return None
+        return widest.place
 
 
 class _Spot(Struct):
@@ -159,10 +182,9 @@ def _together(found: list[Found[_Named]]) -> list[_Spot]:
 
 
 def why_there(place: Place) -> tuple[Reason, ...]:
-    """How the place is known, and whether it lies outside the jurisdiction."""
+    """What a person should know of how the place is known: from words, roughly, outside the jurisdiction."""
     if place.point is None:
-        key = "place.area_only" if place.areas else "place.unknown"
-        return (Reason(key, of=place.areas[0] if place.areas else ""),)
+        return (Reason("place.area_only", of=place.areas[0]),) if place.areas else ()
     reasons = []
     if place.code:
         reasons.append(Reason("place.named", of=place.code, values={"metres": round(place.error_m or 0)}))

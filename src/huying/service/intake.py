@@ -14,6 +14,7 @@ from huying.domain.commands import JoinCall, PartCall, ReceiveCall
 from huying.domain.incident import Incident
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
+from huying.geo.locate import why_there
 from huying.service.offering import answers_of, promise, refer, withdraw
 from huying.service.ports import Suggestion
 from huying.service.work import Work
@@ -110,7 +111,7 @@ def open_incident(
             priority=priority,
             place=call.place,
             title=title(call.words, say(type.name, call.lang)),
-            reasons=(*suggestion.reasons, *(reason for _, reason in alike)),
+            reasons=(*suggestion.reasons, *why_there(call.place), *(reason for _, reason in alike)),
             dispatch_due=_promise(work, standard.dispatch_s) if standard else 0,
             arrive_due=_promise(work, standard.arrive_s) if standard else 0,
             ladder=standard.ladder if standard else "",
