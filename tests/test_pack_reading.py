@@ -203,6 +203,7 @@ AREAS = [
     ),
     ("ring_bad", 6, swapped("areas.geojson", "[121.1, 28.1], [121.1, 28.0]]]}}\n", "[121.1, 28.1]]]}}\n")),
     ("ring_bad", 6, swapped("areas.geojson", "[121.2, 28.1]", "[121.2, 1e999]")),
+    ("area_too_large", 2, swapped("areas.geojson", "[121.3, 28.0]", "[-121.3, 28.0]")),
     ("area_unknown", 6, swapped("areas.geojson", '"parent": "xikou"', '"parent": "xiko"')),
     ("parents_circle", 2, swapped("areas.geojson", '"parent": ""', '"parent": "west"')),
     ("code_twice", 6, swapped("areas.geojson", '"code": "west"', '"code": "xikou"')),

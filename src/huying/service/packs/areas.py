@@ -1,17 +1,16 @@
-"""`areas.geojson`: the named areas of a city, each with its line in the file, and what lies inside."""
+"""`areas.geojson`: the named areas of a city, each with its line in the file."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from bisect import bisect_right
-from collections.abc import Collection, Iterable
-from itertools import pairwise
+from collections.abc import Collection
 from typing import Any
 
 from huying.base.text import Text
 from huying.domain.pack import Area
+from huying.geo.areas import CORNERS_MAX as CORNERS_OF_ONE_MAX
 from huying.service.packs.faults import Faults, nearest
 from huying.service.packs.tables import CODE, decode, is_clean, visible
 
@@ -124,6 +123,11 @@ def _area(line: int, feature: Any, languages: Collection[str], faults: Faults) -
     if rings is None:
         faults.add(FILE, line, "ring_bad", value=code)
         return None
+    corners = sum(map(len, rings))
+    lons = [lon for ring in rings for lon, _ in ring]
+    if corners > CORNERS_OF_ONE_MAX or max(lons) - min(lons) > 180:
+        faults.add(FILE, line, "area_too_large", value=code, corners=corners, max=CORNERS_OF_ONE_MAX)
+        return None
     return Area(code, kind, name, words.get("parent", ""), rings)
 
 
@@ -152,48 +156,3 @@ def _corner(pair: Any) -> tuple[float, float] | None:
         if not math.isfinite(value) or abs(value) > most:
             return None
     return float(lon), float(lat)
-
-
-class Inside:
-    """Whether points lie in any of some polygons. Edges are sorted into bands of latitude, so that a point
-    looks at the few edges beside it and not at the whole coast."""
-
-    BANDS = 512
-
-    # A long edge is kept in every band that it crosses; this bounds the sum.
-    KEPT_MAX = 4_000_000
-
-    def __init__(self, areas: Iterable[Area]) -> None:
-        self.polygons = [self._bands(area) for area in areas]
-
-    def __bool__(self) -> bool:
-        return bool(self.polygons)
-
-    def _bands(self, area: Area) -> tuple[list[float], list[list[tuple[float, float, float, float]]]]:
-        lats = sorted({lat for ring in area.rings for _, lat in ring})
-        wanted = min(self.BANDS, self.KEPT_MAX // sum(map(len, area.rings)))
-        step = len(lats) // max(1, wanted) + 1
-        floors = lats[::step]
-        bands: list[list[tuple[float, float, float, float]]] = [[] for _ in floors]
-        for ring in area.rings:
-            for (x1, y1), (x2, y2) in pairwise(ring):
-                low, high = min(y1, y2), max(y1, y2)
-                for band in range(max(0, bisect_right(floors, low) - 1), bisect_right(floors, high)):
-                    bands[band].append((x1, y1, x2, y2))
-        return floors, bands
-
-    def __call__(self, lat: float, lon: float) -> bool:
-        return any(self._holds(floors, bands, lat, lon) for floors, bands in self.polygons)
-
-    @staticmethod
-    def _holds(
-        floors: list[float], bands: list[list[tuple[float, float, float, float]]], lat: float, lon: float
-    ) -> bool:
-        band = bisect_right(floors, lat) - 1
-        if band < 0:
-            return False
-        inside = False
-        for x1, y1, x2, y2 in bands[band]:
-            if (y1 > lat) != (y2 > lat) and lon < (x2 - x1) * (lat - y1) / (y2 - y1) + x1:
-                inside = not inside
-        return inside

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from huying.domain.pack import Agency, Area, IncidentType, Pack, Rule
+from huying.geo.areas import Areas
 from huying.service.packs import areas as geojson
-from huying.service.packs.areas import Inside
 from huying.service.packs.faults import Faults
 from huying.service.packs.spans import parse_period
 from huying.service.packs.tables import Row
@@ -40,8 +40,9 @@ def check_parents(
 
 def check_points(pack: Pack, lines: Lines, faults: Faults) -> None:
     """Everything that has a place lies in the jurisdiction, the areas of kind `county`."""
-    inside = Inside(area for area in pack.areas.values() if area.kind == "county")
-    if not inside:
+    counties = [area for area in pack.areas.values() if area.kind == "county"]
+    inside = Areas(counties).at
+    if not counties:
         faults.notice(geojson.FILE, 0, "no_county")
         return
     if not inside(*pack.centre):
