@@ -15,6 +15,7 @@ from huying.domain.contact import Contact
 from huying.domain.incident import Incident
 from huying.domain.unit import Unit
 from huying.service.ports import Batch, Head, Receipt, Timer
+from huying.store import schema
 from huying.store.codec import SALT_BYTES, FactRow, fact_rows
 from huying.store.projections import NoticeRow, Rows, UnitRow, Was, notice_rows, rows_of, unit_row
 from huying.store.tree import Frontier, load_frontier
@@ -96,6 +97,13 @@ class Journal(ABC):
         if self._open:
             self._open = False
             self._unlock()
+
+    def _check(self, edition: int, mark: bytes) -> None:
+        """Refuse a store of a newer edition, or one whose contacts another master key has sealed."""
+        if edition > schema.EDITION:
+            raise Refusal("store_newer", edition=edition)
+        if mark != self._vault.mark:
+            raise Refusal("keys_of_another")
 
     def _prepare(self, batch: Batch) -> Write:
         old, facts = self._head, batch.facts

@@ -41,12 +41,16 @@ def new_keys(chance: Chance) -> Keys:
     return Keys(chance.bytes(KEY_BYTES), chance.bytes(KEY_BYTES))
 
 
-def find_keys(beside: str | None, chance: Chance, environment: Mapping[str, str]) -> Keys:
+def find_keys(
+    beside: str | None, chance: Chance, environment: Mapping[str, str], *, must: bool = False
+) -> Keys:
     """The keys of a store.
 
     Args:
         beside: the store's file; its keys are in `<beside>.keys`. None for a store without a file, which
             takes the environment's keys or throws new ones that end with the process.
+        must: refuse (`keys_missing`) instead, for a store that outlives the process: its processes share
+            the keys, so none of them may make its own.
 
     Refuses with `keys_open` when others may read the file, `keys_unreadable` when it holds no keys.
     """
@@ -56,6 +60,8 @@ def find_keys(beside: str | None, chance: Chance, environment: Mapping[str, str]
         return Keys(bytes.fromhex(master), bytes.fromhex(session))
     if given:
         return _read(Path(given))
+    if must:
+        raise Refusal("keys_missing")
     if beside is None:
         return new_keys(chance)
     path = Path(beside + ".keys")

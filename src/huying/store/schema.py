@@ -66,6 +66,7 @@ head = _table(
     _int("at"),
     _text("pack"),
     _int("edition"),
+    _blob("mark"),  # of the master key, so that another key is noticed before it seals anything
     _int("calls"),
     _int("incidents"),
     _int("unfinished"),

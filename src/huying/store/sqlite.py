@@ -157,8 +157,10 @@ class SqliteStore(Journal):
             if run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 for statement in schema.ddl(DIALECT):
                     run(statement)
-                run(f"INSERT INTO head VALUES (1, 0, 0, '', {schema.EDITION}, 0, 0, 0, 0, 0, 0)")
+                statement = "INSERT INTO head VALUES (1, 0, 0, '', ?, ?, 0, 0, 0, 0, 0, 0)"
+                run(statement, (schema.EDITION, self._vault.mark))
                 run(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._check(*run("SELECT edition, mark FROM head").fetchone())
             run("COMMIT")
         except BaseException:
             run("ROLLBACK")

@@ -6,6 +6,8 @@ neither can be moved to another row. Erasing takes the wrapped key away; nothing
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,6 +19,7 @@ from huying.store.codec import encode
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+MARK_BYTES = 8
 # A sealed contact is padded to a multiple of this, so that its length tells nothing of a name.
 PAD_BYTES = 64
 
@@ -29,6 +32,7 @@ class Vault:
     def __init__(self, master: bytes, chance: Chance) -> None:
         self._master = AESGCM(master)
         self._chance = chance
+        self.mark = sha256(b"huying master key " + master).digest()[:MARK_BYTES]
 
     def __repr__(self) -> str:
         return "Vault(…)"
