@@ -33,7 +33,7 @@ class NotingEngine:
         self.gate.set()
 
     @contextmanager
-    def transaction(self) -> Iterator[Any]:
+    def transaction(self, expected: Any = ()) -> Iterator[Any]:
         transaction = NotingTransaction(self, self.store.begin())
         try:
             self.gate.wait(10)

@@ -1,7 +1,8 @@
 """The master key (contacts) and the session key (sign-in): from the environment or a file of mode 0600.
 
 `HUYING_KEYS` is a path to a key file, or the two keys themselves as `MASTER:SESSION`, each 64 hexadecimal
-characters. Without it the file `<store>.keys` beside the store is used and made on first start.
+characters. Without it the file `<store>.keys` beside the store is used. A file that isn't there is made; a
+store knows the mark of its master key, so a new file by mistake is refused and seals nothing.
 """
 
 from __future__ import annotations
@@ -59,12 +60,15 @@ def find_keys(
         master, session = given.split(":")
         return Keys(bytes.fromhex(master), bytes.fromhex(session))
     if given:
-        return _read(Path(given))
+        return _found(Path(given), chance)
     if must:
         raise Refusal("keys_missing")
     if beside is None:
         return new_keys(chance)
-    path = Path(beside + ".keys")
+    return _found(Path(beside + ".keys"), chance)
+
+
+def _found(path: Path, chance: Chance) -> Keys:
     if not path.exists():
         _make(path, new_keys(chance))
     return _read(path)

@@ -308,10 +308,10 @@ class PostgresStore(Journal):
         values = [value for each in _UNFINISHED for value in (each, since, 1 << 62, limit)]
         return [read_incident(doc) for (doc,) in self._rows(statement, (*values, limit))]
 
-    def timers_due(self, until: int, limit: int) -> list[Timer]:
+    def timers_due(self, after: int, until: int, limit: int) -> list[Timer]:
         columns = "due, incident, key"
-        statement = f"SELECT {columns} FROM timer WHERE due <= %s ORDER BY {columns} LIMIT %s"
-        return list(itertools.starmap(Timer, self._rows(statement, (until, limit))))
+        statement = f"SELECT {columns} FROM timer WHERE due > %s AND due <= %s ORDER BY {columns} LIMIT %s"
+        return list(itertools.starmap(Timer, self._rows(statement, (after, until, limit))))
 
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]:
         statement = "SELECT key, fingerprint, at, answer FROM receipt WHERE key = ANY(%s)"

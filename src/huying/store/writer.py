@@ -19,6 +19,7 @@ from huying.base.clock import SECOND, Clock
 from huying.base.refusal import Refusal
 from huying.domain.commands import Envelope
 from huying.domain.facts import Fact
+from huying.service.engine import Spoiled
 from huying.store.codec import FactRow
 from huying.store.journal import Journal
 from huying.store.live import CHUNK, Fetch, Live, Ring, follow
@@ -27,6 +28,8 @@ from huying.store.live import CHUNK, Fetch, Live, Ring, follow
 WAITING_MAX = 10_000
 # Commands in one commit: beyond this a larger group saves nothing and the first of it waits too long.
 GROUP_MAX = 512
+# Timers fired in one commit: after a night's standstill commands still get their turn in between.
+TIMERS_MAX = 256
 # How often a shared store is asked what other processes wrote, and the clock is looked at again.
 POLL_S = 0.25
 # Longest sleep when nothing is due: a clock that is moved by hand is noticed within it.
@@ -45,9 +48,10 @@ class Transaction(Protocol):
 class Decides(Protocol):
     """What the writer needs of `huying.service.engine.Engine`."""
 
-    clock: Clock
+    @property
+    def clock(self) -> Clock: ...
 
-    def transaction(self) -> AbstractContextManager[Transaction]: ...
+    def transaction(self, expected: Sequence[Envelope] = ()) -> AbstractContextManager[Transaction]: ...
 
 
 class _Waiting:
@@ -206,7 +210,7 @@ class Writer:
         """One commit for all; outcomes are kept only once it is done."""
         outcomes: list[Any] = []
         try:
-            with self._engine.transaction() as transaction:
+            with self._engine.transaction([envelope for _, envelope in work]) as transaction:
                 for _, envelope in work:
                     try:
                         outcomes.append(transaction.execute(envelope))
@@ -220,8 +224,11 @@ class Writer:
                 self._decide(work[:middle])
                 self._decide(work[middle:])
                 return
-            log.exception("a command failed: %s", type(work[0][1].command).__name__)
-            outcomes = [error]
+            if isinstance(error, Spoiled):
+                outcomes = [error.refusal]
+            else:
+                log.exception("a command failed: %s", type(work[0][1].command).__name__)
+                outcomes = [error]
         for (item, _), outcome in zip(work, outcomes, strict=True):
             item.outcomes.append(outcome)
 
@@ -230,12 +237,14 @@ class Writer:
         sleep_s = POLL_S if self._store.shared else SLEEP_S_MAX
         try:
             first = self._store.timers_due(-1, 1 << 62, 1)
-            if first and first[0].due <= self._engine.clock.now():
+            now = self._engine.clock.now()
+            if first and first[0].due <= now:
+                due = self._store.timers_due(-1, now, TIMERS_MAX)
                 with self._engine.transaction() as transaction:
-                    transaction.run_timers(self._engine.clock.now())
+                    transaction.run_timers(due[-1].due)
                 return 0.0
             if first:
-                sleep_s = min(sleep_s, (first[0].due - self._engine.clock.now()) / SECOND)
+                sleep_s = min(sleep_s, (first[0].due - now) / SECOND)
             if self._store.shared:
                 self._catch_up()
         except Refusal as refusal:
