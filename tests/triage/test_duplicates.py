@@ -149,3 +149,9 @@ def test_equal_to_looking_at_all(rows: list[tuple[int, int, str]]) -> None:
             ranked.append((each.type != "police.theft", metres, -each.opened_at, each.id))
     found = index.candidates("police.theft", Place(*HERE), at)
     assert [each for each, _ in found] == [id for *_, id in sorted(ranked)[:5]]
+
+
+def test_in_a_flood_the_first_calls_stand_for_the_rest() -> None:
+    index = known(*(incident(n, minutes=n / 1000) for n in range(1, 1001)))
+    assert len(index) == duplicates.CROWD_MAX
+    assert set(ids(index)) < set(range(1, duplicates.CROWD_MAX + 1))

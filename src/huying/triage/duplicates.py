@@ -17,6 +17,10 @@ REMEMBERED_MAX = 50_000
 """Incidents remembered: half an hour of a disaster in a city of ten million. Beyond it those remembered
 longest go, and a duplicate is then not seen, which costs a person's look and nothing else."""
 
+CROWD_MAX = 16
+"""Incidents remembered in one cell of the map: of a flood of calls about one fire the first are the ones to
+join, and looking stays short however many come."""
+
 SHOWN_MAX = 5
 """Suggestions that a desk can look at while the caller waits."""
 
@@ -38,7 +42,7 @@ class Duplicates:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._metres, self._span = pack.duplicate_m, pack.duplicate_s * SECOND
-        self._near: Nearby[int] = Nearby(pack.duplicate_m)
+        self._near: Nearby[int] = Nearby(pack.duplicate_m, CROWD_MAX)
         self._error_m = 0.0
         self._known: OrderedDict[int, _Known] = OrderedDict()
 
@@ -51,9 +55,11 @@ class Duplicates:
         if point is None or error_m > self._metres:
             self.remove(incident.id)
             return
+        if not self._near.put(incident.id, *point):
+            self._known.pop(incident.id, None)
+            return
         group = self._pack.type_of(incident.type).group
         self._known[incident.id] = _Known(incident.type, group, incident.opened_at, error_m)
-        self._near.put(incident.id, *point)
         self._error_m = max(self._error_m, error_m)
         if len(self._known) > REMEMBERED_MAX:
             self.remove(next(iter(self._known)))
