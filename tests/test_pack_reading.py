@@ -272,6 +272,44 @@ def test_two_rules_together_can_cover_a_third() -> None:
     assert (fault.line, fault.params["above"]) == (6, 5)
 
 
+@pytest.mark.parametrize(
+    ("below", "covered"),
+    [
+        ("city.noise,,,22:00-06:00,", True),  # the hours of the rule above
+        ("city.noise,,,23:00-05:00,", True),
+        ("city.noise,,,21:00-23:00,", False),
+        ("city.noise,,,,", False),
+        ("city.noise,,,work,", False),
+        ("city.noise town.dispute,,,23:00-01:00,", False),  # the quarrel is left
+        ("city.noise,,3,,danger=yes", True),
+        ("city.noise,,,,danger=no", False),
+    ],
+)
+def test_a_rule_is_covered_when_whatever_fits_it_fits_one_above(below: str, covered: bool) -> None:
+    above = "".join(FILES["rules.csv"].splitlines(keepends=True)[:3])  # danger and noise-night
+    checked = check({"rules.csv": above + f"x,{below},urban,1h,2h,usual,因为,Because\n"})
+    assert ("rule_covered" in [each.code for each in checked.faults]) == covered
+    assert checked.pack is not None
+
+
+def test_a_rule_for_a_part_is_covered_by_one_for_the_whole() -> None:
+    def warned(first: str, second: str) -> bool:
+        head = FILES["rules.csv"].split("\n")[0]
+        lines = [f"r{n},,{area},,,,urban,1h,2h,usual,因为,Because" for n, area in enumerate((first, second))]
+        faults = check({"rules.csv": "\n".join([head, *lines])}).faults
+        return "rule_covered" in [each.code for each in faults]
+
+    assert warned("xikou", "west") and warned("west", "west") and warned("", "west")
+    assert not warned("west", "xikou") and not warned("west", "")
+
+
+def test_warnings_by_the_thousand_hide_no_fault_and_are_none() -> None:
+    places = FILES["words.csv"] + "打架,police.fight,1,\n" * 2000
+    checked = check({"words.csv": places})
+    assert checked.pack is not None and len(checked.faults) == 1001
+    assert check({"words.csv": places + "打架,no.such,1,\n"}).pack is None
+
+
 def test_another_encoding_is_told_with_its_line() -> None:
     gbk = FILES["dispositions.csv"].encode("gbk")
     checked = check({"dispositions.csv": gbk})
@@ -315,3 +353,10 @@ def test_every_fault_has_a_sentence_that_its_params_fill(lang: str) -> None:
         for fault in check(changes).faults:
             sentence = WORDS.by_language[lang][f"pack.fault.{fault.code}"]
             assert set(re.findall(r"\{(\w+)\}", sentence)) <= set(fault.params), fault
+
+
+def test_rules_are_bounded() -> None:
+    lines = "".join(f"r{n},city.noise,,,,,urban,1h,2h,usual,因为,Because\n" for n in range(1001))
+    head = FILES["rules.csv"].split("\n")[0]
+    [fault] = [each for each in check({"rules.csv": f"{head}\n{lines}"}).faults if each.level is Level.FAULT]
+    assert (fault.code, fault.line) == ("too_many_rows", 1002)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from huying.domain.pack import Agency, Area, IncidentType, Pack, Rule
 from huying.geo.areas import Areas
@@ -83,7 +84,7 @@ def check_rules(pack: Pack, faults: Faults) -> None:
     for place, rule in enumerate(pack.rules):
         left = set(types[rule.code])
         for above in pack.rules[:place]:
-            if left & types[above.code] and _covers(above, rule, pack.areas):
+            if not left.isdisjoint(types[above.code]) and _covers(above, rule, pack.areas):
                 left -= types[above.code]
                 if not left:
                     faults.warn("rules.csv", rule.line, "rule_covered", value=rule.code, above=above.line)
@@ -100,11 +101,12 @@ def _covers(above: Rule, below: Rule, areas: Mapping[str, Area]) -> bool:
         return False
     if above.hours and above.hours != below.hours and not _within(below.hours, above.hours):
         return False
-    if not above.areas:
+    if not above.areas or above.areas == below.areas:
         return True
     return bool(below.areas) and all(_lies_in(code, above.areas, areas) for code in below.areas)
 
 
+@lru_cache(maxsize=4096)  # rules name the same few hours again and again
 def _within(inner: str, outer: str) -> bool:
     inside, around = parse_period(inner), parse_period(outer)
     if inside is None or around is None:

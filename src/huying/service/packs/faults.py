@@ -35,16 +35,18 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
 
 class Faults:
-    """The faults found so far; drops what is beyond `FAULTS_MAX`, but says so."""
+    """What was found so far; drops what is beyond `FAULTS_MAX` of a level, but says so."""
 
     def __init__(self) -> None:
         self.found: list[Fault] = []
+        self.count = dict.fromkeys(Level, 0)
 
     def add(self, file: str, line: int, code: str, level: Level = Level.FAULT, **params: Any) -> None:
-        if len(self.found) < FAULTS_MAX:
+        self.count[level] += 1
+        if self.count[level] <= FAULTS_MAX:
             self.found.append(Fault(file, line, code, params, level))
-        elif len(self.found) == FAULTS_MAX:
-            self.found.append(Fault(file, 0, "too_many_faults", {"max": FAULTS_MAX}))
+        elif self.count[level] == FAULTS_MAX + 1:
+            self.found.append(Fault(file, 0, "too_many_faults", {"max": FAULTS_MAX}, level))
 
     def warn(self, file: str, line: int, code: str, **params: Any) -> None:
         self.add(file, line, code, Level.WARNING, **params)
@@ -54,7 +56,7 @@ class Faults:
 
     @property
     def fatal(self) -> bool:
-        return any(each.level is Level.FAULT for each in self.found)
+        return self.count[Level.FAULT] > 0
 
     def in_order(self) -> tuple[Fault, ...]:
         """By file and line, what stops the pack first."""

@@ -15,7 +15,7 @@ from huying.service.packs.tables import Row, by_code
 TOLD = ("{agency}", "{parent}", "{duty}")
 
 # Rules are read by people from top to bottom; each is compared with those above it.
-RULES_MAX = 2_000
+RULES_MAX = 1_000
 RUNGS_MAX = 20
 SECONDS_MAX = 604_800
 
