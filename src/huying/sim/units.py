@@ -22,6 +22,8 @@ class Units:
         self.habits = habits
         self.disposition = next(iter(pack.dispositions))
         self.real: dict[tuple[int, str], UnitTimes] = {}
+        # unit → when it will be on scene
+        self.arrives: dict[str, int] = {}
         # incident → units of the records that are still to be sent
         self.awaited: dict[int, int] = {}
         # unit → (incident, seconds expected on the way)
@@ -72,7 +74,8 @@ class Units:
             return
         _, expected = self.on.get(body.unit, (0, 0))
         drive = self.dice.lognormal(expected or self.habits.drive_s, self.habits.drive_spread)
-        self._then(fact, body.unit, "on_scene", fact.at + int(drive * SECOND))
+        self.arrives[body.unit] = fact.at + int(drive * SECOND)
+        self._then(fact, body.unit, "on_scene", self.arrives[body.unit])
 
     def arrived(self, fact: Fact, body: f.UnitArrived) -> None:
         times = self.real.get((fact.stream, body.unit))

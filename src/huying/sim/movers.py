@@ -1,0 +1,118 @@
+"""Units on the map: along straight lines to where they are wanted and back, a few steps a second."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from huying.base.clock import SECOND
+from huying.domain import facts as f
+from huying.domain.commands import Envelope, MoveUnit
+from huying.domain.facts import Fact
+from huying.domain.pack import Pack
+from huying.domain.unit import Unit
+from huying.geo.points import distance_m
+from huying.sim.agenda import Ears
+from huying.sim.units import Units
+
+# A unit reports its place at most so often (simulated), and all units together so often for each look: the
+# journal keeps every step, and a screen needs no more.
+STEP = 5 * SECOND
+STEPS_AT_ONCE = 4
+# Nearer than this a unit has come to where it goes.
+THERE_M = 15.0
+
+Point = tuple[float, float]
+
+
+class Way(Struct):
+    """From `start`, left at `since`, to `end`, reached at `until`; `told` is when its place was last told."""
+
+    start: Point
+    end: Point
+    since: int
+    until: int
+    told: int = 0
+
+    def at(self, now: int) -> Point:
+        share = min(1.0, (now - self.since) / max(1, self.until - self.since))
+        (south, west), (north, east) = self.start, self.end
+        return south + (north - south) * share, west + (east - west) * share
+
+
+class Movers:
+    """Follows the facts: who is on the way where. `stepped` gives the commands of one look."""
+
+    def __init__(self, pack: Pack, ears: Ears, units: Units) -> None:
+        self.pack = pack
+        self.units = units
+        self.places: dict[int, Point] = {}
+        self.standing: dict[str, Point] = {}
+        self.ways: dict[str, Way] = {}
+        ears.listen(f.IncidentOpened, self.opened)
+        ears.listen(f.PlaceSet, self.placed)
+        ears.listen(f.IncidentClosed, self.closed)
+        ears.listen(f.UnitEnRoute, self.leaves)
+        ears.listen(f.UnitArrived, self.arrives)
+        ears.listen(f.UnitCleared, self.returns)
+        ears.listen(f.UnitRecalled, self.returns)
+
+    def stand(self, units: list[Unit]) -> None:
+        """Where units are to begin with."""
+        self.standing |= {unit.code: (unit.lat, unit.lon) for unit in units}
+
+    def opened(self, fact: Fact, body: f.IncidentOpened) -> None:
+        if body.place.point:
+            self.places[fact.stream] = body.place.point
+
+    def placed(self, fact: Fact, body: f.PlaceSet) -> None:
+        if body.place.point:
+            self.places[fact.stream] = body.place.point
+
+    def closed(self, fact: Fact, body: f.IncidentClosed) -> None:
+        self.places.pop(fact.stream, None)
+
+    def leaves(self, fact: Fact, body: f.UnitEnRoute) -> None:
+        end = self.places.get(fact.stream)
+        if end:
+            start = self._where(body.unit, fact.at)
+            until = self.units.arrives.get(body.unit) or self._there(body.unit, start, end, fact.at)
+            self.ways[body.unit] = Way(start, end, fact.at, until)
+
+    def arrives(self, fact: Fact, body: f.UnitArrived) -> None:
+        way = self.ways.get(body.unit)
+        if way:
+            way.since = way.until = fact.at
+
+    def returns(self, fact: Fact, body: f.UnitCleared | f.UnitRecalled) -> None:
+        row = self.pack.units.get(body.unit)
+        if row:
+            start = self._where(body.unit, fact.at)
+            until = self._there(body.unit, start, (row.lat, row.lon), fact.at)
+            self.ways[body.unit] = Way(start, (row.lat, row.lon), fact.at, until)
+
+    def _where(self, unit: str, at: int) -> Point:
+        way = self.ways.get(unit)
+        if way:
+            return way.at(at)
+        row = self.pack.units[unit]
+        return self.standing.get(unit, (row.lat, row.lon))
+
+    def _there(self, unit: str, start: Point, end: Point, at: int) -> int:
+        row = self.pack.units.get(unit)
+        metres_s = max(1.0, (row.speed_kmh if row else 30.0) / 3.6)
+        return at + int(distance_m(*start, *end) / metres_s * SECOND)
+
+    def stepped(self, now: int) -> list[Envelope]:
+        """Steps to tell now, of those first who were silent longest."""
+        waiting = [(way.told, code) for code, way in self.ways.items() if way.told + STEP <= now]
+        told = []
+        for _, code in sorted(waiting)[:STEPS_AT_ONCE]:
+            way = self.ways[code]
+            lat, lon = way.at(now)
+            way.told = now
+            self.standing[code] = (lat, lon)
+            if distance_m(lat, lon, *way.end) < THERE_M:
+                del self.ways[code]
+            move = MoveUnit(unit=code, lat=round(lat, 6), lon=round(lon, 6))
+            told.append(Envelope(move, actor="sim.unit." + code, purpose="position"))
+        return told
