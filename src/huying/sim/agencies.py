@@ -23,6 +23,7 @@ class Agencies:
         self.dice = dice
         self.habits = habits
         self.lang = pack.languages[0]
+        self.duty_desk = pack.duty_desk
         self.disposition = next(iter(pack.dispositions))
         self.real: dict[int, AnswerTimes] = {}
         self.returned: set[int] = set()
@@ -30,7 +31,7 @@ class Agencies:
         ears.listen(f.ReferralOffered, self.offered)
         ears.listen(f.ReferralAccepted, self.accepted)
         ears.listen(f.ReferralReturned, self.ended)
-        ears.listen(f.ReferralResolved, self.ended)
+        ears.listen(f.ReferralResolved, self.resolved)
         ears.listen(f.ReferralWithdrawn, self.ended)
         ears.listen(f.IncidentClosed, self.closed)
 
@@ -41,7 +42,8 @@ class Agencies:
         if real is not None and real.due > at:
             self.agenda.put(at, self.extend, (*what, real.due))
         self.due[(incident, body.n)] = ((real and real.due) or body.due, body.agency)
-        if real is None and incident not in self.returned and dice.random() < habits.returns:
+        may_return = real is None and incident not in self.returned and body.agency != self.duty_desk
+        if may_return and dice.random() < habits.returns:
             self.agenda.put(at + int(dice.between(5, 60) * MINUTE), self.give_back, what)
             self.returned.add(incident)
             return
@@ -102,7 +104,12 @@ class Agencies:
         )
         return Envelope(command, actor=_of(agency), at=at)
 
-    def ended(self, fact: Fact, body: f.ReferralReturned | f.ReferralResolved | f.ReferralWithdrawn) -> None:
+    def resolved(self, fact: Fact, body: f.ReferralResolved) -> None:
+        self.due.pop((fact.stream, body.n), None)
+        # The records know one answer; when the caller says no, what follows is drawn.
+        self.real.pop(fact.stream, None)
+
+    def ended(self, fact: Fact, body: f.ReferralReturned | f.ReferralWithdrawn) -> None:
         self.due.pop((fact.stream, body.n), None)
 
     def closed(self, fact: Fact, body: f.IncidentClosed) -> None:

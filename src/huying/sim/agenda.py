@@ -40,8 +40,3 @@ class Ears:
 
     def listen(self, payload: type[Payload], ear: Ear) -> None:
         self.by_type.setdefault(payload, []).append(ear)
-
-    def hear(self, fact: Fact) -> None:
-        body = fact.body
-        for ear in self.by_type.get(type(body), ()):
-            ear(fact, body)

@@ -48,10 +48,13 @@ class City:
 
     def hear(self, facts: tuple[Fact, ...] | list[Fact]) -> None:
         """Everybody hears what happened, in order."""
-        count, hear = self.tally.count, self.ears.hear
+        counts, by_type = self.tally.facts, self.ears.by_type
         for fact in facts:
-            count(fact)
-            hear(fact)
+            body = fact.body
+            kind = type(body)
+            counts[kind] += 1
+            for ear in by_type.get(kind, ()):
+                ear(fact, body)
 
     def do(self, transaction: Transaction, envelope: Envelope) -> Done | None:
         """Send one command; None when it was refused."""

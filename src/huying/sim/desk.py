@@ -37,11 +37,15 @@ class Desk:
         self.priority: dict[int, int] = {}
         self.looks: dict[int, int] = {}
         self.at_work: dict[int, int] = {}
+        self.referred: dict[int, int] = {}
         ears.listen(f.IncidentOpened, self.opened)
         ears.listen(f.IncidentReopened, self.reopened)
         ears.listen(f.UnitDispatched, self.dispatched)
         ears.listen(f.UnitCleared, self.cleared)
         ears.listen(f.UnitRecalled, self.recalled)
+        ears.listen(f.ReferralOffered, self.offered)
+        for ended in (f.ReferralReturned, f.ReferralResolved, f.ReferralWithdrawn):
+            ears.listen(ended, self.referral_ended)
         ears.listen(f.IncidentResolved, self.resolved)
         ears.listen(f.DeadlineSet, self.must_close)
         ears.listen(f.IncidentClosed, self.closed)
@@ -59,19 +63,20 @@ class Desk:
     def _plan(self, incident: int, at: int) -> None:
         habits = self.habits
         delay = self.dice.lognormal(habits.confirm_s[self.priority[incident] - 1], habits.confirm_spread)
+        self.looks[incident] = 0
         self.agenda.put(at + int(delay * SECOND), self.confirm, incident)
 
     def confirm(self, at: int, incident: int) -> Envelope | None:
-        if incident in self.by_record or incident not in self.priority or self.at_work.get(incident):
+        if incident not in self.looks or incident in self.by_record or self.at_work.get(incident):
             return None
         units = self.recommend(incident, at)
         if units:
-            self.looks.pop(incident, None)
+            del self.looks[incident]
             return Envelope(DispatchUnits(incident=incident, units=units), actor=DESK, at=at)
-        looked = self.looks.get(incident, 0) + 1
-        if looked > self.habits.looks_max:
+        self.looks[incident] += 1
+        if self.looks[incident] > self.habits.looks_max:
+            del self.looks[incident]
             return self.end(at, incident)
-        self.looks[incident] = looked
         self.agenda.put(at + int(self.habits.look_again_s * SECOND), self.confirm, incident)
         return None
 
@@ -100,10 +105,18 @@ class Desk:
 
     def end(self, at: int, incident: int) -> Envelope | None:
         """Everybody was called off, or nobody could be had: the desk ends it by telephone."""
-        if self.at_work.get(incident) or incident not in self.priority:
+        if self.at_work.get(incident) or self.referred.get(incident) or incident not in self.priority:
             return None
         command = ResolveIncident(incident=incident, disposition=self.by_telephone)
         return Envelope(command, actor=DESK, at=at)
+
+    def offered(self, fact: Fact, body: f.ReferralOffered) -> None:
+        self.referred[fact.stream] = self.referred.get(fact.stream, 0) + 1
+
+    def referral_ended(self, fact: Fact, body: f.Payload) -> None:
+        left = self.referred.pop(fact.stream, 1) - 1
+        if left:
+            self.referred[fact.stream] = left
 
     def resolved(self, fact: Fact, body: f.IncidentResolved) -> None:
         self.looks.pop(fact.stream, None)

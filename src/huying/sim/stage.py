@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import sys
@@ -76,7 +77,7 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
     if mapping.unit:
         pack = _pack_with_units(ask, mapping, pack)
     began = clock.now()
-    with BadLines(ask.bad) as bad, _stage(ask) as opened:
+    with BadLines(ask.bad) as bad, _stage(ask) as opened, _rare_collections():
         reader = Reader(mapping, pack.centre, bad)
         engine = Engine(opened.store, house_of(pack), ManualClock(0), SeededChance(ask.seed))
         replay = Replay(engine, mapping, ask.seed)
@@ -124,6 +125,19 @@ def _stage(ask: Play) -> Iterator[Opened]:
             yield opened
         finally:
             opened.close()
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """A replay makes millions of objects and hardly a cycle: looking for cycles costs a tenth of its time."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _pace(speed: float, clock: Clock) -> Callable[[int], None]:

@@ -31,9 +31,6 @@ class Tally:
         ears.listen(f.IncidentClosed, self._closed)
         ears.listen(f.Escalated, self._escalated)
 
-    def count(self, fact: Fact) -> None:
-        self.facts[type(fact.body)] += 1
-
     def _open(self, fact: Fact, body: f.IncidentOpened) -> None:
         self._opened[fact.stream] = (fact.at, False)
 
