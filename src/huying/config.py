@@ -27,6 +27,12 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     port: int = 8700
     lang: str = ""
     keys: str = ""
+    rate: float = 200.0
+    burst: float = 1_000.0
+    root_url: str = ""
+    open311_keys: str = ""
+    open311_tokens: bool = False
+    open311_jurisdiction: str = ""
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
@@ -56,6 +62,6 @@ def setting_name(field: str) -> str:
 def shown(config: Config, field: str) -> Any:
     """The value of a field as it may be seen: keys and passwords are left out."""
     value = getattr(config, field)
-    if field == "keys":
+    if field in ("keys", "open311_keys"):
         return "…" if value else ""
     return _PASSWORD.sub(r"\1:…@", value) if isinstance(value, str) else value

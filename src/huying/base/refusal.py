@@ -39,6 +39,12 @@ STATUS: dict[str, int] = {
     "contact_erased": 410,
     "forbidden": 403,
     "unauthorised": 401,
+    "bad_json": 400,
+    "bad_characters": 400,
+    "unreadable": 400,
+    "no_such_address": 404,
+    "wrong_method": 405,
+    "internal": 500,
 }
 
 

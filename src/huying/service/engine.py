@@ -193,7 +193,12 @@ class Transaction:
 
 
 def _key(envelope: Envelope) -> bytes:
-    return hashlib.sha256(f"{envelope.actor}\0{envelope.key}".encode()).digest()
+    return receipt_key(envelope.actor, envelope.key)
+
+
+def receipt_key(actor: str, key: str) -> bytes:
+    """Under what the answer to an idempotency key is kept: 32 bytes of SHA-256."""
+    return hashlib.sha256(f"{actor}\0{key}".encode()).digest()
 
 
 def _fingerprint(envelope: Envelope) -> bytes:

@@ -198,14 +198,27 @@ class Questions(Protocol):
     def call(self, id: int) -> Call: ...
     def calls(self, ids: Sequence[int]) -> list[Call]: ...
     def call_by_code(self, code_hash: str) -> Call: ...
-    def calls_received(self, since: int, until: int, cursor: str, limit: int) -> Page:
-        """Calls by time of receipt, newest first, each as (Call, Incident)."""
+    def calls_received(
+        self,
+        since: int,
+        until: int,
+        cursor: str,
+        limit: int,
+        types: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+    ) -> Page:
+        """Calls by time of receipt, newest first, each as (Call, Incident); of incidents of one of `types`
+        and in one of `status` where these are given."""
         ...
 
     def referrals(
         self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int
     ) -> Page:
         """Referral lines by due time; `overdue_at` > 0 keeps running ones due before it."""
+        ...
+
+    def told(self, actor: str, key: str) -> dict[str, Any] | None:
+        """What `actor` was answered under an idempotency key; None when nothing is known of it."""
         ...
 
     def units(self) -> list[Unit]: ...

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,12 +18,14 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.statuses import ReferralStatus
 from huying.domain.unit import Unit
+from huying.service.engine import receipt_key
 from huying.service.ports import Counts, Head, IncidentFilter, Notice, Page
 from huying.store import schema as t
 from huying.store.codec import FactRow, fact_of
 from huying.store.find import Finder
 from huying.store.journal import read_call, read_incident, read_unit
 from huying.store.lines import incident_line, referral_line
+from huying.store.terms import term
 
 # A page longer than this is a download; downloads are `export`.
 LIMIT_MAX = 1_000
@@ -130,7 +133,15 @@ class SqlQuestions:
             raise Refusal("not_found")
         return read_call(found[0].doc)
 
-    def calls_received(self, since: int, until: int, cursor: str, limit: int) -> Page:
+    def calls_received(
+        self,
+        since: int,
+        until: int,
+        cursor: str,
+        limit: int,
+        types: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+    ) -> Page:
         limit = bounded(limit)
         c = t.call.c
         statement = (
@@ -143,12 +154,22 @@ class SqlQuestions:
             statement = statement.where(c.at >= since)
         if until:
             statement = statement.where(c.at < until)
+        for kind, codes in (("type", types), ("status", status)):
+            if codes is not None:
+                x = t.incident_term.c
+                terms = [term(kind, code) for code in codes[:IDS_MAX]]
+                statement = statement.where(sa.exists().where(x.term.in_(terms), x.incident == c.incident))
         if before := numbers(cursor, 2):
             statement = statement.where(sa.tuple_(c.at, c.id) < sa.tuple_(*map(sa.literal, before)))
         rows = self._rows(statement)
         items = [(read_call(row.doc), read_incident(row.incident_doc)) for row in rows[:limit]]
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(items, f"{last.at}.{last.id}" if last else "")
+
+    def told(self, actor: str, key: str) -> dict[str, Any] | None:
+        wanted = t.receipt.c.key == receipt_key(actor, key)
+        found = self._rows(sa.select(t.receipt.c.answer).where(wanted))
+        return msgspec.json.decode(found[0].answer, type=dict[str, Any]) if found else None
 
     # ── referrals, units, notices ────────────────────────────────────────────────────────────────────────
     def referrals(

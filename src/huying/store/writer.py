@@ -135,6 +135,11 @@ class Writer:
         return follow(self.ring, self._fetch, after)
 
     @property
+    def head(self) -> int:
+        """The last `seq` that was committed, here or by another process that we have seen."""
+        return self.ring.head
+
+    @property
     def waiting(self) -> int:
         """Commands not answered yet."""
         return self._waiting

@@ -1,0 +1,215 @@
+"""The one place where the real parts are put together: store, engine, writer, questions, ways in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from litestar import Litestar
+from msgspec import Struct
+
+from huying.base.clock import Chance, Clock
+from huying.base.refusal import Refusal
+from huying.channels.cap.routes import ROUTES as CAP
+from huying.channels.open311.routes import routes as open311
+from huying.config import Config
+from huying.domain.commands import AdoptPack, Envelope
+from huying.domain.pack import Pack
+from huying.edge.desk import Desk, Readers
+from huying.edge.settings import Settings
+from huying.service.engine import Engine
+from huying.service.house import house_of
+from huying.service.ports import House
+from huying.store.opening import Opened, open_store
+from huying.store.packdir import read_pack
+from huying.store.writer import Writer
+from huying.system import SystemChance, SystemClock
+from huying.web import app as web
+
+# Screens, clients and readers of one process; each open connection is a file.
+FILES_WANTED = 8_192
+# Connections beyond this are answered 503 by the server itself.
+CONNECTIONS_MAX = 4_096
+# Connections that may wait to be taken: a thousand clients that come at once.
+BACKLOG = 1_024
+# How long answers under way may take when the server is told to stop.
+STOP_S = 10
+
+
+class Installation(Struct, frozen=True):
+    """One city at work: the parts that decide, the store, and the engine over it."""
+
+    house: House
+    opened: Opened
+    engine: Engine
+    clock: Clock
+
+    @property
+    def pack(self) -> Pack:
+        return self.house.pack
+
+    @property
+    def questions(self) -> Any:
+        return self.opened.questions
+
+    def close(self) -> None:
+        self.opened.close()
+
+
+def open_house(
+    store: str, pack: str | Pack, clock: Clock | None = None, chance: Chance | None = None
+) -> Installation:
+    """Open the store, read the pack and take it into use.
+
+    Args:
+        store: `:memory:`, a file, or `postgresql://…`.
+        pack: a name or a folder, or a pack that was read already.
+        clock, chance: the machine's own when not given; drills hand in theirs.
+    """
+    clock, chance = clock or SystemClock(), chance or SystemChance()
+    house = house_of(pack if isinstance(pack, Pack) else read_pack(pack))
+    opened = open_store(store, chance)
+    engine = Engine(opened.store, house, clock, chance)
+    with engine.transaction() as transaction:
+        transaction.execute(Envelope(AdoptPack(), actor="installation", automatic=True))
+    return Installation(house, opened, engine, clock)
+
+
+def start_writer(installation: Installation) -> Writer:
+    """The one writer of this process; from now on the engine is its own."""
+    opened = installation.opened
+    return Writer(installation.engine, opened.store, opened.questions.fact_rows)
+
+
+def open_desk(installation: Installation, writer: Writer, settings: Settings | None = None) -> Desk:
+    """What the ways in see of an installation."""
+    return Desk(
+        house=installation.house,
+        questions=installation.questions,
+        writer=writer,
+        readers=Readers(),
+        clock=installation.clock,
+        settings=settings or Settings(),
+        store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
+    )
+
+
+def create_app(desk: Desk) -> Litestar:
+    """The whole application: the API, the board, and every channel that comes over HTTP."""
+    return web.create_app(desk, [*CAP, open311()])
+
+
+def settings_of(config: Config) -> Settings:
+    """What an operator set about the doors."""
+    return Settings(
+        rate=config.rate,
+        burst=config.burst,
+        root_url=config.root_url,
+        open311_keys=frozenset(config.open311_keys.split()),
+        open311_tokens=config.open311_tokens,
+        open311_jurisdiction=config.open311_jurisdiction,
+    )
+
+
+def run_house(
+    installation: Installation,
+    settings: Settings,
+    host: str,
+    port: int,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until told to stop, then close everything in order.
+
+    Refuses with `port_taken` when nothing can listen there.
+    """
+    writer = start_writer(installation)
+    try:
+        serve(create_app(open_desk(installation, writer, settings)), host, port, ready)
+    finally:
+        writer.close()
+        installation.close()
+
+
+class Server(uvicorn.Server):
+    """Ends the live streams first: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, hang_up: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._hang_up = hang_up
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self._hang_up()
+        await super().shutdown(sockets)
+
+
+def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
+    """Answer requests until SIGINT or SIGTERM; what was accepted is answered first.
+
+    Args:
+        ready: called with the address once requests are taken.
+    """
+    _allow_files()
+    listening = _listen(host, port)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop" if os.name != "nt" else "asyncio",
+        http="httptools",
+        access_log=False,
+        log_level=logging.WARNING,
+        lifespan="on",
+        limit_concurrency=CONNECTIONS_MAX,
+        timeout_graceful_shutdown=STOP_S,
+        server_header=False,
+    )
+    server = Server(config, app.state["hub"].hang_up)
+
+    async def run() -> None:
+        telling = asyncio.create_task(_tell(server, ready))
+        await server.serve([listening])
+        telling.cancel()
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bound at once, so that a port that is taken is a refusal and not half a start."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Refusal("port_taken", host=host, port=port, reason=reason) from error
+    listening.setblocking(False)
+    return listening
+
+
+async def _tell(server: Server, ready: Callable[[str], None] | None) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    if ready is not None:
+        host, port = server.servers[0].sockets[0].getsockname()[:2]
+        ready(f"http://{host}:{port}")
+
+
+def _allow_files() -> None:
+    """Raise the limit of open files as far as the system lets us; a thousand screens need as many."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(FILES_WANTED, hard)
+        if soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,38 @@
+"""`huying serve`: one installation, from the command line to the open port."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from huying.base.text import say
+from huying.bootstrap import open_house, run_house, settings_of
+from huying.cli.console import Console
+from huying.cli.exits import Exit
+from huying.cli.parser import Arguments, Command
+from huying.config import Config, read_config
+
+
+def _arguments(add: Arguments, config: Config) -> None:
+    add.add("--store", default=config.store)
+    add.add("--pack", default=config.pack)
+    add.add("--host", default=config.host)
+    add.add("--port", type=int, default=config.port)
+    add.add("--json", action="store_true")
+
+
+def _run(args: argparse.Namespace, console: Console) -> Exit:
+    settings = settings_of(read_config(os.environ))
+    house = open_house(args.store, args.pack)
+    city = say(house.pack.title, console.lang)
+
+    def ready(address: str) -> None:
+        console.say("serve.ready", city=city, address=address, store=args.store)
+        console.answer({"address": address, "store": args.store, "pack": house.pack.name})
+
+    run_house(house, settings, args.host, args.port, ready)
+    console.say("serve.stopped", store=args.store)
+    return Exit.OK
+
+
+COMMAND = Command("serve", 10, _run, _arguments)

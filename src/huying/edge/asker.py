@@ -1,0 +1,75 @@
+"""Who asks, in which language, and with which idempotency key: read from a request's headers in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from huying.base.refusal import Refusal
+from huying.domain.commands import Command, Envelope
+from huying.edge.language import choose_language
+
+# Names and keys become parts of facts and hashes; longer ones are mistakes.
+ACTOR_MAX = 80
+KEY_MAX = 200
+PURPOSE_MAX = 80
+
+ANONYMOUS = "anonymous"
+_NAMES = {
+    b"huying-actor": "actor",
+    b"huying-purpose": "purpose",
+    b"idempotency-key": "key",
+    b"accept-language": "accept",
+}
+
+
+class Asker(Struct, frozen=True):
+    """`actor` is taken at its word: until sign-in comes, the network's own door keeps strangers out."""
+
+    lang: str
+    actor: str = ANONYMOUS
+    purpose: str = "answer"
+    key: str = ""
+
+    def envelope(self, command: Command) -> Envelope:
+        return Envelope(command, actor=self.actor, purpose=self.purpose, key=self.key)
+
+    def as_actor(self, actor: str) -> Asker:
+        """The same asker under the name of a door, unless they named themselves."""
+        return self if self.actor != ANONYMOUS else replace(self, actor=actor)
+
+
+def read_asker(headers: Iterable[tuple[bytes, bytes]], default_lang: str) -> Asker:
+    """Header pairs (names in lower case, as ASGI has them) → who asks.
+
+    Raises:
+        Refusal: `too_long` or `bad_characters` in one of the headers.
+    """
+    actor, purpose, key, lang = ANONYMOUS, "answer", "", default_lang
+    for name, value in headers:
+        kind = _NAMES.get(name)
+        if kind is None:
+            continue
+        if kind == "accept":
+            lang = choose_language(value.decode("latin-1"), default_lang)
+        elif kind == "actor":
+            actor = _text("Huying-Actor", value, ACTOR_MAX) or actor
+        elif kind == "purpose":
+            purpose = _text("Huying-Purpose", value, PURPOSE_MAX) or purpose
+        else:
+            key = _text("Idempotency-Key", value, KEY_MAX)
+    return Asker(lang, actor, purpose, key)
+
+
+def _text(field: str, value: bytes, limit: int) -> str:
+    try:
+        text = value.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise Refusal("bad_characters", field=field) from None
+    if not text.isprintable():
+        raise Refusal("bad_characters", field=field)
+    if len(text) > limit:
+        raise Refusal("too_long", field=field, limit=limit)
+    return text

@@ -1,0 +1,120 @@
+"""The desk: what every way in needs of the house, and how it asks without holding up the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from msgspec import Struct
+
+from huying.base.clock import Clock
+from huying.base.refusal import Refusal
+from huying.domain.commands import Command, Envelope
+from huying.domain.pack import Pack
+from huying.edge.asker import Asker
+from huying.edge.settings import Settings
+from huying.service.engine import Done
+from huying.service.ports import House, Questions
+from huying.words import load_words
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Questions take a few ms each and share one interpreter: more threads only trade places. SQLite gives each
+# its own connection.
+READERS = 4
+# Questions that may wait for a thread; beyond that an answer would come after its asker has given up.
+WAITING_MAX = 2_000
+
+
+class Live(Protocol):
+    """A committed fact as JSON bytes; `data` None means: too much was missed, go on from `seq`."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def data(self) -> bytes | None: ...
+
+
+class Writer(Protocol):
+    """Takes commands and answers when what came of them is on disk."""
+
+    @property
+    def waiting(self) -> int:
+        """Commands not answered yet."""
+        ...
+
+    @property
+    def head(self) -> int:
+        """The last `seq` that was committed."""
+        ...
+
+    async def do(self, envelope: Envelope) -> Done: ...
+
+    async def do_all(self, envelopes: Sequence[Envelope]) -> list[Any]:
+        """For each its `Done` or its exception."""
+        ...
+
+    def subscribe(self, after: int | None = None) -> AsyncIterator[Sequence[Live]]:
+        """Committed facts from `after` on, in chunks, for ever."""
+        ...
+
+
+class Readers:
+    """A small pool of threads in which blocking questions run."""
+
+    def __init__(self, threads: int = READERS) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="question")
+        self._waiting = 0
+
+    async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The answer to `question(*args, **kwargs)`, found in another thread.
+
+        Raises:
+            Refusal: `busy` when too many are waiting already; or what the question itself refuses.
+        """
+        if self._waiting >= WAITING_MAX:
+            raise Refusal("busy")
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, lambda: question(*args, **kwargs))
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Desk(Struct, frozen=True):
+    """One installation as the ways in see it."""
+
+    house: House
+    questions: Questions
+    writer: Writer
+    readers: Readers
+    clock: Clock
+    settings: Settings
+    store_kind: str = "memory"
+
+    @property
+    def pack(self) -> Pack:
+        return self.house.pack
+
+    @property
+    def lang(self) -> str:
+        """The language of an asker who names none."""
+        return self.house.pack.languages[0]
+
+    async def do(self, asker: Asker, command: Command) -> dict[str, Any]:
+        """Hand a command to the writer; what its sender is told."""
+        done = await self.writer.do(asker.envelope(command))
+        return done.answer
+
+    def word(self, key: str, lang: str, **params: Any) -> str:
+        return load_words().say(key, lang, **params)
+
+    async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.readers.ask(question, *args, **kwargs)

@@ -1,0 +1,77 @@
+"""Answers as bytes: for the few handlers that speak ASGI themselves, and for everybody else as Response."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from huying.base.refusal import Refusal
+from huying.edge.asker import Asker, read_asker
+from huying.edge.desk import Desk
+from huying.edge.language import choose_language
+from huying.web.asgi import Receive, Scope, Send
+from huying.web.problems import MEDIA_TYPE, problem_response
+
+encode = msgspec.json.Encoder().encode
+
+_JSON = (b"content-type", b"application/json")
+
+
+def answer(value: Any, status: int = 200) -> Response[bytes]:
+    """JSON values → response, encoded once and never looked at again."""
+    return Response(encode(value), status_code=status, media_type="application/json")
+
+
+async def send_json(send: Send, status: int, body: bytes) -> None:
+    headers = [_JSON, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def send_refusal(send: Send, lang: str, refusal: Refusal) -> None:
+    status, extra, body = problem_response(refusal, lang)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", b"%d" % len(body)),
+        *((name.encode(), value.encode()) for name, value in extra.items()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The whole body.
+
+    Raises:
+        Refusal: `too_large` past `limit` bytes, `gone` when the client left in the middle.
+    """
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Refusal("unreadable", reason="disconnected")
+    body: bytes = message["body"]
+    if not message.get("more_body"):
+        if len(body) > limit:
+            raise Refusal("too_large", limit=limit)
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal("unreadable", reason="disconnected")
+        size += len(message["body"])
+        if size > limit:
+            raise Refusal("too_large", limit=limit)
+        parts.append(message["body"])
+    return b"".join(parts)
+
+
+def asker_of(scope: Scope, desk: Desk) -> Asker:
+    return read_asker(scope["headers"], desk.lang)
+
+
+def lang_of(scope: Scope, desk: Desk) -> str:
+    """The asker's language, also when the other headers can't be read."""
+    accept = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    return choose_language(accept.decode("latin-1"), desk.lang)

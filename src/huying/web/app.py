@@ -1,0 +1,47 @@
+"""The application: every route, what stands in front of them, and what happens at start and end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.router import Router
+
+from huying import __version__
+from huying.edge.desk import Desk
+from huying.web import board, calls, follow, health, incidents, pack, referrals, units
+from huying.web.board import Document, TryPage
+from huying.web.bulk import bulk
+from huying.web.limits import Limits
+from huying.web.problems import answer_exception
+from huying.web.steps import handler_of
+from huying.web.stream import Hub, stream
+
+_NOUNS = (board, calls, incidents, referrals, units, follow, pack, health)
+_STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS)
+
+
+def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Litestar:
+    """The application for one installation; `more` are routes of channels."""
+    hub = Hub(desk)
+    routes = [route for noun in _NOUNS for route in noun.ROUTES]
+    steps = [handler_of(step) for step in _STEPS]
+    bare = [calls.intake(desk), bulk(desk), stream(desk, hub)]
+    return Litestar(
+        route_handlers=[*routes, *steps, *bare, *more],
+        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        exception_handlers={Exception: answer_exception},
+        middleware=[DefineMiddleware(Limits, desk=desk)],  # type: ignore[arg-type]
+        openapi_config=OpenAPIConfig(
+            title="Huying 呼应", version=__version__, path="/docs", render_plugins=[TryPage(), Document()]
+        ),
+        request_max_body_size=desk.settings.body_max,
+        state=State({"desk": desk, "hub": hub}),
+        logging_config=None,
+        debug=False,
+    )

@@ -1,0 +1,119 @@
+"""Pages that need no build: the plain board at /, and a page to try the API at /docs.
+
+Everything is served from the package; the content policy forbids inline script and any other host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from litestar import Litestar, Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+
+from huying.base.refusal import Refusal
+from huying.web.answers import encode
+from huying.web.openapi import document
+from huying.web.params import Name
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+
+
+class Page(NamedTuple):
+    body: bytes
+    media_type: str
+    etag: str
+
+
+@cache
+def pages() -> dict[str, Page]:
+    """Every file of `static`, read once."""
+    found = {}
+    for path in (files("huying.web") / "static").iterdir():
+        end = path.name.rpartition(".")[2]
+        if end in _TYPES:
+            found[path.name] = _page(path.read_bytes(), _TYPES[end])
+    return found
+
+
+def _page(body: bytes, media_type: str) -> Page:
+    return Page(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
+
+
+def _serve(request: Request[Any, Any, Any], page: Page) -> Response[bytes]:
+    headers = HEADERS | {"etag": page.etag}
+    if request.headers.get("if-none-match") == page.etag:
+        return Response(b"", status_code=304, headers=headers)
+    return Response(page.body, headers=headers, media_type=page.media_type)
+
+
+@get("/", include_in_schema=False)
+async def board(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return _serve(request, pages()["board.html"])
+
+
+@get("/static/{name:str}", include_in_schema=False)
+async def static(request: Request[Any, Any, Any], name: Name) -> Response[bytes]:
+    page = pages().get(name)
+    if page is None:
+        raise Refusal("no_such_address")
+    return _serve(request, page)
+
+
+@get("/favicon.ico", include_in_schema=False)
+async def icon(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return _serve(request, pages()["icon.svg"])
+
+
+@get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return _serve(request, document_of(request.app))
+
+
+def document_of(app: Litestar) -> Page:
+    """The OpenAPI document of this application, made when it is first asked for."""
+    made: Page | None = app.state.get("document")
+    if made is None:
+        made = app.state["document"] = _page(encode(document(app)), "application/json")
+    return made
+
+
+class TryPage(OpenAPIRenderPlugin):
+    """The page at /docs: reads the document and sends requests; no foreign host."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/", media_type=_TYPES["html"])  # type: ignore[arg-type]
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return pages()["try.html"].body
+
+
+class Document(OpenAPIRenderPlugin):
+    """The complete document also beside the page."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/openapi.json", media_type="application/json")  # type: ignore[arg-type]
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return document_of(request.app).body
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (board, static, icon, openapi)

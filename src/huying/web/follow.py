@@ -1,0 +1,121 @@
+"""The caller's own view, by the code that was told when the call came in: no account is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from huying.base.refusal import Refusal
+from huying.base.text import say
+from huying.domain.call import Call
+from huying.domain.commands import AnswerFollowUp
+from huying.domain.incident import Incident
+from huying.domain.statuses import FollowUpStatus
+from huying.edge.desk import Desk
+from huying.edge.instants import iso
+from huying.service.intake import hash_of_code
+from huying.web.answers import answer, asker_of, lang_of
+from huying.web.bodies import body_of, reader_of
+from huying.web.params import Here, Name
+from huying.web.shapes import Instant
+from huying.web.steps import Told
+
+# What a caller types may hold spaces and dashes, as it is read from paper.
+CODE_MAX = 60
+
+
+class Promise(Struct, frozen=True):
+    """Which agency answers by when, and what it answered."""
+
+    agency: str
+    status: str
+    due: Instant | None
+    answer: str
+
+
+class Followed(Struct, frozen=True):
+    """Where a call stands. `asked` is true while the caller is asked if it is solved, until `answer_by`."""
+
+    received_at: Instant
+    words: str
+    type: str
+    status: str
+    status_name: str
+    promises: list[Promise]
+    units_sent: int
+    asked: bool
+    answer_by: Instant | None
+    closed_at: Instant | None
+
+
+_read = reader_of(AnswerFollowUp, frozenset({"incident", "version"}))
+
+
+@get("/api/follow/{code:str}", summary="Where my call stands", opt={"gives": Followed})
+async def followed(request: Request[Any, Any, Any], desk: Here, code: Name) -> Response[bytes]:
+    """By the code that was told when the call came in."""
+    lang = lang_of(request.scope, desk)
+    return answer(await desk.ask(_followed, desk, code, lang))
+
+
+@post(
+    "/api/follow/{code:str}",
+    summary="Is it solved? The caller says yes or no",
+    status_code=200,
+    opt={"takes": body_of(AnswerFollowUp, frozenset({"incident", "version"})), "gives": Told},
+)
+async def follow_up_answered(request: Request[Any, Any, Any], desk: Here, code: Name) -> Response[bytes]:
+    """A no opens the incident again."""
+    asker = asker_of(request.scope, desk)
+    call = await desk.ask(_call, desk, code)
+    command = _read(await request.body(), {"incident": call.incident})
+    return answer(await desk.do(asker.as_actor("caller"), command))
+
+
+def _call(desk: Desk, code: str) -> Call:
+    digits = code[:CODE_MAX].replace(" ", "").replace("-", "")
+    if not digits:
+        raise Refusal("not_found")
+    return desk.questions.call_by_code(hash_of_code(digits))
+
+
+def _followed(desk: Desk, code: str, lang: str) -> Followed:
+    call = _call(desk, code)
+    incident = desk.questions.incident(call.incident)
+    follow_up = incident.follow_up
+    asked = follow_up is not None and follow_up.status is FollowUpStatus.ASKED
+    return Followed(
+        received_at=iso(call.at),
+        words=call.words,
+        type=say(desk.pack.type_of(incident.type).name, lang),
+        status=incident.status,
+        status_name=desk.word(f"status.incident.{incident.status}", lang),
+        promises=_promises(desk, incident, lang),
+        units_sent=len(incident.assignments),
+        asked=asked,
+        answer_by=iso(follow_up.due) if asked and follow_up is not None else None,
+        closed_at=iso(incident.closed_at) if incident.closed_at else None,
+    )
+
+
+def _promises(desk: Desk, incident: Incident, lang: str) -> list[Promise]:
+    promises = []
+    for each in incident.referrals:
+        if each.status in ("returned", "withdrawn"):
+            continue
+        agency = desk.pack.agencies.get(each.agency)
+        promises.append(
+            Promise(
+                agency=say(agency.name, lang) if agency else each.agency,
+                status=desk.word(f"status.referral.{each.status}", lang),
+                due=iso(each.due) if each.due else None,
+                answer=each.answer,
+            )
+        )
+    return promises
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (followed, follow_up_answered)

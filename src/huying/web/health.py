@@ -1,0 +1,61 @@
+"""Whether the house is well: for a watchdog, and for the line at the top of a screen."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from huying import __version__
+from huying.base.refusal import Refusal
+from huying.edge.instants import iso
+from huying.service.ports import Counts
+from huying.web.answers import answer
+from huying.web.params import Here
+from huying.web.shapes import Instant, outer, show
+
+
+class Health(Struct, frozen=True):
+    """`head` is the last `seq` of the journal and `head_at` the instant of that fact; `lag` is how many
+    facts the questions are behind the writer; `pending` commands wait for the disk."""
+
+    status: str
+    version: str
+    store: str
+    pack: str
+    head: int
+    head_at: Instant | None
+    lag: int
+    pending: int
+    now: Instant
+
+
+@get("/healthz", summary="Is the house well?", opt={"gives": Health})
+async def health(desk: Here) -> Response[bytes]:
+    """200 when calls are taken; 503 with the reason when they are not."""
+    try:
+        head = await desk.ask(desk.questions.head)
+    except Refusal as refusal:
+        return answer({"status": refusal.code, "version": __version__}, 503)
+    now = desk.clock.now()
+    return answer(
+        Health(
+            status="ok",
+            version=__version__,
+            store=desk.store_kind,
+            pack=f"{desk.pack.name} {desk.pack.edition}",
+            head=head.seq,
+            head_at=iso(head.at) if head.at else None,
+            lag=max(0, desk.writer.head - head.seq),
+            pending=desk.writer.waiting,
+            now=iso(now),
+        )
+    )
+
+
+@get("/api/counts", summary="The state of the house at a glance", opt={"gives": outer(Counts)})
+async def counts(desk: Here) -> Response[bytes]:
+    return answer(show(await desk.ask(desk.questions.counts, desk.clock.now())))
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (health, counts)

@@ -1,0 +1,90 @@
+"""The city's own rows as clients need them, and the words of the project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from huying.base.refusal import Refusal
+from huying.base.text import LANGUAGES, Text
+from huying.domain.pack import Agency, Disposition, Pack, Question, Standard
+from huying.web.answers import answer
+from huying.web.params import Here, Name
+from huying.words import load_words
+
+
+class TypeShown(Struct, frozen=True):
+    """An incident type with the questions to ask and the texts of both languages."""
+
+    code: str
+    name: Text
+    group: str
+    priority: int
+    police: bool
+    agency: str
+    questions: tuple[str, ...]
+    open311: bool
+    description: Text
+
+
+class PackShown(Struct, frozen=True):
+    """What a client needs of a city; `emergency_number` is what a caller in danger rings."""
+
+    name: str
+    title: Text
+    edition: str
+    languages: tuple[str, ...]
+    timezone: str
+    centre: tuple[float, float]
+    emergency_number: str
+    duty_desk: str
+    types: list[TypeShown]
+    agencies: list[Agency]
+    questions: list[Question]
+    dispositions: list[Disposition]
+    standards: list[Standard]
+    units: dict[str, Text]
+
+
+@get("/api/pack", summary="Types, agencies, questions and more of this city", opt={"gives": PackShown})
+async def pack(desk: Here) -> Response[bytes]:
+    return answer(_shown(desk.pack))
+
+
+def _shown(pack: Pack) -> PackShown:
+    types = [
+        TypeShown(**{name: getattr(each, name) for name in TypeShown.__struct_fields__})
+        for each in pack.types.values()
+    ]
+    return PackShown(
+        name=pack.name,
+        title=pack.title,
+        edition=pack.edition,
+        languages=pack.languages,
+        timezone=pack.timezone,
+        centre=pack.centre,
+        emergency_number=pack.emergency_number,
+        duty_desk=pack.duty_desk,
+        types=types,
+        agencies=list(pack.agencies.values()),
+        questions=list(pack.questions.values()),
+        dispositions=list(pack.dispositions.values()),
+        standards=list(pack.standards.values()),
+        units={code: row.name for code, row in pack.units.items()},
+    )
+
+
+@get(
+    "/api/words/{lang:str}", summary="Every word and sentence in one language", opt={"gives": dict[str, str]}
+)
+async def words(lang: Name) -> Response[bytes]:
+    if lang not in LANGUAGES:
+        raise Refusal("not_found", lang=lang)
+    said: Any = load_words().by_language[lang]
+    return answer(said)
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (pack, words)

@@ -1,0 +1,249 @@
+"""The live stream: every fact as it is committed, to as many screens as there are (server-sent events).
+
+A fact is turned into bytes once, whoever listens. A screen that was away names the last `seq` it saw and is
+given the rest from the journal; one that can't keep up is told to load its lists anew (`event: resync`)
+instead of holding up the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import parse_qs
+
+import msgspec
+from litestar.handlers import ASGIRouteHandler, asgi
+
+from huying.base.refusal import Refusal
+from huying.domain.facts import FACTS, Fact
+from huying.edge.desk import Desk, Live
+from huying.edge.instants import iso
+from huying.web.answers import encode, lang_of, send_refusal
+from huying.web.asgi import Receive, Scope, Send
+from huying.web.shapes import show
+
+# Facts of so many seconds go out together: an eye sees no difference, 1,000 screens cost a third.
+FLUSH_S = 0.03
+# Proxies cut a silent connection after 30 to 60 s.
+HEARTBEAT_S = 15.0
+# What may wait for one screen: some thousand facts. Beyond it loading the lists anew is quicker.
+BACKLOG_MAX = 1_048_576
+# Facts that a returning screen is given one by one; a longer absence is a resync.
+CATCH_UP_MAX = 10_000
+PAGE = 1_000
+# Screens of one process; each costs a connection and some kilobytes.
+LISTENERS_MAX = 2_000
+# A chunk of so many facts means that more are waiting already.
+FULL_CHUNK = 200
+
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+Say = Callable[[bytes], Awaitable[None]]
+_log = logging.getLogger("huying.web")
+
+
+def event(fact: Fact) -> bytes:
+    """One fact as a server-sent event; its id is the fact's `seq`."""
+    shown = {
+        "seq": fact.seq,
+        "stream": fact.stream,
+        "version": fact.version,
+        "type": fact.type,
+        "at": iso(fact.at),
+        "actor": fact.actor,
+        "body": show(fact.body),
+    }
+    return b"id: %d\ndata: %s\n\n" % (fact.seq, encode(shown))
+
+
+def resync(head: int) -> bytes:
+    return b'id: %d\nevent: resync\ndata: {"seq":%d}\n\n' % (head, head)
+
+
+class Listener:
+    """What waits for one screen. `since` is the last `seq` that it is not given live."""
+
+    def __init__(self, since: int) -> None:
+        self.since = since
+        self.lost = False
+        self.closed = False
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._waiter: asyncio.Future[None] | None = None
+
+    def put(self, chunk: bytes) -> None:
+        if self._size + len(chunk) > BACKLOG_MAX:
+            self._chunks.clear()
+            self._size = 0
+            self.lost = True
+        else:
+            self._chunks.append(chunk)
+            self._size += len(chunk)
+        self._wake()
+
+    def close(self) -> None:
+        self.closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def take(self) -> bytes:
+        """All that waits, as soon as something does; empty when it is lost or closed."""
+        while not self._chunks and not self.closed and not self.lost:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        taken = b"".join(self._chunks)
+        self._chunks.clear()
+        self._size = 0
+        return taken
+
+
+class Hub:
+    """Follows the journal's live end while anybody listens, and passes it on. Lives in the event loop."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.head = 0
+        self.listeners: set[Listener] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
+
+    async def listen(self) -> Listener:
+        """A new listener; the first one starts the following."""
+        if len(self.listeners) >= LISTENERS_MAX:
+            raise Refusal("busy")
+        async with self._starting:
+            if self._task is None or self._task.done():
+                self.head = (await self.desk.ask(self.desk.questions.head)).seq
+                self._task = asyncio.create_task(self._follow())
+        listener = Listener(self.head)
+        self.listeners.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        self.listeners.discard(listener)
+        if not self.listeners and self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def hang_up(self) -> None:
+        """End all streams; screens come back with the last `seq` they saw."""
+        for listener in self.listeners:
+            listener.close()
+
+    async def _follow(self) -> None:
+        beating = asyncio.create_task(self._beat())
+        try:
+            async for chunk in self.desk.writer.subscribe(self.head):
+                self._give(chunk)
+                await asyncio.sleep(FLUSH_S if len(chunk) < FULL_CHUNK else 0)
+        except Refusal as refusal:
+            _log.warning("the live stream ends, the journal can't be read: %s", refusal)
+            self.hang_up()
+        finally:
+            beating.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            for listener in self.listeners:
+                listener.put(b":\n\n")
+
+    def _give(self, chunk: Sequence[Live]) -> None:
+        events = []
+        for each in chunk:
+            self.head = each.seq
+            events.append(resync(each.seq) if each.data is None else event(fact_of(each.data)))
+        shared = b"".join(events)
+        for listener in self.listeners:
+            listener.put(shared)
+
+
+def fact_of(data: bytes) -> Fact:
+    """The fact that the journal's live end gives as JSON."""
+    fields = msgspec.json.decode(data)
+    fields["body"] = msgspec.convert(fields["body"], FACTS[fields["type"]])
+    return Fact(**fields)
+
+
+def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
+    """`GET /api/stream`: from now on, or from Last-Event-ID (or `?after=`) on."""
+
+    async def live(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["method"] not in ("GET", "HEAD"):
+                raise Refusal("wrong_method", allowed="GET")
+            after = _after(scope)
+            listener = await hub.listen()
+        except Refusal as refusal:
+            return await send_refusal(send, lang_of(scope, desk), refusal)
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            if scope["method"] == "HEAD":
+                return await send({"type": "http.response.body", "body": b"", "more_body": False})
+            feeding = asyncio.create_task(_feed(desk, hub, listener, after, send))
+            leaving = asyncio.create_task(_left(receive))
+            await asyncio.wait({feeding, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (feeding, leaving):
+                task.cancel()
+            await asyncio.gather(feeding, leaving, return_exceptions=True)
+        finally:
+            hub.leave(listener)
+
+    return asgi("/api/stream", name="stream", copy_scope=False)(live)
+
+
+def _after(scope: Scope) -> int | None:
+    """The last `seq` that the screen has seen; None when it begins."""
+    said = next((value for name, value in scope["headers"] if name == b"last-event-id"), b"")
+    if not said:
+        said = parse_qs(scope["query_string"]).get(b"after", [b""])[0]
+    text = said.strip().decode("latin-1")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > 16:
+        raise Refusal("bad_value", field="after", reason="seq")
+    return int(text)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _feed(desk: Desk, hub: Hub, listener: Listener, after: int | None, send: Send) -> None:
+    async def say(chunk: bytes) -> None:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    await say(b"retry: 2000\n\n")
+    if after is not None:
+        await _catch_up(desk, listener, after, say)
+    while not listener.closed:
+        chunk = await listener.take()
+        if listener.lost:
+            listener.lost = False
+            chunk += resync(hub.head)
+        if chunk:
+            await say(chunk)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _catch_up(desk: Desk, listener: Listener, after: int, say: Say) -> None:
+    """From the journal, what was committed after `after` and before the listener began to hear."""
+    if not after <= listener.since <= after + CATCH_UP_MAX:
+        if after != listener.since:
+            await say(resync(listener.since))
+        return
+    while after < listener.since:
+        facts = await desk.ask(desk.questions.facts, after, PAGE)
+        facts = [each for each in facts if each.seq <= listener.since]
+        if not facts:
+            return
+        after = facts[-1].seq
+        await say(b"".join(map(event, facts)))

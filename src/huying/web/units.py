@@ -1,0 +1,58 @@
+"""Units: where they are and what they do, and who should go to an incident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from huying.domain import commands as c
+from huying.domain.pack import Pack
+from huying.domain.unit import Unit
+from huying.web.answers import answer
+from huying.web.params import Here
+from huying.web.shapes import outer, show
+from huying.web.steps import Step
+
+
+class UnitShown(Struct, frozen=True):
+    """A unit's state with its row of the pack."""
+
+    state: outer(Unit)  # type: ignore[valid-type]
+    name: dict[str, str]
+    agency: str
+    kind: str
+    abilities: list[str]
+    station: str
+
+
+class UnitList(Struct, frozen=True):
+    items: list[UnitShown]
+
+
+@get("/api/units", summary="All units as they are now", opt={"gives": UnitList})
+async def units(desk: Here) -> Response[bytes]:
+    found = await desk.ask(desk.questions.units)
+    return answer({"items": [_with_row(each, desk.pack) for each in found]})
+
+
+def _with_row(unit: Unit, pack: Pack) -> dict[str, Any]:
+    row = pack.units.get(unit.code)
+    return {
+        "state": show(unit),
+        "name": dict(row.name) if row else {},
+        "agency": row.agency if row else "",
+        "kind": row.kind if row else "",
+        "abilities": sorted(row.abilities) if row else [],
+        "station": row.station if row else "",
+    }
+
+
+STEPS = (
+    Step("/api/units/{unit:str}/advance", c.AdvanceUnit, "En route, on scene, clear or recalled"),
+    Step("/api/units/{unit:str}/status", c.SetUnitStatus, "Out of service, or back"),
+    Step("/api/units/{unit:str}/move", c.MoveUnit, "Report a position"),
+)
+ROUTES: tuple[HTTPRouteHandler, ...] = (units,)
