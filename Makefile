@@ -26,7 +26,7 @@ check: dev-set-up
 	$(V)/pytest -m 'not slow' tests/test_architecture.py tests/test_words.py tests/test_docs.py tests/test_cli.py
 
 bench: dev-set-up
-	@$(V)/python bench/run.py
+	@$(V)/python -m bench
 
 soak: dev-set-up
 	HUYING_SOAK=1 $(V)/pytest tests -m soak
