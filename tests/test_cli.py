@@ -197,3 +197,21 @@ def test_every_setting_has_a_meaning() -> None:
     english = load_words().by_language["en"]
     meanings = {key.removeprefix("setting.") for key in english if key.startswith("setting.")}
     assert meanings == set(Config.__struct_fields__)
+
+
+def test_a_command_is_called_as_its_file() -> None:
+    for command in find_commands():
+        assert [each.name for each in find_commands(command.name)] == [command.name]
+
+
+def test_a_small_command_starts_without_the_whole_house() -> None:
+    code = "import sys; from huying.cli import main; main(['settings']); print('sqlalchemy' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(SRC)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_an_unknown_command_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("setings") == Exit.USAGE
+    assert "settings" in capsys.readouterr().err

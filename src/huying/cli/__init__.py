@@ -43,7 +43,8 @@ def _run(given: list[str], console: Console) -> int:
     except Refusal as refusal:
         console.refuse(refusal)
         return Exit.USAGE
-    parser = build_parser(console.lang, config)
+    command = next((each for each in given if not each.startswith("-")), "")
+    parser = build_parser(console.lang, config, command)
     args = parser.parse_args(given)
     if args.version:
         console.json = False

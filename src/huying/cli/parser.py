@@ -104,22 +104,28 @@ def described(parser: Parser, name: str) -> dict[str, Any]:
     }
 
 
-def find_commands() -> list[Command]:
-    """All commands, in the order of --help."""
+def find_commands(only: str = "") -> list[Command]:
+    """All commands in the order of --help, or the one called `only` alone.
+
+    A command's file has its name (`import_.py` for a word that Python keeps to itself). Loading one file and
+    not all of them is what makes a small command start in a moment.
+    """
     folder = import_module("huying.cli.commands")
-    names = (f"{folder.__name__}.{each.name}" for each in iter_modules(folder.__path__))
-    found: Iterable[Command] = (import_module(name).COMMAND for name in names)
+    names = [each.name for each in iter_modules(folder.__path__)]
+    if any(name.rstrip("_") == only for name in names):
+        names = [name for name in names if name.rstrip("_") == only]
+    found: Iterable[Command] = (import_module(f"{folder.__name__}.{name}").COMMAND for name in names)
     return sorted(found, key=lambda each: (each.place, each.name))
 
 
-def build_parser(lang: str, config: Config) -> Parser:
-    """The whole command line. `config` gives the defaults that the help shows."""
+def build_parser(lang: str, config: Config, only: str = "") -> Parser:
+    """The whole command line, or that of one command. `config` gives the defaults that the help shows."""
     parser = Parser(prog="huying", lang=lang)
     parser.description = parser.word("cli.huying") + "\n\n" + parser.word("cli.huying.more")
     parser.epilog = parser.word("cli.huying.exits")
     Arguments(parser, "huying").add("--version", action="store_true")
     children = parser.add_subparsers(dest="command", metavar="", title=parser.word("cli.commands"))
-    for command in find_commands():
+    for command in find_commands(only):
         child = children.add_parser(command.name, **described(parser, command.name))
         command.arguments(Arguments(child, command.name), config)
         child.set_defaults(run=command.run)
