@@ -31,10 +31,19 @@ def request(path: str, body: bytes, kind: str = "application/json") -> bytes:
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
+def whole(answer: bytes) -> bool:
+    """Whether head and body of an answer are there."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    _, _, length = head.lower().partition(b"content-length: ")
+    return bool(end) and len(body) >= int(length.split(b"\r\n", 1)[0] or 0)
+
+
 def drive(port: int, requests: Sequence[bytes], connections: int, count: int) -> Load:
     """Send `count` requests in turn over `connections` connections, each waiting for its answer."""
     load, picker = Load(), selectors.DefaultSelector()
-    sent, started = 0, {}
+    sent = 0
+    started: dict[object, float] = {}
+    partial: dict[object, bytes] = {}
     for _ in range(connections):
         sock = socket.create_connection(("127.0.0.1", port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -47,9 +56,13 @@ def drive(port: int, requests: Sequence[bytes], connections: int, count: int) ->
     running = connections
     while running:
         for key, _ in picker.select():
-            answer = key.fileobj.recv(65_536)
-            if not answer:
+            chunk = key.fileobj.recv(65_536)
+            if not chunk:
                 raise ConnectionError("the server hung up")
+            answer = partial.pop(key.fileobj, b"") + chunk
+            if not whole(answer):
+                partial[key.fileobj] = answer
+                continue
             now = time.perf_counter()
             load.latencies.append(now - started[key.fileobj])
             status = int(answer[9:12])
