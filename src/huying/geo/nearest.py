@@ -31,11 +31,9 @@ class Nearby(Generic[K]):
     Args:
         metres: the distance that is asked for most; cells are cut so that two rings of them cover it, which
             looks at least ground for the price of asking for the rings.
-        cell_max: points that one cell takes, 0 for any number; in a crowd the first stand for the rest.
     """
 
-    def __init__(self, metres: float, cell_max: int = 0) -> None:
-        self._cell_max = cell_max
+    def __init__(self, metres: float) -> None:
         fine = range(RESOLUTION_MAX, RESOLUTION_MIN - 1, -1)
         self._resolution = next((n for n in fine if _reach_m(_edge_m(n), 2) >= metres), RESOLUTION_MIN)
         self._edge_m = _edge_m(self._resolution)
@@ -45,18 +43,14 @@ class Nearby(Generic[K]):
     def __len__(self) -> int:
         return len(self._cell_of)
 
-    def put(self, key: K, lat: float, lon: float) -> bool:
-        """Add the point, or move it; False when its cell is full, and then it is not held."""
+    def put(self, key: K, lat: float, lon: float) -> None:
+        """Add the point, or move it."""
         cell = h3.latlng_to_cell(lat, lon, self._resolution)
         old = self._cell_of.get(key)
         if old is not None and old != cell:
             self.remove(key)
-        held = self._cells.setdefault(cell, {})
-        if self._cell_max and len(held) >= self._cell_max and key not in held:
-            return False
         self._cell_of[key] = cell
-        held[key] = (lat, lon)
-        return True
+        self._cells.setdefault(cell, {})[key] = (lat, lon)
 
     def remove(self, key: K) -> None:
         """Forget the point; an unknown key is no fault."""

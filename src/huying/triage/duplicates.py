@@ -11,7 +11,7 @@ from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.reason import Reason
-from huying.geo.nearest import Nearby
+from huying.geo.grid import Grid
 
 REMEMBERED_MAX = 50_000
 """Incidents remembered: half an hour of a disaster in a city of ten million. Beyond it those remembered
@@ -21,7 +21,7 @@ CROWD_MAX = 16
 """Incidents remembered in one cell of the map: of a flood of calls about one fire the first are the ones to
 join, and looking stays short however many come."""
 
-SHOWN_MAX = 5
+SHOWN_MAX = 3
 """Suggestions that a desk can look at while the caller waits."""
 
 
@@ -42,7 +42,7 @@ class Duplicates:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._metres, self._span = pack.duplicate_m, pack.duplicate_s * SECOND
-        self._near: Nearby[int] = Nearby(pack.duplicate_m, CROWD_MAX)
+        self._near: Grid[int] = Grid(2 * pack.duplicate_m, pack.centre[0], CROWD_MAX)
         self._error_m = 0.0
         self._known: OrderedDict[int, _Known] = OrderedDict()
 
