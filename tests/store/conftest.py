@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,22 @@ class House:
         opened = open_store(self.address, SystemChance(), environment=KEYS, **options)
         self._open.append(opened)
         return opened
+
+    def run(self, *statements: str) -> None:
+        """Do something to the tables behind the store's back."""
+        if self.kind == "memory":
+            for statement in statements:
+                self._open[-1].store.connection.execute(statement)  # type: ignore[attr-defined]
+        elif self.kind == "sqlite":
+            with closing(sqlite3.connect(self.address, isolation_level=None)) as connection:
+                for statement in statements:
+                    connection.execute(statement)
+        else:
+            import psycopg
+
+            with psycopg.connect(self.address, autocommit=True) as connection:
+                for statement in statements:
+                    connection.execute(statement)
 
     def close(self) -> None:
         for each in self._open:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from msgspec import Struct
 
 from huying.base.clock import DAY, Chance
@@ -51,12 +53,13 @@ class Write(Struct):
 class Journal(ABC):
     """The store port but for the engine's own reading and writing (`_lock` … `_write`).
 
+    Without a vault the store can be looked at, compared and filled, but holds no contact in the clear.
     `on_commit` is called with the fact rows of each commit, after it, by the committing thread.
     """
 
     shared = False  # whether other processes write to the same journal
 
-    def __init__(self, vault: Vault, chance: Chance) -> None:
+    def __init__(self, vault: Vault | None, chance: Chance) -> None:
         self._vault = vault
         self._chance = chance
         self._frontier = Frontier()
@@ -78,8 +81,16 @@ class Journal(ABC):
         return self._head
 
     def commit(self, batch: Batch) -> None:
+        self._put(batch, record=True)
+
+    def derive(self, batch: Batch) -> None:
+        """Write what follows from facts that are recorded already (in another store): for rebuilding."""
+        self.begin()
+        self._put(batch, record=False)
+
+    def _put(self, batch: Batch, record: bool) -> None:
         try:
-            write = self._prepare(batch)
+            write = self._prepare(batch, record)
             self._write(write)
         except BaseException:
             self.rollback()
@@ -102,10 +113,10 @@ class Journal(ABC):
         """Refuse a store of a newer edition, or one whose contacts another master key has sealed."""
         if edition > schema.EDITION:
             raise Refusal("store_newer", edition=edition)
-        if mark != self._vault.mark:
+        if self._vault is not None and mark != self._vault.mark:
             raise Refusal("keys_of_another")
 
-    def _prepare(self, batch: Batch) -> Write:
+    def _prepare(self, batch: Batch, record: bool) -> Write:
         old, facts = self._head, batch.facts
         if not self._open:
             raise RuntimeError("commit without begin")
@@ -116,8 +127,11 @@ class Journal(ABC):
             if fact.at < at:
                 raise ValueError(f"fact {fact.seq} is older than the one before it")
             at = fact.at
-        rows, leaves = fact_rows(facts, self._chance.bytes(SALT_BYTES * len(facts)))
-        frontier, tiles = self._frontier.append(leaves)
+        if record:
+            rows, leaves = fact_rows(facts, self._chance.bytes(SALT_BYTES * len(facts)))
+            frontier, tiles = self._frontier.append(leaves)
+        else:
+            rows, tiles, frontier = [], [], Frontier(old.seq + len(facts))
         older = [id for id in batch.incidents if id <= old.seq]
         return Write(
             facts=rows,
@@ -129,7 +143,7 @@ class Journal(ABC):
             timers_gone=[(each.due, each.incident, each.key) for each in batch.timers_gone],
             timers_set=[(each.due, each.incident, each.key) for each in batch.timers_set],
             receipts=[(each.key, each.fingerprint, each.at, each.answer) for each in batch.receipts],
-            sealed=[(id, *self._vault.seal(id, contact)) for id, contact in batch.sealed.items()],
+            sealed=[(id, *self._keys().seal(id, contact)) for id, contact in batch.sealed.items()],
             erased=batch.erased,
             head=Head(seq=old.seq + len(facts), at=at, pack=batch.pack or old.pack),
         )
@@ -145,7 +159,17 @@ class Journal(ABC):
         found = self._contact(contact)
         if found is None:
             raise Refusal("not_found", contact=contact)
-        return self._vault.open(contact, *found)
+        return self._keys().open(contact, *found)
+
+    def _keys(self) -> Vault:
+        if self._vault is None:
+            raise Refusal("keys_missing")
+        return self._vault
+
+    @property
+    def mark(self) -> bytes:
+        """Of the master key; empty without one."""
+        return self._vault.mark if self._vault is not None else b""
 
     # ── the engine's part ────────────────────────────────────────────────────────────────────────────────
     @abstractmethod
@@ -177,6 +201,19 @@ class Journal(ABC):
     @abstractmethod
     def rows_after(self, seq: int, limit: int) -> list[FactRow]:
         """Rows of the facts after `seq`, in order."""
+
+    # ── whole tables, for rebuilding, backup and restoring ──────────────────────────────────────────────
+    @abstractmethod
+    def scan(self, table: sa.Table) -> Iterator[tuple[Any, ...]]:
+        """Every row in the order of the key, streamed; texts are ordered by their bytes."""
+
+    @abstractmethod
+    def fill(self, table: sa.Table, rows: Iterable[Sequence[Any]]) -> None:
+        """Empty the table and put in these rows, streamed; inside begin and `settle`."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Commit what `fill` has done."""
 
     @abstractmethod
     def close(self) -> None: ...

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import closing
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -54,36 +56,69 @@ def open_store(address: str, chance: Chance, environment: Mapping[str, str] | No
     `keys_open`, `keys_unreadable`, `keys_missing`, `keys_of_another` or `postgres_missing`.
     """
     environment = os.environ if environment is None else environment
-    if address.startswith(POSTGRES):
+    if is_postgres(address):
         return _open_postgres(address, find_keys(None, chance, environment, must=True), chance)
-    path = address.removeprefix("sqlite:///") or MEMORY
+    path = path_of(address)
     keys = find_keys(None if path == MEMORY else path, chance, environment)
     return _open_sqlite(path, keys, chance)
 
 
+def is_postgres(address: str) -> bool:
+    return address.startswith(POSTGRES)
+
+
+def path_of(address: str) -> str:
+    """The file of a SQLite store."""
+    return address.removeprefix("sqlite:///") or MEMORY
+
+
+def open_questions(address: str) -> SqlQuestions:
+    """Only to read, and without keys: for verify, export and the like. The store must exist."""
+    if is_postgres(address):
+        return _postgres_questions(address)
+    path = path_of(address)
+    with sqlite.refusing(), closing(sqlite.connect(path, read_only=True)) as connection:
+        if not sqlite.check_mark(connection):
+            raise Refusal("store_foreign")
+    return _sqlite_questions(path)
+
+
 def _open_sqlite(path: str, keys: Keys, chance: Chance) -> Opened:
     store = SqliteStore(path, Vault(keys.master, chance), chance)
-    if path == MEMORY:
-        engine = _engine("sqlite://", creator=lambda: store.connection, poolclass=StaticPool)
-    else:
-        engine = _engine("sqlite://", creator=lambda: sqlite.connect(path, read_only=True), **_POOL)
+    if path != MEMORY:
+        return Opened(store, _sqlite_questions(path), keys)
+    engine = _engine("sqlite://", creator=lambda: store.connection, poolclass=StaticPool)
     return Opened(store, SqlQuestions(engine, sqlite.refusal_of, store.lock), keys)
 
 
+def _sqlite_questions(path: str) -> SqlQuestions:
+    engine = _engine("sqlite://", creator=lambda: sqlite.connect(path, read_only=True), **_POOL)
+    return SqlQuestions(engine, sqlite.refusal_of)
+
+
 def _open_postgres(address: str, keys: Keys, chance: Chance) -> Opened:
+    store = postgres_module().PostgresStore(address, Vault(keys.master, chance), chance)
+    return Opened(store, _postgres_questions(address), keys)
+
+
+def postgres_module() -> ModuleType:
+    """`huying.store.postgres`, which needs the extra `postgres`; refuses without it."""
     try:
         from huying.store import postgres
     except ImportError as error:
         raise Refusal("postgres_missing") from error
-    address = address.replace("postgres://", "postgresql://", 1)
-    store = postgres.PostgresStore(address, Vault(keys.master, chance), chance)
+    return postgres
+
+
+def _postgres_questions(address: str) -> SqlQuestions:
+    postgres = postgres_module()
     engine = _engine(
         "postgresql+psycopg://",
         creator=lambda: postgres.connect(address),
         pool_pre_ping=True,  # a server that was away and is back costs no reader a refusal
         **_POOL,
     )
-    return Opened(store, SqlQuestions(engine, postgres.refusal_of), keys)
+    return SqlQuestions(engine, postgres.refusal_of)
 
 
 def _engine(dialect: str, **options: Any) -> sa.Engine:

@@ -91,23 +91,10 @@ _HEAD = (
     "unfinished = unfinished + %s, referrals_running = referrals_running + %s, duty_desk = duty_desk + %s, "
     "escalations = escalations + %s"
 )
-# Rows that are new to the table, and so may go by COPY: table → packer of its columns.
-_NEW: dict[str, Packer] = {
-    table.name: packer(table)
-    for table in (
-        schema.fact,
-        schema.call,
-        schema.incident,
-        schema.incident_term,
-        schema.referral,
-        schema.assignment,
-        schema.notice,
-        schema.contact,
-    )
-}
+_PACK: dict[str, Packer] = {name: packer(table) for name, table in schema.metadata.tables.items()}
 _INSERT = {
-    name: f"INSERT INTO {name} VALUES ({','.join(['%s'] * len(schema.metadata.tables[name].c))})"
-    for name in _NEW
+    name: f"INSERT INTO {name} VALUES ({','.join(['%s'] * len(table.c))})"
+    for name, table in schema.metadata.tables.items()
 }
 
 
@@ -119,6 +106,8 @@ def refusal_of(error: BaseException) -> str | None:
         return "store_read_only"
     if isinstance(error, pg.LockNotAvailable | pg.DeadlockDetected | pg.TooManyConnections):
         return "busy"
+    if isinstance(error, pg.UndefinedTable):
+        return "store_foreign"
     if isinstance(error, pg.DataCorrupted | pg.IndexCorrupted):
         return "store_damaged"
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
@@ -138,11 +127,24 @@ def refusing() -> Iterator[None]:
         raise Refusal(code) from error
 
 
-def connect(address: str) -> psycopg.Connection[Any]:
+def connect(address: str, shadow: bool = False) -> psycopg.Connection[Any]:
+    """A session; as a `shadow` it sees only the schema `<its own>_rebuild`, which is made when missing."""
     connection = psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_S, prepare_threshold=2)
     for statement in _SESSION:
         connection.execute(statement)
+    if shadow:
+        row = connection.execute("SELECT quote_ident(current_schema() || '_rebuild')").fetchone()
+        name = row[0] if row else "rebuild"
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+        connection.execute(f"SET search_path = {name}")
     return connection
+
+
+def drop_shadow(address: str) -> None:
+    """Remove what a rebuild left behind."""
+    with refusing(), connect(address, shadow=True) as connection:
+        row = connection.execute("SELECT quote_ident(current_schema())").fetchone()
+        connection.execute(f"DROP SCHEMA {row[0] if row else 'rebuild'} CASCADE")
 
 
 class PostgresStore(Journal):
@@ -150,11 +152,11 @@ class PostgresStore(Journal):
 
     shared = True
 
-    def __init__(self, address: str, vault: Vault, chance: Chance) -> None:
+    def __init__(self, address: str, vault: Vault | None, chance: Chance, *, shadow: bool = False) -> None:
         super().__init__(vault, chance)
-        self.address = address
+        self.address, self._shadow = address, shadow
         with refusing():
-            self.connection = connect(address)
+            self.connection = connect(address, shadow)
             try:
                 self._set_up()
             except BaseException:
@@ -171,8 +173,10 @@ class PostgresStore(Journal):
                         run(statement)
                 except (pg.DuplicateTable, pg.DuplicateObject) as error:
                     raise Refusal("store_foreign") from error
-                mark = self._vault.mark
-                run("INSERT INTO head VALUES (1, 0, 0, '', %s, %s, 0, 0, 0, 0, 0, 0)", (schema.EDITION, mark))
+                run(
+                    "INSERT INTO head VALUES (1, 0, 0, '', %s, %s, 0, 0, 0, 0, 0, 0)",
+                    (schema.EDITION, self.mark),
+                )
             elif not self._one("SELECT to_regclass('incident_term') IS NOT NULL"):
                 raise Refusal("store_foreign")
             self._check(*self._rows("SELECT edition, mark FROM head")[0])
@@ -200,7 +204,7 @@ class PostgresStore(Journal):
 
     def _reconnect(self) -> None:
         self.connection.close()
-        self.connection = connect(self.address)
+        self.connection = connect(self.address, self._shadow)
 
     def _unlock(self) -> None:
         with suppress(psycopg.Error):  # a lost connection has rolled back by itself
@@ -255,12 +259,12 @@ class PostgresStore(Journal):
                 run.execute(_HEAD, (head.seq, head.at, head.pack, *rows.totals.row()))
                 run.execute("COMMIT")
 
-    def _copy(self, table: str, rows: Sequence[Any]) -> None:
-        pack = _NEW[table]
+    def _copy(self, table: str, rows: Iterable[Any]) -> None:
+        packed = map(_PACK[table], rows)
         with self.connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
             copy.write(HEADER)
-            for start in range(0, len(rows), 256):
-                copy.write(b"".join(map(pack, rows[start : start + 256])))
+            while chunk := b"".join(itertools.islice(packed, 256)):
+                copy.write(chunk)
             copy.write(TRAILER)
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────
@@ -322,6 +326,32 @@ class PostgresStore(Journal):
 
     def rows_after(self, seq: int, limit: int) -> list[FactRow]:
         return self._rows("SELECT * FROM fact WHERE seq > %s ORDER BY seq LIMIT %s", (seq, limit))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one instant."""
+        with refusing():
+            self.connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield
+            finally:
+                self._unlock()
+
+    # ── whole tables ─────────────────────────────────────────────────────────────────────────────────────
+    def scan(self, table: sa.Table) -> Iterator[tuple[Any, ...]]:
+        statement = str(schema.in_order(table, collation="C").compile(dialect=DIALECT))
+        with refusing():
+            yield from self.connection.cursor(binary=True).stream(statement)
+
+    def fill(self, table: sa.Table, rows: Iterable[Sequence[Any]]) -> None:
+        with refusing():
+            self.connection.execute(f"DELETE FROM {table.name}")
+            self._copy(table.name, rows)
+
+    def settle(self) -> None:
+        with refusing():
+            self.connection.execute("COMMIT")
+        self._open = False
 
     def close(self) -> None:
         self.rollback()

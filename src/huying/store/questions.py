@@ -225,6 +225,17 @@ class SqlQuestions:
         statement = sa.select(t.fact).where(t.fact.c.seq > after).order_by(t.fact.c.seq).limit(limit)
         return [tuple(row) for row in self._rows(statement)]
 
+    def tile(self, level: int, n: int) -> bytes:
+        """The hashes of a tile of the tree; none where there is no such tile."""
+        statement = sa.select(t.tile.c.hashes).where(t.tile.c.level == level, t.tile.c.n == n)
+        found = self._rows(statement)
+        return bytes(found[0].hashes) if found else b""
+
+    def tile_count(self, level: int) -> int:
+        """One more than the number of the last tile of a level."""
+        last = self._rows(sa.select(sa.func.max(t.tile.c.n)).where(t.tile.c.level == level))[0][0]
+        return 0 if last is None else int(last) + 1
+
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────
     def counts(self, at: int) -> Counts:
         overdue = (

@@ -7,6 +7,8 @@ same two columns, and an incident that changes touches only the rows of what cha
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 # The shape of the tables below; `migrations.MIGRATIONS` leads from every older edition to this one.
@@ -157,6 +159,15 @@ receipt = _table(
 
 # Tables that `rebuild` makes anew from the facts; receipts and contacts are not in them.
 DERIVED = (call, incident, incident_term, referral, assignment, unit, timer, notice)
+
+
+def in_order(table: sa.Table, collation: str = "") -> sa.Select[Any]:
+    """Every row by its key; `collation` for texts, where the database's own isn't that of bytes."""
+    keys: list[sa.ColumnElement[Any]] = []
+    for column in table.primary_key:
+        text = collation and isinstance(column.type, sa.Text)
+        keys.append(sa.collate(column, collation) if text else column)
+    return sa.select(table).order_by(*keys)
 
 
 def ddl(dialect: sa.Dialect, tables: tuple[sa.Table, ...] | None = None) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite as dialects
 
 from huying.base.clock import Chance
@@ -128,27 +129,36 @@ def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def check_mark(connection: sqlite3.Connection) -> bool:
+    """Whether the file holds a store; False when it is empty. Refuses another program's file."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        return True
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise Refusal("store_foreign")
+    return False
+
+
 class SqliteStore(Journal):
     """The one writer of a SQLite store. In memory, `lock` keeps readers out while it writes."""
 
-    def __init__(self, path: str, vault: Vault, chance: Chance) -> None:
+    def __init__(self, path: str, vault: Vault | None, chance: Chance, *, read_only: bool = False) -> None:
         super().__init__(vault, chance)
         self.path = path
         self.lock: threading.RLock | None = threading.RLock() if path == MEMORY else None
         with refusing():
-            self.connection = connect(path)
+            self.connection = connect(path, read_only=read_only)
             try:
-                self._set_up()
+                self._set_up(read_only)
             except BaseException:
                 self.connection.close()
                 raise
 
-    def _set_up(self) -> None:
+    def _set_up(self, read_only: bool) -> None:
         run = self.connection.execute
-        mark = run("PRAGMA application_id").fetchone()[0]
-        empty = run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        if mark != APPLICATION_ID and not empty:
-            raise Refusal("store_foreign")
+        check_mark(self.connection)
+        if read_only:
+            self._check(*run("SELECT edition, mark FROM head").fetchone())
+            return
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
         run(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
@@ -158,7 +168,7 @@ class SqliteStore(Journal):
                 for statement in schema.ddl(DIALECT):
                     run(statement)
                 statement = "INSERT INTO head VALUES (1, 0, 0, '', ?, ?, 0, 0, 0, 0, 0, 0)"
-                run(statement, (schema.EDITION, self._vault.mark))
+                run(statement, (schema.EDITION, self.mark))
                 run(f"PRAGMA application_id = {APPLICATION_ID}")
             self._check(*run("SELECT edition, mark FROM head").fetchone())
             run("COMMIT")
@@ -277,6 +287,29 @@ class SqliteStore(Journal):
 
     def rows_after(self, seq: int, limit: int) -> list[FactRow]:
         return self._rows("SELECT * FROM fact WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
+
+    # ── whole tables ─────────────────────────────────────────────────────────────────────────────────────
+    def scan(self, table: sa.Table) -> Iterator[tuple[Any, ...]]:
+        with refusing():
+            cursor = self.connection.cursor()
+            cursor.arraysize = 1_000
+            cursor.execute(str(schema.in_order(table).compile(dialect=DIALECT)))
+            while rows := cursor.fetchmany():
+                yield from rows
+
+    def fill(self, table: sa.Table, rows: Iterable[Sequence[Any]]) -> None:
+        with refusing():
+            name = DIALECT.identifier_preparer.format_table(table)
+            self.connection.execute(f"DELETE FROM {name}")
+            places = ",".join("?" * len(table.c))
+            self.connection.executemany(f"INSERT INTO {name} VALUES ({places})", rows)
+
+    def settle(self) -> None:
+        with refusing():
+            self.connection.execute("COMMIT")
+        self._open = False
+        if self.lock is not None:
+            self.lock.release()
 
     def close(self) -> None:
         self.rollback()

@@ -1,0 +1,212 @@
+"""Makes all projections anew from the facts, says where the live ones differ, and puts the new ones in.
+
+The new ones grow in a shadow store (a scratch file, or a schema of its own in PostgreSQL) while the server
+goes on; only the last facts and the exchange are done under the lock. Memory is bounded: states that were
+not touched for a while are read again from the shadow.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct, field
+
+from huying.domain.call import Call
+from huying.domain.facts import Fact
+from huying.domain.incident import Incident
+from huying.domain.unit import Unit
+from huying.service.evolve import evolve
+from huying.service.ports import Batch, Timer
+from huying.service.work import timers_of
+from huying.store import schema
+from huying.store.codec import FactRow, fact_of
+from huying.store.journal import Journal
+
+# Facts between two writes to the shadow: most incidents of a busy hour are written once.
+FLUSH_FACTS = 20_000
+# States of each kind kept in memory, about 3 kB each.
+KEPT = 20_000
+CHUNK = 2_000
+# Differences told one by one; the rest is only counted.
+SHOWN_MAX = 20
+
+Progress = Callable[[int, int], None]
+Fetch = Callable[[int, int], list[FactRow]]
+
+
+class Difference(Struct, frozen=True):
+    """A row of the live store that the facts don't explain: how is `missing`, `extra` or `changed`."""
+
+    table: str
+    key: tuple[Any, ...]
+    how: str
+
+
+class Rebuilt(Struct):
+    """`facts` read, `rows` made, and what the live store had wrong: `different` rows, the first of them."""
+
+    facts: int = 0
+    rows: int = 0
+    different: int = 0
+    shown: list[Difference] = field(default_factory=list)
+
+
+class Replaying:
+    """State while facts are applied; `flush` writes what changed to the shadow."""
+
+    def __init__(self, shadow: Journal) -> None:
+        self._shadow = shadow
+        self._incidents: OrderedDict[int, Incident] = OrderedDict()
+        self._calls: OrderedDict[int, Call] = OrderedDict()
+        self._units: dict[str, Unit] = {}
+        self._codes: dict[int, str] = {}
+        self._timers: dict[int, frozenset[Timer]] = {}  # as the shadow has them, of what is in the batch
+        self._batch = Batch()
+
+    # ── what `evolve` asks for ───────────────────────────────────────────────────────────────────────────
+    def incident_to_change(self, id: int) -> Incident:
+        incident = self._batch.incidents.get(id)
+        if incident is None:
+            incident = self._incidents.get(id) or self._shadow.load_incidents((id,))[id]
+            self._timers[id] = timers_of(incident)
+            self._batch.incidents[id] = self._incidents[id] = incident
+        return incident
+
+    def call_to_change(self, id: int) -> Call:
+        call = self._batch.calls.get(id) or self._calls.get(id) or self._shadow.load_calls((id,))[id]
+        self._batch.calls[id] = call
+        return call
+
+    def unit_to_change(self, code: str) -> Unit:
+        unit = self._units[code]
+        self._batch.units[unit.id] = unit
+        return unit
+
+    def unit_of_stream(self, id: int) -> Unit:
+        return self.unit_to_change(self._codes[id])
+
+    def add_incident(self, incident: Incident) -> None:
+        self._incidents[incident.id] = self._batch.incidents[incident.id] = incident
+
+    def add_call(self, call: Call) -> None:
+        self._calls[call.id] = self._batch.calls[call.id] = call
+
+    def add_unit(self, unit: Unit) -> None:
+        self._units[unit.code] = self._batch.units[unit.id] = unit
+        self._codes[unit.id] = unit.code
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────
+    def apply(self, facts: list[Fact]) -> None:
+        for fact in facts:
+            evolve(self, fact)
+        self._batch.facts += facts
+        if len(self._batch.facts) >= FLUSH_FACTS:
+            self.flush()
+
+    def flush(self) -> None:
+        batch = self._batch
+        for id, incident in batch.incidents.items():
+            before, after = self._timers.get(id, frozenset()), timers_of(incident)
+            batch.timers_set |= after - before
+            batch.timers_gone |= before - after
+        self._shadow.derive(batch)
+        self._batch, self._timers = Batch(), {}
+        for kept in (self._incidents, self._calls):
+            while len(kept) > KEPT:
+                kept.popitem(last=False)
+
+
+def rebuild(
+    live: Journal, shadow: Journal, fetch: Fetch, progress: Progress | None = None, *, swap: bool = True
+) -> Rebuilt:
+    """Fill the empty `shadow` from the facts of `live`, compare, and (with `swap`) put its tables in place.
+
+    Args:
+        fetch: reads fact rows of the live store, `SqlQuestions.fact_rows`.
+        progress: is called with (facts done, facts in all).
+
+    The live totals and tables are exchanged in one transaction; readers see the old or the new ones.
+    """
+    found, state = Rebuilt(), Replaying(shadow)
+    show = progress or (lambda done, total: None)
+    live.begin()
+    live.rollback()
+    while live.head.seq - found.facts > CHUNK:
+        _apply(state, found, fetch, found.facts + CHUNK)
+        show(found.facts, live.head.seq)
+    live.begin()
+    try:
+        while found.facts < live.head.seq:
+            _apply(state, found, fetch, live.head.seq)
+        state.flush()
+        for table in (*schema.DERIVED, schema.head):
+            _compare(found, table, live, shadow)
+        show(found.facts, live.head.seq)
+        if swap and found.different:
+            for table in schema.DERIVED:
+                live.fill(table, shadow.scan(table))
+            live.fill(schema.head, _head(live, shadow))
+            live.settle()
+        else:
+            live.rollback()
+    except BaseException:
+        live.rollback()
+        raise
+    return found
+
+
+def _apply(state: Replaying, found: Rebuilt, fetch: Fetch, until: int) -> None:
+    facts = [fact_of(row) for row in fetch(found.facts, min(CHUNK, until - found.facts))]
+    if not facts:
+        raise ValueError(f"fact {found.facts + 1} is missing: verify the journal first")
+    state.apply(facts)
+    found.facts = facts[-1].seq
+
+
+# Columns of `head` that follow from the facts.
+_TOTALS = ("calls", "incidents", "unfinished", "referrals_running", "duty_desk", "escalations")
+
+
+def _head(live: Journal, shadow: Journal) -> list[tuple[Any, ...]]:
+    """The live head with the totals of the shadow."""
+    (row,), (new,) = list(live.scan(schema.head)), list(shadow.scan(schema.head))
+    names = list(schema.head.c.keys())
+    return [tuple(new[i] if name in _TOTALS else row[i] for i, name in enumerate(names))]
+
+
+def _compare(found: Rebuilt, table: sa.Table, live: Journal, shadow: Journal) -> None:
+    width = len(table.primary_key)
+    if table is schema.head:
+        old, new = iter(live.scan(table)), iter(_head(live, shadow))
+    else:
+        old, new = live.scan(table), shadow.scan(table)
+    for key, how in _differences(old, new, width):
+        if how:
+            found.different += 1
+            if len(found.shown) < SHOWN_MAX:
+                found.shown.append(Difference(table.name, key, how))
+        if how != "extra":
+            found.rows += 1
+
+
+def _differences(
+    old: Iterator[tuple[Any, ...]], new: Iterator[tuple[Any, ...]], width: int
+) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Walks two tables in the order of their keys; for each key how the old one is wrong, or ""."""
+    a, b = next(old, None), next(new, None)
+    while a is not None or b is not None:
+        key_a = a[:width] if a is not None else None
+        key_b = b[:width] if b is not None else None
+        if key_b is None or (key_a is not None and key_a < key_b):
+            assert key_a is not None
+            yield key_a, "extra"
+            a = next(old, None)
+        elif key_a is None or key_b < key_a:
+            yield key_b, "missing"
+            b = next(new, None)
+        else:
+            yield key_b, "" if a == b else "changed"
+            a, b = next(old, None), next(new, None)
