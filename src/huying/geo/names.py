@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import compress, count
+from struct import unpack_from
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -18,7 +20,6 @@ TEXT_CHARS_MAX = 2000
 
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ　]")
 _WORD = re.compile("[a-z0-9\u00df-\u024f]+")
-_NEVER = re.compile("(?!)")
 
 T = TypeVar("T")
 
@@ -49,8 +50,8 @@ class Found(Struct, Generic[T], frozen=True):
 class Names(Generic[T]):
     """Names, each with a value, ready to be found.
 
-    A name that begins with a letter or digit is looked up by its whole first word; any other by its first two
-    characters, at places where a compiled pattern sees a possible first followed by a possible second.
+    A name that begins with a letter or digit is looked up by its whole first word, any other by its first two
+    characters as one number, which costs a text one pass of compiled code over its pairs.
 
     Args:
         names: (name, value); names of one character are left out, they are in everything.
@@ -58,51 +59,68 @@ class Names(Generic[T]):
 
     def __init__(self, names: Iterable[tuple[str, T]]) -> None:
         by_word: dict[str, list[tuple[str, T]]] = {}
-        by_pair: dict[str, list[tuple[str, T]]] = {}
+        by_pair: dict[int, list[tuple[str, T]]] = {}
+        self._pairs_ascii = False
         for name, value in names:
             folded = fold(name.strip())
-            if len(folded) >= 2:
-                word = _WORD.match(folded)
-                group = by_word.setdefault(word[0], []) if word else by_pair.setdefault(folded[:2], [])
-                group.append((folded, value))
+            if len(folded) < 2:
+                continue
+            word = _WORD.match(folded)
+            if word:
+                by_word.setdefault(word[0], []).append((folded, value))
+            else:
+                by_pair.setdefault(_pairs(folded)[0], []).append((folded, value))
+                self._pairs_ascii |= folded[0].isascii()
         self._by_word = {head: _ready(group) for head, group in by_word.items()}
         self._by_pair = {head: _ready(group) for head, group in by_pair.items()}
-        firsts, seconds = ("".join(sorted({head[n] for head in by_pair})) for n in (0, 1))
-        pairs = f"[{re.escape(firsts)}](?=[{re.escape(seconds)}])"
-        self._pairs = re.compile(pairs) if by_pair else _NEVER
-        self._pairs_ascii = any(head[0].isascii() for head in by_pair)
 
     def find(self, text: str) -> list[Found[T]]:
         """All occurrences, in order of start, the longest first where several start."""
         folded = fold(text[:TEXT_CHARS_MAX])
         found: list[Found[T]] = []
-        if self._by_word:
+        by_word, by_pair = self._by_word, self._by_pair
+        if by_word:
             for match in _WORD.finditer(folded):
-                group = self._by_word.get(match[0])
-                if group is not None:
-                    _add(found, folded, match.start(), group)
+                if match[0] in by_word:
+                    _add(found, folded, match.start(), by_word[match[0]])
         words = len(found)
         if self._pairs_ascii or not folded.isascii():
-            by_pair = self._by_pair
-            for match in self._pairs.finditer(folded):
-                at = match.start()
-                group = by_pair.get(folded[at : at + 2])
-                if group is not None:
-                    _add(found, folded, at, group)
+            pairs = _pairs(folded)
+            for at in compress(count(), map(by_pair.__contains__, pairs)):
+                _add(found, folded, at, by_pair[pairs[at]])
             if 0 < words < len(found):
-                found.sort(key=lambda each: each.start)
+                found.sort(key=_start)
         return found
 
 
-def _ready(group: list[tuple[str, T]]) -> tuple[tuple[str, T, bool], ...]:
-    """Longest first; with each name whether it ends within a word, so that a boundary must follow."""
+Group = tuple[tuple[str, T, bool], ...]
+"""Names with one beginning, longest first: (name, value, whether it ends with a letter or digit, so that a
+boundary must follow)."""
+
+
+def _ready(group: list[tuple[str, T]]) -> Group[T]:
     rows = ((name, value, _WORD.match(name[-1]) is not None) for name, value in group)
     return tuple(sorted(rows, key=lambda each: -len(each[0])))
 
 
-def _add(found: list[Found[T]], folded: str, at: int, group: tuple[tuple[str, T, bool], ...]) -> None:
+def _add(found: list[Found[T]], folded: str, at: int, group: Group[T]) -> None:
     for name, value, ends_word in group:
         if folded.startswith(name, at):
             end = at + len(name)
             if not (ends_word and _WORD.match(folded, end)):
                 found.append(Found(at, end, value))
+
+
+def _start(found: Found[T]) -> int:
+    return found.start
+
+
+def _pairs(text: str) -> list[int]:
+    """For each character but the last, it and the next as one number."""
+    code = text.encode("utf-32-le", "surrogatepass")
+    pairs = [0] * max(len(text) - 1, 0)
+    for first in (0, 1):
+        many = (len(text) - first) // 2
+        if many > 0:
+            pairs[first::2] = unpack_from(f"<{many}Q", code, 4 * first)
+    return pairs
