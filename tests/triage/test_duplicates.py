@@ -70,7 +70,7 @@ def test_the_same_type_goes_before_the_nearest_before_the_newest() -> None:
         incident(3, 20, type="police.theft"),
         incident(4, 20, 5, type="police.theft"),
     )
-    assert ids(index, "police.theft") == [4, 3, 2, 1]
+    assert ids(index, "police.theft") == [4, 3, 2]  # and no more than three
 
 
 def test_points_that_are_not_sure_reach_further_but_not_too_far() -> None:
@@ -130,7 +130,7 @@ def test_suggestions_are_few() -> None:
             st.integers(0, 60),
             st.sampled_from(["police.theft", "police.fight", "city.noise"]),
         ),
-        max_size=30,
+        max_size=duplicates.CROWD_MAX,
     )
 )
 def test_equal_to_looking_at_all(rows: list[tuple[int, int, str]]) -> None:
@@ -148,7 +148,7 @@ def test_equal_to_looking_at_all(rows: list[tuple[int, int, str]]) -> None:
         ):
             ranked.append((each.type != "police.theft", metres, -each.opened_at, each.id))
     found = index.candidates("police.theft", Place(*HERE), at)
-    assert [each for each, _ in found] == [id for *_, id in sorted(ranked)[:5]]
+    assert [each for each, _ in found] == [id for *_, id in sorted(ranked)[: duplicates.SHOWN_MAX]]
 
 
 def test_in_a_flood_the_first_calls_stand_for_the_rest() -> None:
