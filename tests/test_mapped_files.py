@@ -204,20 +204,17 @@ on_scene = "{there}"
 [unit.like]
 ENGINE = "f1"
 [referral]
-agency = "{dept}"
 due = "{due}"
 answer = "{said}"
-[referral.agencies]
-"Public *" = "urban"
 """
-    heading = "case,when,text,unit,kind,out,there,dept,due,said\n"
-    row = "c1,1970-01-02 00:00:00,a,E9,ENGINE,1970-01-02 00:01:00,,Public Works,1970-01-03,Fixed\n"
+    heading = "case,when,text,unit,kind,out,there,due,said\n"
+    row = "c1,1970-01-02 00:00:00,a,E9,ENGINE,1970-01-02 00:01:00,,1970-01-03,Fixed\n"
     later = row.replace("1970-01-03,", "soon,")
     records, bad, reader = read(tmp_path, heading + row + later, text)
     assert records[0].key == "c1"
     assert records[0].unit == files.UnitTimes("E9", "f1", 86_460_000_000)
-    assert records[0].answer == files.AnswerTimes("urban", 0, 172_800_000_000, 0, "Fixed")
-    assert records[1].answer == files.AnswerTimes("urban", 0, 0, 0, "Fixed")
+    assert records[0].answer == files.AnswerTimes(0, 172_800_000_000, 0, "Fixed")
+    assert records[1].answer == files.AnswerTimes(0, 0, 0, "Fixed")
     assert (reader.slips, len(bad)) == ({"time_unreadable": 1}, 0)
 
 

@@ -42,7 +42,6 @@ class UnitTimes(Struct, frozen=True, omit_defaults=True):
 class AnswerTimes(Struct, frozen=True, omit_defaults=True):
     """What a record says of the agency's answer; instants UTC µs, 0 unknown."""
 
-    agency: str = ""
     accepted: int = 0
     due: int = 0
     resolved: int = 0
@@ -100,8 +99,6 @@ class Reader:
     def _answer_templates(self, mapping: Mapping) -> None:
         shape, template = mapping.referral, self.columns.template
         self.answers = shape is not None
-        self.agency = template(shape.agency) if shape else None
-        self.agencies = Table(shape.agencies, shape.default) if shape else Table({}, "")
         parts = (shape.accepted, shape.due, shape.resolved) if shape else ("",) * 3
         self.answer_times = [template(each) for each in parts]
         self.answer = template(shape.answer) if shape else None
@@ -214,8 +211,7 @@ class Reader:
 
     def real_answer(self, row: list[str]) -> AnswerTimes:
         accepted, due, resolved = (self.later_time(each, row) for each in self.answer_times)
-        agency = self.agencies.look_up(self.agency.fill(row)) if self.agency else ""
-        return AnswerTimes(agency, accepted, due, resolved, _fill(self.answer, row))
+        return AnswerTimes(accepted, due, resolved, _fill(self.answer, row))
 
 
 def _column(name: str) -> str:

@@ -102,15 +102,12 @@ class UnitShape(_Shape, frozen=True):
 
 
 class ReferralShape(_Shape, frozen=True):
-    """Real times and words of the agency that answered. `agencies` is source value → agency of the pack."""
+    """Real times and words of the agency's answer; which agency it is, the pack's rules decide."""
 
     accepted: str = ""
     due: str = ""
     resolved: str = ""
     answer: str = ""
-    agency: str = ""
-    agencies: dict[str, str] = {}
-    default: str = ""
 
 
 class Mapping(_Shape, frozen=True, kw_only=True):
@@ -161,7 +158,7 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def check(mapping: Mapping, pack: Pack) -> None:
-    """Refuse with `mapping_unknown_code` when the pack does not have a type, unit or agency that is named."""
+    """Refuse with `mapping_unknown_code` when the pack does not have a type or unit that is named."""
     named: list[tuple[str, str, Sequence[str] | dict[str, object]]] = []
     if mapping.type:
         codes = [*mapping.type.table.values(), mapping.type.default]
@@ -169,9 +166,6 @@ def check(mapping: Mapping, pack: Pack) -> None:
     if mapping.unit:
         codes = [*mapping.unit.like.values(), mapping.unit.default]
         named += [("unit", code, list(pack.units)) for code in codes]
-    if mapping.referral:
-        codes = [*mapping.referral.agencies.values(), mapping.referral.default]
-        named += [("referral", code, list(pack.agencies)) for code in codes]
     for part, code, known in named:
         if code and code not in known:
             raise Refusal("mapping_unknown_code", mapping=mapping.name, part=part, named=code, pack=pack.name)

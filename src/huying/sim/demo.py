@@ -1,0 +1,72 @@
+"""The demo county: a server with a living city inside."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from huying.bootstrap import create_app, open_desk, open_house, serve, settings_of, start_writer
+from huying.config import read_config
+from huying.domain.pack import Pack
+from huying.sim.chance import Dice
+from huying.sim.living import BEFORE, CALLS_PER_DAY, CityClock, Living
+from huying.sim.rhythm import Rhythm, read_curves, read_sentences
+from huying.store.packdir import find_folder, read_pack
+from huying.system import SystemClock
+
+
+class Demo(Struct, frozen=True, kw_only=True):
+    """What is asked for. `store` empty: a temporary file, gone at the end."""
+
+    store: str = ""
+    pack: str = "yunxi"
+    host: str = "127.0.0.1"
+    port: int = 8700
+    speed: float = 1.0
+    seed: int = 1
+
+
+def rhythm_of(pack: Pack, folder: str, seed: int, calls_per_day: float = CALLS_PER_DAY) -> Rhythm:
+    """The calls of a pack, by the sentences and the week in its folder `demo`, or by its types' names."""
+    demo = find_folder(folder) / "demo"
+    sentences, week = demo / "sentences.csv", demo / "rhythm.csv"
+    return Rhythm(
+        pack,
+        Dice(seed).fork("rhythm"),
+        calls_per_day,
+        read_sentences(sentences.read_text("utf-8")) if sentences.is_file() else (),
+        read_curves(week.read_text("utf-8")) if week.is_file() else None,
+    )
+
+
+def run_demo(ask: Demo, ready: Callable[[str], None]) -> None:
+    """Open the county, let it live and serve it until told to stop."""
+    with tempfile.TemporaryDirectory(prefix="huying-demo-") as folder:
+        _run(ask, ask.store or str(Path(folder) / "demo.sqlite"), ready)
+
+
+def _run(ask: Demo, store: str, ready: Callable[[str], None]) -> None:
+    real = SystemClock()
+    clock = CityClock(real, real.now() - BEFORE, ask.speed)
+    pack = read_pack(ask.pack)
+    installation = open_house(store, pack, clock)
+    questions = installation.questions
+    living = Living(installation.house, questions, rhythm_of(pack, ask.pack, ask.seed), ask.seed)
+    if questions.counts(0).calls:
+        living.take_up()
+    else:
+        living.play_before(installation.engine, clock.at, real.now())
+    clock.run(max(real.now(), questions.head().at))
+    writer = start_writer(installation)
+    try:
+        app = create_app(open_desk(installation, writer, settings_of(read_config(os.environ))))
+        living.start(writer, clock)
+        serve(app, ask.host, ask.port, ready)
+    finally:
+        living.stop()
+        writer.close()
+        installation.close()
