@@ -13,20 +13,23 @@ from huying.service.work import Work
 
 # Times one incident may be handed on before a person has to end the game.
 REFERRALS_MAX = 50
+# Kinds of agencies that answer by sending units, where a run card says which.
+ANSWER_WITH_UNITS = frozenset({"police", "fire", "ambulance", "traffic"})
 # Latest calls whose answers to questions count; more say nothing new.
 CALLS_HEARD = 20
 
 
 def refer(work: Work, incident: Incident, answers: dict[str, str], why: Reason | None = None) -> None:
-    """Offer an incident to who is competent by the rules; nothing when its units are all that it needs.
+    """Offer an incident to who is competent by the rules; nothing when units are its whole answer.
 
-    Types with a run card are answered by units; they are referred too when a rule names them. An agency
-    that has returned the incident is not asked again.
+    Types with a run card are answered by units: an emergency service gets no paper beside its own units,
+    and another agency only when a rule names it. One that has returned the incident is not asked again.
     """
     decision = decide(work, incident, answers)
-    by_rule = decision.rule not in ("none", "default")
-    if not by_rule and work.pack.type_of(incident.type).run_card:
-        return
+    if work.pack.type_of(incident.type).run_card:
+        by_rule = decision.rule not in ("none", "default")
+        if not by_rule or work.pack.agencies[decision.agency].kind in ANSWER_WITH_UNITS:
+            return
     if any(each.agency == decision.agency for each in incident.running_referrals):
         return
     offer(work, incident, decision, why)
