@@ -109,12 +109,15 @@ class Journal(ABC):
             self._open = False
             self._unlock()
 
-    def _check(self, edition: int, mark: bytes) -> None:
-        """Refuse a store of a newer edition, or one whose contacts another master key has sealed."""
+    def _check(self, edition: int, mark: bytes) -> list[str]:
+        """Refuse a store of a newer edition, or one whose contacts another master key has sealed; the
+        statements that bring an older one up to date."""
         if edition > schema.EDITION:
             raise Refusal("store_newer", edition=edition)
         if self._vault is not None and mark != self._vault.mark:
             raise Refusal("keys_of_another")
+        steps = [step for each in range(edition, schema.EDITION) for step in schema.MIGRATIONS[each]]
+        return [*steps, f"UPDATE head SET edition = {schema.EDITION}"] if steps else []
 
     def _prepare(self, batch: Batch, record: bool) -> Write:
         old, facts = self._head, batch.facts

@@ -179,14 +179,15 @@ class PostgresStore(Journal):
                 )
             elif not self._one("SELECT to_regclass('incident_term') IS NOT NULL"):
                 raise Refusal("store_foreign")
-            self._check(*self._rows("SELECT edition, mark FROM head")[0])
+            for statement in self._check(*self._rows("SELECT edition, mark FROM head FOR UPDATE")[0]):
+                run(statement)
 
     # ── the transaction ──────────────────────────────────────────────────────────────────────────────────
     def _lock(self) -> Head:
         with refusing():
             try:
                 return self._take_head()
-            except (psycopg.OperationalError, psycopg.InterfaceError):
+            except psycopg.Error:
                 if not self._lost():
                     self._unlock()
                     raise

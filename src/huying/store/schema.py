@@ -11,8 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-# The shape of the tables below; `migrations.MIGRATIONS` leads from every older edition to this one.
+# The shape of the tables below.
 EDITION = 1
+# Edition → statements that make the next of it. Applied when a store is opened, in one transaction under the
+# lock that orders commits, so that a server that is running on it waits and no reader sees a half of it.
+MIGRATIONS: dict[int, tuple[str, ...]] = {}
 
 # A row id that is the B-tree's own key in SQLite and a 64-bit integer everywhere.
 Int = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -157,7 +157,8 @@ class SqliteStore(Journal):
         run = self.connection.execute
         check_mark(self.connection)
         if read_only:
-            self._check(*run("SELECT edition, mark FROM head").fetchone())
+            if self._check(*run("SELECT edition, mark FROM head").fetchone()):
+                raise Refusal("store_older")
             return
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
@@ -170,7 +171,8 @@ class SqliteStore(Journal):
                 statement = "INSERT INTO head VALUES (1, 0, 0, '', ?, ?, 0, 0, 0, 0, 0, 0)"
                 run(statement, (schema.EDITION, self.mark))
                 run(f"PRAGMA application_id = {APPLICATION_ID}")
-            self._check(*run("SELECT edition, mark FROM head").fetchone())
+            for statement in self._check(*run("SELECT edition, mark FROM head").fetchone()):
+                run(statement)
             run("COMMIT")
         except BaseException:
             run("ROLLBACK")
