@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from huying.sim.replay import Replay, limited, with_units_of_records
 from huying.store.opening import open_store
 from tiny_pack import tiny_pack
 
+ROOT = Path(__file__).resolve().parent.parent
 HEAD = 'name = "small"\npack = "xikou"\n[time]\nat = "{when}"\nzone = "Asia/Shanghai"\n'
 CALLS = HEAD + (
     '[call]\nwords = "{text}"\n[place]\nlat = "lat"\nlon = "lon"\n'
@@ -193,6 +197,28 @@ def test_the_same_seed_gives_the_same_journal_to_the_byte(tmp_path: Path, store:
     assert runs[0] != runs[2]
     memory = Run(tmp_path, THREE, CALLS).bytes()
     assert runs[0] == memory
+
+
+def test_the_journal_does_not_hang_on_the_order_of_sets(tmp_path: Path) -> None:
+    """Two processes with different hashes of text write the same bytes."""
+    (tmp_path / "calls.csv").write_text(THREE, "utf-8")
+    code = (
+        "from pathlib import Path; from test_replay import *; "
+        "print(Run(Path('.'), THREE, CALLS, habits=Habits()).bytes())"
+    )
+    paths = os.pathsep.join((str(ROOT / "src"), str(ROOT / "tests")))
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": paths, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
 
 
 def test_a_limit_stops_the_records_not_the_city(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from huying.base.clock import SECOND
@@ -35,7 +36,12 @@ class Desk:
         # Incidents whose units come from the records: nobody is sent by the desk.
         self.by_record: set[int] = set()
         self.priority: dict[int, int] = {}
+        self.types: dict[int, str] = {}
+        # Looks taken for an incident that waits for units, and who waits for each ability, first come first.
         self.looks: dict[int, int] = {}
+        self.waiting: dict[str, deque[int]] = {}
+        self.wants = {code: _abilities(pack, each.run_card) for code, each in pack.types.items()}
+        self.can = {code: tuple(sorted(each.abilities)) for code, each in pack.units.items()}
         self.at_work: dict[int, int] = {}
         self.referred: dict[int, int] = {}
         ears.listen(f.IncidentOpened, self.opened)
@@ -54,6 +60,7 @@ class Desk:
     def opened(self, fact: Fact, body: f.IncidentOpened) -> None:
         if body.type in self.has_run_card:
             self.priority[fact.stream] = body.priority
+            self.types[fact.stream] = body.type
             self._plan(fact.stream, fact.at)
 
     def reopened(self, fact: Fact, body: f.IncidentReopened) -> None:
@@ -77,8 +84,34 @@ class Desk:
         if self.looks[incident] > self.habits.looks_max:
             del self.looks[incident]
             return self.end(at, incident)
+        if self.looks[incident] == 1:
+            for ability in self.wants.get(self.types[incident], ()):
+                self.waiting.setdefault(ability, deque()).append(incident)
         self.agenda.put(at + int(self.habits.look_again_s * SECOND), self.confirm, incident)
         return None
+
+    def _wake(self, unit: str, at: int) -> None:
+        """A unit is free again: who has waited longest for what it can do is looked at."""
+        for ability in self.can.get(unit, ()):
+            queue = self.waiting.get(ability)
+            while queue:
+                incident = queue.popleft()
+                if self.looks.get(incident):
+                    soon = at + int(self.habits.notices_s * SECOND)
+                    self.agenda.put(soon, self.confirm_freed, (incident, ability))
+                    break
+
+    def confirm_freed(self, at: int, what: tuple[int, str]) -> Envelope | None:
+        """As `confirm`, but who finds nobody is first in the queue again and has lost no look."""
+        incident, ability = what
+        if incident not in self.looks or self.at_work.get(incident):
+            return None
+        units = self.recommend(incident, at)
+        if not units:
+            self.waiting[ability].appendleft(incident)
+            return None
+        del self.looks[incident]
+        return Envelope(DispatchUnits(incident=incident, units=units), actor=DESK, at=at)
 
     def join(self, at: int, what: tuple[int, int, int]) -> Envelope | None:
         """The desk hears that a call is about what is already known."""
@@ -93,10 +126,12 @@ class Desk:
 
     def cleared(self, fact: Fact, body: f.UnitCleared) -> None:
         self._one_less(fact.stream)
+        self._wake(body.unit, fact.at)
 
     def recalled(self, fact: Fact, body: f.UnitRecalled) -> None:
         if not self._one_less(fact.stream):
             self.agenda.put(fact.at + int(self.habits.ends_s * SECOND), self.end, fact.stream)
+        self._wake(body.unit, fact.at)
 
     def _one_less(self, incident: int) -> int:
         left = self.at_work.get(incident, 1) - 1
@@ -132,6 +167,7 @@ class Desk:
 
     def closed(self, fact: Fact, body: f.IncidentClosed) -> None:
         self.priority.pop(fact.stream, None)
+        self.types.pop(fact.stream, None)
         self.looks.pop(fact.stream, None)
         self.at_work.pop(fact.stream, None)
         self.by_record.discard(fact.stream)
@@ -141,3 +177,8 @@ def _by_telephone(pack: Pack) -> str:
     """The disposition for advice by telephone: the first after which the caller is not asked."""
     codes = list(pack.dispositions)
     return next((code for code in codes if not pack.dispositions[code].follow_up), codes[0])
+
+
+def _abilities(pack: Pack, run_card: str) -> tuple[str, ...]:
+    card = pack.run_cards.get(run_card)
+    return tuple(dict.fromkeys(need.ability for need in card.needs)) if card else ()

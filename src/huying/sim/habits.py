@@ -16,9 +16,13 @@ class Habits(Struct, frozen=True):
     # the desk confirms a recommendation, by priority 1…5
     confirm_s: tuple[float, ...] = (40.0, 60.0, 120.0, 240.0, 420.0)
     confirm_spread: float = 0.6
-    # no unit is free: the desk looks again, so many times, then ends it by telephone
-    look_again_s: float = 120.0
-    looks_max: int = 90
+    # nobody is sent who would be on the way longer than this
+    far_s: float = 2_700.0
+    # no unit is free: the desk looks when one is free again, and from time to time; at last it ends it by
+    # telephone
+    notices_s: float = 15.0
+    look_again_s: float = 900.0
+    looks_max: int = 24
 
     # all units were called off: the desk ends it after so long
     ends_s: float = 300.0

@@ -33,7 +33,7 @@ FACTS_OF_ONE_MAX = 200
 COMMANDS_PER_COMMIT = 500
 
 # How much was before: long enough for the first deadlines to pass, short enough to be played in seconds.
-BEFORE = 36 * HOUR
+BEFORE = 24 * HOUR
 CALLS_PER_DAY = 1_500.0
 
 # More lateness and more noes than in a replay: everything that can happen is seen within minutes.
@@ -93,7 +93,8 @@ class Living:
             one = self.questions.incident(incident)
             units = {unit.code: unit for unit in self.questions.units()}
         found = recommend(self.house.pack, one, units, self.house.travel, at)
-        return tuple(line.unit for line in found.lines)
+        far_s = self.city.habits.far_s
+        return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
 
     # ── what was before ─────────────────────────────────────────────────────────────────────────────────
     def play_before(self, engine: Engine, since: int, until: int) -> None:

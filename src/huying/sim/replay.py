@@ -14,7 +14,8 @@ from huying.channels.files import Record, UnitTimes
 from huying.channels.files.mapping import Mapping
 from huying.dispatch.recommend import recommend
 from huying.domain.commands import AdoptPack, Envelope
-from huying.domain.pack import Pack, UnitRow
+from huying.domain.pack import Pack, Station, UnitRow
+from huying.geo.points import distance_m
 from huying.service.engine import Engine, Transaction
 from huying.sim.city import City
 from huying.sim.habits import Habits
@@ -24,6 +25,8 @@ from huying.sim.habits import Habits
 COMMANDS_PER_COMMIT = 1_000
 # The clock runs on after the last record until nothing is to come, at most so long: a year and the ladders.
 RUNS_ON = 400 * DAY
+# Stations farther apart than this are of different counties.
+COUNTY_M = 60_000.0
 
 Progress = Callable[[int, int], None]
 """(calls taken, simulated instant): told after every commit."""
@@ -47,7 +50,8 @@ class Replay:
         assert self.transaction is not None
         work, house = self.transaction.work, self.engine.house
         found = recommend(house.pack, work.incident(incident), work.units(), house.travel, at)
-        return tuple(line.unit for line in found.lines)
+        far_s = self.city.habits.far_s
+        return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
 
     def run(self, records: Iterator[Record], pace: Callable[[int], None], progress: Progress) -> None:
         """Play all records and what comes of them. `pace` waits until a simulated instant may be reached."""
@@ -115,24 +119,34 @@ def limited(records: Iterator[Record], limit: int) -> Iterator[Record]:
 def with_units_of_records(pack: Pack, times: Iterator[UnitTimes | None]) -> Pack:
     """The pack with the units that the records name in place of its own, each made like one of the pack's.
 
-    They stand where the pack's own unit of their like stands, one after another round its stations.
+    They stand one after another at the stations of their like's agency, in the county of their like.
     """
     rows: dict[str, UnitRow] = {}
-    posts = [(each.code, each.lat, each.lon) for each in pack.stations.values()]
+    posts = {code: _posts(pack, like) for code, like in pack.units.items()}
     for each in times:
         if each is None or each.code in rows:
             continue
         like = pack.units[each.like]
-        station, lat, lon = posts[len(rows) % len(posts)]
+        post = posts[like.code][len(rows) % len(posts[like.code])]
         rows[each.code] = msgspec.structs.replace(
             like,
             code=each.code,
             name=dict.fromkeys(pack.languages, each.code),
-            station=station,
-            lat=lat,
-            lon=lon,
+            station=post.code,
+            lat=post.lat,
+            lon=post.lon,
             shifts=(),
         )
     # The digest tells editions apart; units of the records make it another one.
     digest = hashlib.sha256("\0".join((pack.digest, *rows)).encode()).hexdigest()
     return msgspec.structs.replace(pack, units=rows, digest=digest) if rows else pack
+
+
+def _posts(pack: Pack, like: UnitRow) -> list[Station]:
+    """Stations of the unit's agency that are near enough to be of the same county; at least its own."""
+    found = [
+        each
+        for each in pack.stations.values()
+        if like.agency in each.agencies and distance_m(each.lat, each.lon, like.lat, like.lon) < COUNTY_M
+    ]
+    return found or [pack.stations[like.station]]
