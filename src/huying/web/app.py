@@ -15,7 +15,7 @@ from litestar.router import Router
 from huying import __version__
 from huying.edge.desk import Desk
 from huying.web import board, calls, follow, health, incidents, pack, referrals, units
-from huying.web.board import Document, TryPage
+from huying.web.board import Document
 from huying.web.bulk import bulk
 from huying.web.limits import Limits
 from huying.web.problems import answer_exception
@@ -38,7 +38,7 @@ def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Li
         exception_handlers={Exception: answer_exception},
         middleware=[DefineMiddleware(Limits, desk=desk)],  # type: ignore[arg-type]
         openapi_config=OpenAPIConfig(
-            title="Huying 呼应", version=__version__, path="/docs", render_plugins=[TryPage(), Document()]
+            title="Huying 呼应", version=__version__, path="/openapi", render_plugins=[Document()]
         ),
         request_max_body_size=desk.settings.body_max,
         state=State({"desk": desk, "hub": hub}),

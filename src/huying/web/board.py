@@ -30,9 +30,9 @@ HEADERS = {
     "cache-control": "no-cache",
 }
 _TYPES = {
-    "html": "text/html; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "css": "text/css; charset=utf-8",
+    "html": "text/html",
+    "js": "text/javascript",
+    "css": "text/css",
     "svg": "image/svg+xml",
 }
 
@@ -70,6 +70,11 @@ async def board(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _serve(request, pages()["board.html"])
 
 
+@get("/docs", include_in_schema=False)
+async def docs(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return _serve(request, pages()["try.html"])
+
+
 @get("/static/{name:str}", include_in_schema=False)
 async def static(request: Request[Any, Any, Any], name: Name) -> Response[bytes]:
     page = pages().get(name)
@@ -96,18 +101,8 @@ def document_of(app: Litestar) -> Page:
     return made
 
 
-class TryPage(OpenAPIRenderPlugin):
-    """The page at /docs: reads the document and sends requests; no foreign host."""
-
-    def __init__(self) -> None:
-        super().__init__(path="/", media_type=_TYPES["html"])  # type: ignore[arg-type]
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return pages()["try.html"].body
-
-
 class Document(OpenAPIRenderPlugin):
-    """The complete document also beside the page."""
+    """Litestar asks for a page of its own; it is given the same document."""
 
     def __init__(self) -> None:
         super().__init__(path="/openapi.json", media_type="application/json")  # type: ignore[arg-type]
@@ -116,4 +111,4 @@ class Document(OpenAPIRenderPlugin):
         return document_of(request.app).body
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (board, static, icon, openapi)
+ROUTES: tuple[HTTPRouteHandler, ...] = (board, docs, static, icon, openapi)

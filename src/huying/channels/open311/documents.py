@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-FORMATS = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
+FORMATS = {"json": "application/json; charset=utf-8", "xml": "text/xml"}
 
 # Lists inside rows, and what the standard calls one of their items.
 _ITEMS = {"attributes": "attribute", "values": "value", "endpoints": "endpoint", "formats": "format"}
