@@ -22,7 +22,7 @@ from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.chance import Dice, SeededChance
 from huying.sim.habits import Habits
-from huying.sim.replay import Replay, limited, with_units_of_records
+from huying.sim.replay import Replay, limited, with_more_units, with_units_of_records
 from huying.store.opening import open_store
 from tiny_pack import tiny_pack
 
@@ -157,6 +157,16 @@ def test_unit_times_of_the_records_are_kept(tmp_path: Path) -> None:
     assert run.at("assignment.recalled") == [instant(run, day + "10:10:00"), instant(run, day + "10:20:00")]
     assert (run.summary["queue_time_s_p50"], run.summary["response_time_s_p50"]) == (60.0, 360.0)
     assert (run.summary["closed"], run.summary["refused"]) == (2, {})
+
+
+def test_units_of_the_pack_can_stand_several_times() -> None:
+    west = (28.0, 121.1, 28.1, 121.2)
+    more = with_more_units(tiny_pack(), 3, west)
+    assert len(more.units) == 6 + 2 * 4  # four of the six stand in the west
+    assert more.units["p1.3"].station == "west-post"
+    assert "p2.2" not in more.units
+    assert more.digest != tiny_pack().digest
+    assert len(with_more_units(tiny_pack(), 2, None).units) == 12
 
 
 def test_answers_of_the_records_are_kept(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class City:
         self.tally = Tally(self.ears)
         self.desk = Desk(pack, self.agenda, self.ears, dice.fork("desk"), habits, recommend)
         self.units = Units(pack, self.agenda, self.ears, dice.fork("units"), habits)
+        self.desk.awaited = self.units.awaited
         self.agencies = Agencies(pack, self.agenda, self.ears, dice.fork("agencies"), habits)
         self.callers = Callers(self.agenda, self.ears, dice.fork("callers"), habits)
         self.keys: OrderedDict[str, int] = OrderedDict()

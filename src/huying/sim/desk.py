@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from huying.base.clock import SECOND
 from huying.domain import facts as f
@@ -35,6 +35,8 @@ class Desk:
         self.has_run_card = frozenset(code for code, each in pack.types.items() if each.run_card)
         # Incidents whose units come from the records: nobody is sent by the desk.
         self.by_record: set[int] = set()
+        # Incidents to which the records still send somebody (`Units.awaited`).
+        self.awaited: Container[int] = ()
         self.priority: dict[int, int] = {}
         self.types: dict[int, str] = {}
         # Looks taken for an incident that waits for units, and who waits for each ability, first come first.
@@ -44,6 +46,7 @@ class Desk:
         self.can = {code: tuple(sorted(each.abilities)) for code, each in pack.units.items()}
         self.at_work: dict[int, int] = {}
         self.referred: dict[int, int] = {}
+        self.done: set[int] = set()
         ears.listen(f.IncidentOpened, self.opened)
         ears.listen(f.IncidentReopened, self.reopened)
         ears.listen(f.UnitDispatched, self.dispatched)
@@ -64,6 +67,9 @@ class Desk:
             self._plan(fact.stream, fact.at)
 
     def reopened(self, fact: Fact, body: f.IncidentReopened) -> None:
+        # The records know how it ended the first time; what follows is the desk's again.
+        self.by_record.discard(fact.stream)
+        self.done.discard(fact.stream)
         if fact.stream in self.priority:
             self._plan(fact.stream, fact.at)
 
@@ -140,7 +146,9 @@ class Desk:
 
     def end(self, at: int, incident: int) -> Envelope | None:
         """Everybody was called off, or nobody could be had: the desk ends it by telephone."""
-        if self.at_work.get(incident) or self.referred.get(incident) or incident not in self.priority:
+        if self.at_work.get(incident) or self.referred.get(incident) or incident in self.awaited:
+            return None
+        if incident not in self.priority or incident in self.done:
             return None
         command = ResolveIncident(incident=incident, disposition=self.by_telephone)
         return Envelope(command, actor=DESK, at=at)
@@ -156,6 +164,7 @@ class Desk:
     def resolved(self, fact: Fact, body: f.IncidentResolved) -> None:
         self.looks.pop(fact.stream, None)
         self.at_work.pop(fact.stream, None)
+        self.done.add(fact.stream)
 
     def must_close(self, fact: Fact, body: f.DeadlineSet) -> None:
         if body.key == "close":
@@ -171,6 +180,7 @@ class Desk:
         self.looks.pop(fact.stream, None)
         self.at_work.pop(fact.stream, None)
         self.by_record.discard(fact.stream)
+        self.done.discard(fact.stream)
 
 
 def _by_telephone(pack: Pack) -> str:

@@ -138,8 +138,23 @@ def with_units_of_records(pack: Pack, times: Iterator[UnitTimes | None]) -> Pack
             shifts=(),
         )
     # The digest tells editions apart; units of the records make it another one.
+    return _with_units(pack, rows) if rows else pack
+
+
+def with_more_units(pack: Pack, times: int, box: tuple[float, float, float, float] | None) -> Pack:
+    """The pack with each unit inside `box` (south, west, north, east; None: everywhere) `times` times."""
+    rows = dict(pack.units)
+    for row in pack.units.values():
+        if box is None or (box[0] <= row.lat <= box[2] and box[1] <= row.lon <= box[3]):
+            codes = [f"{row.code}.{n}" for n in range(2, times + 1)]
+            rows |= {code: msgspec.structs.replace(row, code=code) for code in codes}
+    return _with_units(pack, rows)
+
+
+def _with_units(pack: Pack, rows: dict[str, UnitRow]) -> Pack:
+    """Another edition of the pack, which its digest tells apart."""
     digest = hashlib.sha256("\0".join((pack.digest, *rows)).encode()).hexdigest()
-    return msgspec.structs.replace(pack, units=rows, digest=digest) if rows else pack
+    return msgspec.structs.replace(pack, units=rows, digest=digest)
 
 
 def _posts(pack: Pack, like: UnitRow) -> list[Station]:

@@ -26,7 +26,7 @@ from huying.domain.pack import Pack
 from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.chance import SeededChance
-from huying.sim.replay import Progress, Replay, limited, with_units_of_records
+from huying.sim.replay import Progress, Replay, limited, with_more_units, with_units_of_records
 from huying.store.codec import leaf_of
 from huying.store.keys import find_keys
 from huying.store.opening import Opened, open_store
@@ -76,6 +76,8 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
     check(mapping, pack)
     if mapping.unit:
         pack = _pack_with_units(ask, mapping, pack)
+    elif mapping.units_times > 1:
+        pack = with_more_units(pack, mapping.units_times, mapping.place.box if mapping.place else None)
     began = clock.now()
     with BadLines(ask.bad) as bad, _stage(ask) as opened, _rare_collections():
         reader = Reader(mapping, pack.centre, bad)
@@ -89,6 +91,7 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
             "file": ask.file.name,
             "mapping": mapping.name,
             "pack": pack.name,
+            "units": len(pack.units),
             "seed": ask.seed,
             **summary,
             "first": _iso(replay.first),

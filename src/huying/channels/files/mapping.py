@@ -111,11 +111,16 @@ class ReferralShape(_Shape, frozen=True):
 
 
 class Mapping(_Shape, frozen=True, kw_only=True):
-    """The whole file. `publisher` and `terms` say whose records these are and how they may be used."""
+    """The whole file. `publisher` and `terms` say whose records these are and how they may be used.
+
+    `units_times` has each of the pack's units in the records' box stand so many times in a replay: an
+    invented city's forces are rarely those of a real one.
+    """
 
     name: str
     pack: str
     time: TimeShape
+    units_times: int = 1
     title: dict[str, str] = {}
     publisher: str = ""
     terms: str = ""
