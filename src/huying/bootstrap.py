@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import os
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +30,9 @@ from huying.service.house import house_of
 from huying.service.ports import House
 from huying.store.opening import Opened, open_store
 from huying.store.packdir import read_pack
+from huying.store.room import FarWriter, serve_room
+from huying.store.sqlite import MEMORY
+from huying.store.wire import Wire
 from huying.store.writer import Writer
 from huying.system import SystemChance, SystemClock
 from huying.web import app as web
@@ -43,8 +48,13 @@ STOP_S = 10
 
 
 class Installation(Struct, frozen=True):
-    """One city at work: the parts that decide, the store, and the engine over it."""
+    """One city at work: the parts that decide, the store, and the engine over it.
 
+    `address` and `pack_name` are what it was opened by.
+    """
+
+    address: str
+    pack_name: str
     house: House
     opened: Opened
     engine: Engine
@@ -78,7 +88,8 @@ def open_house(
     engine = Engine(opened.store, house, clock, chance)
     with engine.transaction() as transaction:
         transaction.execute(Envelope(AdoptPack(), actor="installation", automatic=True))
-    return Installation(house, opened, engine, clock)
+    name = pack if isinstance(pack, str) else pack.name
+    return Installation(store, name, house, opened, engine, clock)
 
 
 def start_writer(installation: Installation) -> Writer:
@@ -87,7 +98,40 @@ def start_writer(installation: Installation) -> Writer:
     return Writer(installation.engine, opened.store, opened.questions.fact_rows)
 
 
-def open_desk(installation: Installation, writer: Writer, settings: Settings | None = None) -> Desk:
+def start_room(installation: Installation, lost: Callable[[], None]) -> FarWriter:
+    """The writer in a process of its own, over the same store: answering and deciding use two cores.
+
+    Args:
+        lost: called when that process ends by itself; nothing more can be written then.
+    """
+    here, there = socket.socketpair()
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(
+        target=_room, args=(installation.address, installation.pack_name, there), name="huying-room"
+    )
+    process.start()
+    there.close()
+    return FarWriter(Wire(here), installation.questions.fact_rows, lost, process.join)
+
+
+def _room(address: str, pack: str, sock: socket.socket) -> None:
+    """The engine room's whole life. Signals are for the process above; it hangs up when it ends."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    installation = open_house(address, pack)
+    opened = installation.opened
+    try:
+        serve_room(
+            Wire(sock),
+            lambda ring: Writer(installation.engine, opened.store, opened.questions.fact_rows, ring),
+        )
+    finally:
+        installation.close()
+
+
+def open_desk(
+    installation: Installation, writer: Writer | FarWriter, settings: Settings | None = None
+) -> Desk:
     """What the ways in see of an installation."""
     return Desk(
         house=installation.house,
@@ -123,12 +167,20 @@ def run_house(
     host: str,
     port: int,
     ready: Callable[[str], None] | None = None,
+    engine_process: bool = True,
 ) -> None:
     """Serve until told to stop, then close everything in order.
 
+    Args:
+        engine_process: decide in a process beside the one that answers; a store in memory can't.
+
     Refuses with `port_taken` when nothing can listen there.
     """
-    writer = start_writer(installation)
+    writer: Writer | FarWriter
+    if engine_process and installation.address != MEMORY:
+        writer = start_room(installation, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    else:
+        writer = start_writer(installation)
     try:
         serve(create_app(open_desk(installation, writer, settings)), host, port, ready)
     finally:

@@ -61,6 +61,14 @@ class Refusal(Exception):
         self.code = code
         self.params = params
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refusals travel between the processes of an installation."""
+        return _again, (self.code, self.params)
+
     @property
     def status(self) -> int:
         return STATUS.get(self.code, 422)
+
+
+def _again(code: str, params: dict[str, Any]) -> Refusal:
+    return Refusal(code, **params)

@@ -64,12 +64,16 @@ class Ring:
 
     def publish(self, rows: Sequence[FactRow]) -> None:
         """Add facts that continue the ring; those it has already are left out."""
-        new = [(row[0], serialise(row)) for row in rows]
+        if rows:
+            self.take(rows[0][0], [serialise(row) for row in rows])
+
+    def take(self, first: int, facts: list[bytes]) -> None:
+        """Add facts that are serialised already, the first of them with `seq` `first`."""
         with self._lock:
             head = self._first + len(self._facts) - 1
-            fresh = [data for seq, data in new if seq > head]
-            if fresh and new[-1][0] != head + len(fresh):
+            if facts and first > head + 1:
                 raise ValueError("a gap in what is published")
+            fresh = facts[max(0, head + 1 - first) :]
             self._facts += fresh
             over = len(self._facts) - self._size
             if over >= self._size // 4:  # trimmed in steps: one move of the list for many facts

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from huying.base.clock import SECOND, Clock
 from huying.base.refusal import Refusal
@@ -54,20 +56,19 @@ class Decides(Protocol):
     def transaction(self, expected: Sequence[Envelope] = ()) -> AbstractContextManager[Transaction]: ...
 
 
+Deliver = Callable[[list[tuple[Any, list[Any]]]], None]
+"""Takes all answers of one commit that go the same way: (future or other mark of the asker, outcomes)."""
+
+
 class _Waiting:
     """Commands of one asker, and where the outcomes go."""
 
-    __slots__ = ("envelopes", "future", "loop", "outcomes")
+    __slots__ = ("deliver", "envelopes", "future", "outcomes")
 
-    def __init__(
-        self,
-        envelopes: Sequence[Envelope],
-        future: Future[list[Any]] | asyncio.Future[list[Any]],
-        loop: asyncio.AbstractEventLoop | None,
-    ) -> None:
+    def __init__(self, envelopes: Sequence[Envelope], future: Any, deliver: Deliver) -> None:
         self.envelopes = envelopes
         self.future = future
-        self.loop = loop
+        self.deliver = deliver
         self.outcomes: list[Any] = []
 
 
@@ -81,9 +82,12 @@ class Writer:
         engine: decides commands.
         store: what the engine writes to; its commits are what subscribers see.
         fetch: reads fact rows for subscribers that resume, from any thread (`SqlQuestions.fact_rows`).
+        make_ring: makes what is published to, from the journal's head.
     """
 
-    def __init__(self, engine: Decides, store: Journal, fetch: Fetch) -> None:
+    def __init__(
+        self, engine: Decides, store: Journal, fetch: Fetch, make_ring: Callable[[int], Ring] = Ring
+    ) -> None:
         self._engine = engine
         self._store = store
         self._fetch = fetch
@@ -91,9 +95,10 @@ class Writer:
         self._room = threading.Lock()
         self._waiting = 0
         self._stopped = False
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Deliver] = WeakKeyDictionary()
         store.begin()
         store.rollback()
-        self.ring = Ring(store.head.seq)
+        self.ring = make_ring(store.head.seq)
         store.on_commit = self._committed
         self._thread = threading.Thread(target=self._run, name="huying-writer", daemon=True)
         self._thread.start()
@@ -113,8 +118,16 @@ class Writer:
                     outer.set_result(outcome)
 
         inner.add_done_callback(pass_on)
-        self._put(_Waiting((envelope,), inner, None))
+        self._put(_Waiting((envelope,), inner, _settle))
         return outer
+
+    def put(self, envelopes: Sequence[Envelope], mark: Any, deliver: Deliver) -> None:
+        """Have commands decided; `deliver` gets the outcomes under `mark`, those of one commit together.
+
+        Raises:
+            Refusal: `busy` when too many wait already.
+        """
+        self._put(_Waiting(envelopes, mark, deliver))
 
     async def do(self, envelope: Envelope) -> Any:
         """In an event loop: the `Done` after the commit; raises the refusal."""
@@ -156,7 +169,10 @@ class Writer:
     async def _ask(self, envelopes: Sequence[Envelope]) -> list[Any]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[Any]] = loop.create_future()
-        self._put(_Waiting(envelopes, future, loop))
+        deliver = self._loops.get(loop)
+        if deliver is None:
+            deliver = self._loops[loop] = partial(deliver_to, loop)
+        self._put(_Waiting(envelopes, future, deliver))
         return await future
 
     def _put(self, item: _Waiting) -> None:
@@ -199,17 +215,11 @@ class Writer:
         self._decide(work)
         with self._room:
             self._waiting -= len(work)
-        by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        ways: dict[Deliver, list[tuple[Any, list[Any]]]] = {}
         for item in group:
-            if item.loop is not None:
-                by_loop.setdefault(item.loop, []).append(item)
-            elif not item.future.done():
-                item.future.set_result(item.outcomes)
-        for loop, items in by_loop.items():
-            try:
-                loop.call_soon_threadsafe(_answer, items)
-            except RuntimeError:  # the loop has ended: nobody is left to be told
-                log.warning("an event loop ended before %d answers", len(items))
+            ways.setdefault(item.deliver, []).append((item.future, item.outcomes))
+        for deliver, answers in ways.items():
+            deliver(answers)
 
     def _decide(self, work: list[tuple[_Waiting, Envelope]]) -> None:
         """One commit for all; outcomes are kept only once it is done."""
@@ -278,7 +288,15 @@ class Writer:
             self.ring.publish(rows)
 
 
-def _answer(items: list[_Waiting]) -> None:
-    for item in items:
-        if not item.future.done():  # an asker that went away has cancelled it
-            item.future.set_result(item.outcomes)
+def deliver_to(loop: asyncio.AbstractEventLoop, answers: list[tuple[Any, list[Any]]]) -> None:
+    """Settle futures of an event loop from another thread, all in one turn of it."""
+    try:
+        loop.call_soon_threadsafe(_settle, answers)
+    except RuntimeError:  # the loop has ended: nobody is left to be told
+        log.warning("an event loop ended before %d answers", len(answers))
+
+
+def _settle(answers: list[tuple[Any, list[Any]]]) -> None:
+    for future, outcomes in answers:
+        if not future.done():  # an asker that went away has cancelled it
+            future.set_result(outcomes)

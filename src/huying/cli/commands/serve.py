@@ -22,7 +22,8 @@ def _arguments(add: Arguments, config: Config) -> None:
 
 
 def _run(args: argparse.Namespace, console: Console) -> Exit:
-    settings = settings_of(read_config(os.environ))
+    config = read_config(os.environ)
+    settings = settings_of(config)
     house = open_house(args.store, args.pack)
     city = say(house.pack.title, console.lang)
 
@@ -30,7 +31,7 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
         console.say("serve.ready", city=city, address=address, store=args.store)
         console.answer({"address": address, "store": args.store, "pack": house.pack.name})
 
-    run_house(house, settings, args.host, args.port, ready)
+    run_house(house, settings, args.host, args.port, ready, config.engine_process)
     console.say("serve.stopped", store=args.store)
     return Exit.OK
 
