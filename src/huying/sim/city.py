@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from huying.base.clock import SECOND
+from huying.base.clock import HOUR, SECOND
 from huying.base.refusal import Refusal
-from huying.channels.files import Record
+from huying.channels.files import Record, UnitTimes
 from huying.domain.commands import Envelope
 from huying.domain.facts import Fact
 from huying.domain.pack import Pack
@@ -25,6 +25,9 @@ from huying.sim.units import Units
 
 # Join keys remembered: rows of one incident stand close together in every known file.
 KEYS_KEPT = 100_000
+
+# So long after a record sent somebody the desk asks whether anybody is on it.
+NOBODY_CAME = 6 * HOUR
 
 
 class City:
@@ -70,7 +73,7 @@ class City:
         known = self.keys.get(record.key, 0) if record.key else 0
         if known and self.rows_are_units:
             if record.unit is not None:
-                self.units.by_record(known, record.unit)
+                self._sent_by_record(known, record.unit)
             return
         done = None
         if known:
@@ -91,9 +94,14 @@ class City:
             self.agencies.real[incident] = record.answer
         self.hear(done.facts)
         if record.unit is not None:
-            self.units.by_record(incident, record.unit)
+            self._sent_by_record(incident, record.unit)
         elif record.answer is None:
             self.look_for_same(record.at, done.answer)
+
+    def _sent_by_record(self, incident: int, times: UnitTimes) -> None:
+        """A unit goes at its real time; when it is refused (records overlap), the desk ends it at last."""
+        self.units.by_record(incident, times)
+        self.agenda.put(times.dispatched + NOBODY_CAME, self.desk.end, incident)
 
     def look_for_same(self, at: int, answer: dict[str, Any]) -> None:
         """The desk may find that a new call is about something already known."""
