@@ -23,6 +23,7 @@ from huying.channels.open311.routes import routes as open311
 from huying.config import Config
 from huying.domain.commands import AdoptPack, Envelope
 from huying.domain.pack import Pack
+from huying.edge.buckets import GUESSES_PER_MINUTE, Buckets
 from huying.edge.desk import Desk, Readers
 from huying.edge.settings import Settings
 from huying.service.engine import Engine
@@ -140,6 +141,7 @@ def open_desk(
         readers=Readers(),
         clock=installation.clock,
         settings=settings or Settings(),
+        guesses=Buckets(GUESSES_PER_MINUTE / 60, GUESSES_PER_MINUTE, installation.clock),
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
     )
 
@@ -200,15 +202,9 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
-    """Answer requests until SIGINT or SIGTERM; what was accepted is answered first.
-
-    Args:
-        ready: called with the address once requests are taken.
-    """
-    _allow_files()
-    listening = _listen(host, port)
-    config = uvicorn.Config(
+def config_of(app: Litestar, host: str, port: int) -> uvicorn.Config:
+    """The server's settings; no access log, which would cost more than the answers."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -218,9 +214,21 @@ def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None] | No
         log_level=logging.WARNING,
         lifespan="on",
         limit_concurrency=CONNECTIONS_MAX,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=STOP_S,
         server_header=False,
     )
+
+
+def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
+    """Answer requests until SIGINT or SIGTERM; what was accepted is answered first.
+
+    Args:
+        ready: called with the address once requests are taken.
+    """
+    _allow_files()
+    listening = _listen(host, port)
+    config = config_of(app, host, port)
     server = Server(config, app.state["hub"].hang_up)
 
     async def run() -> None:

@@ -11,11 +11,14 @@ from msgspec import Struct
 
 from huying.base.clock import Clock
 from huying.base.refusal import Refusal
+from huying.domain.call import Call
 from huying.domain.commands import Command, Envelope
 from huying.domain.pack import Pack
 from huying.edge.asker import Asker
+from huying.edge.buckets import Buckets
 from huying.edge.settings import Settings
 from huying.service.engine import Done
+from huying.service.intake import hash_of_code
 from huying.service.ports import House, Questions
 from huying.words import load_words
 
@@ -89,7 +92,7 @@ class Readers:
 
 
 class Desk(Struct, frozen=True):
-    """One installation as the ways in see it."""
+    """One installation as the ways in see it. `guesses` counts wrong codes by address."""
 
     house: House
     questions: Questions
@@ -97,6 +100,7 @@ class Desk(Struct, frozen=True):
     readers: Readers
     clock: Clock
     settings: Settings
+    guesses: Buckets
     store_kind: str = "memory"
 
     @property
@@ -112,6 +116,21 @@ class Desk(Struct, frozen=True):
         """Hand a command to the writer; what its sender is told."""
         done = await self.writer.do(asker.envelope(command))
         return done.answer
+
+    def call_by_code(self, code: str, address: str) -> Call:
+        """The call that a caller's code belongs to; spaces and dashes in it don't matter.
+
+        Raises:
+            Refusal: `not_found`; `too_many` for an address that has guessed wrong too often.
+        """
+        if not self.guesses.left(address):
+            raise Refusal("too_many")
+        try:
+            return self.questions.call_by_code(hash_of_code(code.replace(" ", "").replace("-", "")))
+        except Refusal as refusal:
+            if refusal.code == "not_found":
+                self.guesses.take(address)
+            raise
 
     def word(self, key: str, lang: str, **params: Any) -> str:
         return load_words().say(key, lang, **params)

@@ -71,6 +71,12 @@ def asker_of(scope: Scope, desk: Desk) -> Asker:
     return read_asker(scope["headers"], desk.lang)
 
 
+def address_of(scope: Scope) -> str:
+    """Where the request came from, for counting."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
 def lang_of(scope: Scope, desk: Desk) -> str:
     """The asker's language, also when the other headers can't be read."""
     accept = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")

@@ -22,15 +22,15 @@ from huying.web.problems import answer_exception
 from huying.web.steps import handler_of
 from huying.web.stream import Hub, stream
 
-_NOUNS = (board, calls, incidents, referrals, units, follow, pack, health)
-_STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS)
+NOUNS = (board, calls, incidents, referrals, units, follow, pack, health)
+STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS)
 
 
 def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Litestar:
     """The application for one installation; `more` are routes of channels."""
     hub = Hub(desk)
-    routes = [route for noun in _NOUNS for route in noun.ROUTES]
-    steps = [handler_of(step) for step in _STEPS]
+    routes = [route for noun in NOUNS for route in noun.ROUTES]
+    steps = [handler_of(step) for step in STEPS]
     bare = [calls.intake(desk), bulk(desk), stream(desk, hub)]
     return Litestar(
         route_handlers=[*routes, *steps, *bare, *more],

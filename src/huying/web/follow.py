@@ -8,23 +8,17 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from huying.base.refusal import Refusal
 from huying.base.text import say
-from huying.domain.call import Call
 from huying.domain.commands import AnswerFollowUp
 from huying.domain.incident import Incident
 from huying.domain.statuses import FollowUpStatus
 from huying.edge.desk import Desk
 from huying.edge.instants import iso
-from huying.service.intake import hash_of_code
-from huying.web.answers import answer, asker_of, lang_of
+from huying.web.answers import address_of, answer, asker_of, lang_of
 from huying.web.bodies import body_of, reader_of
 from huying.web.params import Here, Name
 from huying.web.shapes import Instant
 from huying.web.steps import Told
-
-# What a caller types may hold spaces and dashes, as it is read from paper.
-CODE_MAX = 60
 
 
 class Promise(Struct, frozen=True):
@@ -58,7 +52,7 @@ _read = reader_of(AnswerFollowUp, frozenset({"incident", "version"}))
 async def followed(request: Request[Any, Any, Any], desk: Here, code: Name) -> Response[bytes]:
     """By the code that was told when the call came in."""
     lang = lang_of(request.scope, desk)
-    return answer(await desk.ask(_followed, desk, code, lang))
+    return answer(await desk.ask(_followed, desk, code, address_of(request.scope), lang))
 
 
 @post(
@@ -70,20 +64,13 @@ async def followed(request: Request[Any, Any, Any], desk: Here, code: Name) -> R
 async def follow_up_answered(request: Request[Any, Any, Any], desk: Here, code: Name) -> Response[bytes]:
     """A no opens the incident again."""
     asker = asker_of(request.scope, desk)
-    call = await desk.ask(_call, desk, code)
+    call = await desk.ask(desk.call_by_code, code, address_of(request.scope))
     command = _read(await request.body(), {"incident": call.incident})
     return answer(await desk.do(asker.as_actor("caller"), command))
 
 
-def _call(desk: Desk, code: str) -> Call:
-    digits = code[:CODE_MAX].replace(" ", "").replace("-", "")
-    if not digits:
-        raise Refusal("not_found")
-    return desk.questions.call_by_code(hash_of_code(digits))
-
-
-def _followed(desk: Desk, code: str, lang: str) -> Followed:
-    call = _call(desk, code)
+def _followed(desk: Desk, code: str, address: str, lang: str) -> Followed:
+    call = desk.call_by_code(code, address)
     incident = desk.questions.incident(call.incident)
     follow_up = incident.follow_up
     asked = follow_up is not None and follow_up.status is FollowUpStatus.ASKED

@@ -8,11 +8,13 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
+from huying.dispatch.recommend import Recommendation, recommend
 from huying.domain import commands as c
 from huying.domain.pack import Pack
 from huying.domain.unit import Unit
+from huying.edge.desk import Desk
 from huying.web.answers import answer
-from huying.web.params import Here
+from huying.web.params import Here, Id
 from huying.web.shapes import outer, show
 from huying.web.steps import Step
 
@@ -50,9 +52,26 @@ def _with_row(unit: Unit, pack: Pack) -> dict[str, Any]:
     }
 
 
+@get(
+    "/api/incidents/{incident:int}/recommendation",
+    summary="Who should go, and why",
+    opt={"gives": outer(Recommendation)},
+)
+async def recommendation(desk: Here, incident: Id) -> Response[bytes]:
+    """The nearest fit units for the run card of the incident's type, and what is missing; a person confirms
+    with POST …/dispatch."""
+    return answer(await desk.ask(_recommended, desk, incident))
+
+
+def _recommended(desk: Desk, id: int) -> dict[str, Any]:
+    incident = desk.questions.incident(id)
+    units = {each.code: each for each in desk.questions.units()}
+    return show(recommend(desk.pack, incident, units, desk.house.travel, desk.clock.now()))
+
+
 STEPS = (
     Step("/api/units/{unit:str}/advance", c.AdvanceUnit, "En route, on scene, clear or recalled"),
     Step("/api/units/{unit:str}/status", c.SetUnitStatus, "Out of service, or back"),
     Step("/api/units/{unit:str}/move", c.MoveUnit, "Report a position"),
 )
-ROUTES: tuple[HTTPRouteHandler, ...] = (units,)
+ROUTES: tuple[HTTPRouteHandler, ...] = (units, recommendation)

@@ -17,7 +17,6 @@ from huying.domain.commands import Command
 from huying.edge.asker import Asker, read_asker
 from huying.edge.desk import Desk
 from huying.edge.language import choose_language
-from huying.service.intake import hash_of_code
 from huying.words.explain import explain
 
 Here = NamedDependency[Desk]
@@ -75,10 +74,13 @@ async def request_by_id(request: Request[Any, Any, Any], desk: Here, name: Name)
 async def request_by_token(request: Request[Any, Any, Any], desk: Here, name: Name) -> Response[bytes]:
     _query(request, desk)
     token = _stem(name)
+    address = request.client.host if request.client else ""
     try:
-        call = await desk.ask(desk.questions.call_by_code, hash_of_code(token))
-    except Refusal:
-        raise Fault(404, "token was not found") from None
+        call = await desk.ask(desk.call_by_code, token, address)
+    except Refusal as refusal:
+        if refusal.code == "not_found":
+            raise Fault(404, "token was not found") from None
+        raise
     rows = [{"service_request_id": str(call.id), "token": token}]
     return _document(request, "service_requests", "request", rows)
 

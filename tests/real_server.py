@@ -1,0 +1,37 @@
+"""A real server on a loopback port, in a thread of the test's own process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from huying.base.clock import ManualClock
+from huying.bootstrap import Server, config_of, create_app, open_desk, open_house, start_writer
+from huying.edge.settings import Settings
+from huying.store.writer import Writer
+from tiny_pack import MONDAY_10, tiny_pack
+from town import Dice
+
+
+@contextmanager
+def serving(store: str = ":memory:", **settings: object) -> Iterator[tuple[str, Writer, ManualClock]]:
+    """The address, the writer, and the clock that the test moves."""
+    clock = ManualClock(MONDAY_10)
+    house = open_house(store, tiny_pack(), clock, Dice())
+    writer = start_writer(house)
+    app = create_app(open_desk(house, writer, Settings(**settings)))  # type: ignore[arg-type]
+    server = Server(config_of(app, "127.0.0.1", 0), app.state["hub"].hang_up)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}", writer, clock
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        writer.close()
+        house.close()
+        assert not thread.is_alive()

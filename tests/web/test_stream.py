@@ -1,0 +1,138 @@
+"""The live stream: every fact once and in order, from where a screen left off, to as many as there are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from huying.domain.commands import Envelope, ReceiveCall
+from huying.store.writer import Writer
+from huying.web import stream
+from huying.web.stream import Listener
+from real_server import serving
+
+HEAD = 7  # the tiny city's pack and its six units
+
+
+def call(writer: Writer, words: str = "打架") -> Any:
+    return writer.submit(Envelope(ReceiveCall("desk", words))).result(10)
+
+
+async def read(address: str, count: int, after: int | None = None, header: bool = True) -> list[Any]:
+    """The first `count` events: (id, type, data). Bare sockets: a thousand of them are one second's work.
+
+    Chunks of the transfer end where events end, so their sizes stand on lines of their own.
+    """
+    host, port = address.removeprefix("http://").split(":")
+    query = f"?after={after}" if after is not None and not header else ""
+    last = f"Last-Event-ID: {after}\r\n" if after is not None and header else ""
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 22)
+    writer.write(f"GET /api/stream{query} HTTP/1.1\r\nHost: {host}\r\n{last}\r\n".encode())
+    events: list[Any] = []
+    fields: dict[str, str] = {}
+    try:
+        while len(events) < count and (line := await asyncio.wait_for(reader.readline(), 60)):
+            name, _, value = line.decode().rstrip("\r\n").partition(": ")
+            if name in ("id", "event"):
+                fields[name] = value
+            elif name == "data":
+                events.append((int(fields["id"]), fields.get("event", "fact"), json.loads(value)))
+                fields = {}
+    finally:
+        writer.close()
+    return events
+
+
+def test_a_screen_resumes_where_it_left_off() -> None:
+    with serving() as (address, writer, _):
+        for n in range(5):
+            call(writer, f"打架 {n}")
+        head = writer.head
+        for header in (True, False):
+            events = asyncio.run(read(address, head - HEAD - 3, HEAD + 3, header))
+            assert [id for id, _, _ in events] == list(range(HEAD + 4, head + 1))
+        first = events[0][2]
+        assert first["at"] == "2026-03-02T02:00:00Z"
+        assert {"seq", "stream", "version", "type", "actor", "body"} <= set(first)
+
+
+def test_facts_come_live_and_none_is_lost_between_the_journal_and_the_stream() -> None:
+    with serving() as (address, writer, _):
+        call(writer)
+
+        async def meanwhile() -> list[Any]:
+            reading = asyncio.create_task(read(address, 60, HEAD))
+            for n in range(40):
+                await asyncio.to_thread(call, writer, f"打架 {n}")
+            return await reading
+
+        ids = [id for id, _, _ in asyncio.run(meanwhile())]
+        assert ids == list(range(HEAD + 1, HEAD + 61))
+
+
+def test_a_screen_from_the_future_or_long_ago_is_told_to_load_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "CATCH_UP_MAX", 3)
+    with serving() as (address, writer, _):
+        for _n in range(3):
+            call(writer)
+        for after in (0, 999_999):
+            assert asyncio.run(read(address, 1, after)) == [(writer.head, "resync", {"seq": writer.head})]
+
+
+def test_a_place_that_is_none_is_refused() -> None:
+    with serving() as (address, _, _):
+        for after in ("x", "-1", "1e3", "9" * 40):
+            answer = httpx.get(f"{address}/api/stream", headers={"Last-Event-ID": after})
+            assert (answer.status_code, answer.json()["code"]) == (422, "bad_value")
+
+
+def test_one_that_reads_too_slowly_loses_its_backlog_and_is_told() -> None:
+    async def run() -> None:
+        listener = Listener(0)
+        for _ in range(20):
+            listener.put(b"x" * (stream.BACKLOG_MAX // 10))
+        assert listener.lost
+        assert len(await listener.take()) <= stream.BACKLOG_MAX
+
+    asyncio.run(run())
+
+
+def test_the_server_ends_while_screens_are_open() -> None:
+    async def run() -> list[Any]:
+        with serving() as (address, _, _):
+            watching = asyncio.create_task(read(address, 1))
+            await asyncio.sleep(0.3)
+        return await asyncio.wait_for(watching, 15)
+
+    assert asyncio.run(run()) == []
+
+
+@pytest.mark.slow
+def test_a_thousand_screens_and_a_thousand_callers() -> None:
+    """Every screen hears of every call, and no request is lost."""
+    screens, callers = 1_000, 1_000
+
+    async def post(address: str) -> int:
+        host, port = address.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        body = '{"words": "打架"}'.encode()
+        head = f"POST /api/calls HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        status = int((await asyncio.wait_for(reader.readline(), 60)).split()[1])
+        writer.close()
+        return status
+
+    async def run(address: str) -> tuple[list[list[int]], list[int]]:
+        watching = [asyncio.create_task(read(address, 40, HEAD)) for _ in range(screens)]
+        statuses = await asyncio.gather(*(post(address) for _ in range(callers)))
+        return [[id for id, _, _ in events] for events in await asyncio.gather(*watching)], list(statuses)
+
+    with serving() as (address, writer, _):
+        heard, statuses = asyncio.run(run(address))
+        assert statuses == [201] * callers
+        assert all(ids == list(range(HEAD + 1, HEAD + 41)) for ids in heard)
+        assert writer.head > HEAD + 2 * callers - 1
