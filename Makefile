@@ -14,7 +14,7 @@ help:
 	@echo "make soak    kill -9 and faults, for longer                   长时间考验"
 
 run: run-set-up
-	@$(V)/huying demo --port $(PORT)
+	@$(V)/huying demo --port $(PORT) || [ $$? -eq 130 ]
 
 test: dev-set-up
 	$(V)/pytest -n $(JOBS)
