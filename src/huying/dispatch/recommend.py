@@ -92,15 +92,13 @@ class _Choice:
         self.point = incident.place.point
         self.on = shifts_on(pack, at)
         assigned = {each.unit for each in incident.running_assignments}
-        abilities = {slot.need.ability for slot in self.wanted}
         self.free: Force = []
         self.kept: Force = []
         self.mine: list[UnitRow] = []
         free, kept = self.free, self.kept
         on, available = self.on, UnitStatus.AVAILABLE
-        for code, row in pack.units.items():
-            if abilities.isdisjoint(row.abilities):
-                continue
+        for row in pack.rows_able(card):
+            code = row.code
             unit = units.get(code)
             if code in assigned:
                 self.mine.append(row)

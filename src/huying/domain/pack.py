@@ -237,3 +237,16 @@ class Pack(Struct, frozen=True, dict=True):
     def type_of(self, code: str) -> IncidentType:
         """The type's row; the default type's when a later edition no longer lists it."""
         return self.types.get(code) or self.types[self.default_type]
+
+    def rows_able(self, card: RunCard) -> tuple[UnitRow, ...]:
+        """Rows of units that have an ability which the run card asks for; looked up once for each card."""
+        rows = self._able.get(card.code)
+        if rows is None:
+            asked = {need.ability for need in card.needs}
+            rows = tuple(row for row in self.units.values() if not asked.isdisjoint(row.abilities))
+            self._able[card.code] = rows
+        return rows
+
+    @cached_property
+    def _able(self) -> dict[str, tuple[UnitRow, ...]]:
+        return {}
