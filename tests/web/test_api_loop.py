@@ -111,51 +111,51 @@ def test_lists_are_paged_by_cursor(web: Web) -> None:
     assert web.get("/api/incidents?cursor=rubbish")[1]["code"] == "cursor_unreadable"
 
 
-@pytest.mark.parametrize(
-    ("query", "count"),
-    [
-        ("type=police.fight", 1),
-        ("priority_max=1", 1),
-        ("status=open&status=closed", 3),
-        ("status=closed", 0),
-        ("agency=urban", 1),
-        ("area=west", 3),
-        ("area=east", 0),
-        ("box=28.0,121.1,28.03,121.13", 3),
-        ("box=29,121,30,122", 0),
-        ("since=2026-03-02T09:59:59%2B08:00", 3),
-        ("until=2026-03-02T09:59:59%2B08:00", 0),
-        ("duty_desk=true", 0),
-    ],
-)
-def test_filters(web: Web, query: str, count: int) -> None:
+FILTERS = [
+    ("type=police.fight", 1),
+    ("priority_max=1", 1),
+    ("status=open&status=closed", 3),
+    ("status=closed", 0),
+    ("agency=urban", 1),
+    ("area=west", 3),
+    ("area=east", 0),
+    ("box=28.0,121.1,28.03,121.13", 3),
+    ("box=29,121,30,122", 0),
+    ("since=2026-03-02T09:59:59%2B08:00", 3),
+    ("until=2026-03-02T09:59:59%2B08:00", 0),
+    ("duty_desk=true", 0),
+]
+
+
+def test_filters(web: Web) -> None:
     for words in ("打架", "着火", "太吵"):
         web.call(words, **point(IN_WEST))
-    status, page = web.get(f"/api/incidents?{query}")
-    assert status == 200, page
-    assert len(page["items"]) == count
+    for query, count in FILTERS:
+        status, page = web.get(f"/api/incidents?{query}")
+        assert status == 200, page
+        assert len(page["items"]) == count, query
 
 
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("limit=201", "out_of_bounds"),
-        ("limit=x", "wrong_kind"),
-        ("priority_max=0", "out_of_bounds"),
-        ("since=yesterday", "bad_time"),
-        ("since=1899-01-01T00:00:00Z", "time_out_of_range"),
-        ("since=2999-01-01T00:00:00Z", "time_out_of_range"),
-        ("since=2026-03-02T10:00:00", "bad_time"),
-        ("box=1,2,3", "bad_value"),
-        ("box=nan,2,3,4", "bad_value"),
-        ("box=10,2,3,4", "bad_value"),
-        ("duty_desk=perhaps", "wrong_kind"),
-        ("type=" + "x" * 100, "too_long"),
-    ],
-)
-def test_filters_that_cannot_be(web: Web, query: str, code: str) -> None:
-    status, told = web.get(f"/api/incidents?{query}")
-    assert (status, told["code"]) == (422, code)
+IMPOSSIBLE = [
+    ("limit=201", "out_of_bounds"),
+    ("limit=x", "wrong_kind"),
+    ("priority_max=0", "out_of_bounds"),
+    ("since=yesterday", "bad_time"),
+    ("since=1899-01-01T00:00:00Z", "time_out_of_range"),
+    ("since=2999-01-01T00:00:00Z", "time_out_of_range"),
+    ("since=2026-03-02T10:00:00", "bad_time"),
+    ("box=1,2,3", "bad_value"),
+    ("box=nan,2,3,4", "bad_value"),
+    ("box=10,2,3,4", "bad_value"),
+    ("duty_desk=perhaps", "wrong_kind"),
+    ("type=" + "x" * 100, "too_long"),
+]
+
+
+def test_filters_that_cannot_be(web: Web) -> None:
+    for query, code in IMPOSSIBLE:
+        status, told = web.get(f"/api/incidents?{query}")
+        assert (status, told["code"]) == (422, code), query
 
 
 def test_every_step_is_there_and_refuses_rubbish(web: Web) -> None:
