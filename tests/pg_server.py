@@ -52,7 +52,9 @@ def _account() -> pwd.struct_passwd | None:
 class Server:
     """One server process; every `city()` is a new, empty schema."""
 
-    def __init__(self) -> None:
+    def __init__(self, fsync: bool = False) -> None:
+        # What is tested is our side of durability; syncing would only make the tests slow.
+        self._fsync = "on" if fsync else "off"
         self._bin = _folder()
         self._account = _account()
         self.folder = Path(tempfile.mkdtemp(prefix="huying-pg-", dir="/tmp"))
@@ -80,8 +82,9 @@ class Server:
             raise NoServer(f"{program}: {(self.folder / 'log').read_text(errors='replace')[-400:]}")
 
     def start(self) -> None:
-        # What is tested is our side of durability; fsync would only make the tests slow.
-        options = f"-k {self.folder} -h '' -c fsync=off -c max_connections=60 -c shared_buffers=32MB"
+        options = (
+            f"-k {self.folder} -h '' -c fsync={self._fsync} -c max_connections=60 -c shared_buffers=32MB"
+        )
         self._run("pg_ctl", "-D", "data", "-w", "-o", options, "-l", "server.log", "start")
 
     def stop(self) -> None:

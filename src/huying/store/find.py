@@ -1,4 +1,6 @@
-"""Finds the incidents of a filter, newest first, in at most four statements and bounded time.
+"""Finds the incidents of a filter, newest first, in at most three statements and bounded time.
+
+Recent incidents, whose terms are not indexed yet, are looked through first, all of them.
 
 Each condition is a set of terms; `incident_term` lists the incidents of a term in order. The rarest
 condition leads the walk and the others are looked up. A walk looks at no more than `WINDOW` candidates;
@@ -15,12 +17,10 @@ import sqlalchemy as sa
 from huying.domain.statuses import IncidentStatus
 from huying.service.ports import IncidentFilter
 from huying.store import schema as t
-from huying.store.terms import cover, term
+from huying.store.terms import cover, pack, term
 
 # Candidates looked at in one statement: 2,000 look-ups are 1–2 ms.
 WINDOW = 2_000
-# Two windows of two statements.
-ROUNDS = 2
 _ABOVE_ALL = (1 << 63) - 1
 
 _list = t.incident_term
@@ -68,16 +68,51 @@ class Finder:
         if any(not each.terms for each in self._conditions):
             return [], 0
         top = before if before is not None else _ABOVE_ALL
-        for _ in range(ROUNDS):
-            low, top, floors = self._survey(top)
-            lead, floor = self._lead(floors, low)
-            found += self._walk(lead, floor, top, limit + 1 - len(found))
-            if len(found) > limit:
-                return [row.doc for row in found[:limit]], found[limit - 1].id
-            if floor <= low:
-                return [row.doc for row in found], 0
-            top = floor + 1
-        return [row.doc for row in found], top
+        floor, low = 0, 0
+        if self._which == IncidentFilter():
+            found += self._walk(None, 0, top, limit + 1)
+        else:
+            found, top = self._recent(top, limit + 1)
+            if len(found) <= limit:
+                low, top, floors = self._survey(top)
+                lead, floor = self._lead(floors, low)
+                found += self._walk(lead, floor, top, limit + 1 - len(found))
+        if len(found) > limit:
+            return [row.doc for row in found[:limit]], found[limit - 1].id
+        return [row.doc for row in found], floor + 1 if floor > low else 0
+
+    def _recent(self, top: int, limit: int) -> tuple[list[Any], int]:
+        """(matches among recent incidents below `top`, the id below which the index takes over)."""
+        recent, which = t.incident_recent, self._which
+        ids = sa.select(recent.c.id).where(recent.c.id < top).order_by(recent.c.id.desc()).limit(limit)
+        for condition in self._conditions:
+            ids = ids.where(sa.or_(*(self._has(each) for each in condition.terms)))
+        if which.box or which.since or which.until or which.duty_desk is False:
+            ids = ids.join(t.incident, t.incident.c.id == recent.c.id).where(*self._residual())
+            if which.since:
+                ids = ids.where(t.incident.c.opened_at >= which.since)
+            if which.until:
+                ids = ids.where(t.incident.c.opened_at < which.until)
+        chosen = ids.subquery()
+        matches = (
+            sa.select(t.incident.c.id, t.incident.c.doc)
+            .join(chosen, chosen.c.id == t.incident.c.id)
+            .subquery()
+        )
+        # The head comes with them, so that nothing is missed when they are indexed a moment later.
+        statement = (
+            sa.select(t.head.c.indexed, matches.c.id, matches.c.doc)
+            .select_from(t.head.outerjoin(matches, sa.true()))
+            .order_by(matches.c.id.desc())
+        )
+        rows = self._connection.execute(statement).all()
+        return [row for row in rows if row.id is not None], min(top, rows[0].indexed + 1)
+
+    def _has(self, term: int) -> sa.ColumnElement[bool]:
+        column, packed = t.incident_recent.c.terms, sa.literal(pack([term]))
+        if self._connection.dialect.name == "sqlite":
+            return sa.func.instr(column, packed) > 0
+        return sa.func.position(packed.op("IN")(column)) > 0
 
     def _survey(self, top: int) -> tuple[int, int, list[int]]:
         """(lowest id − 1, top, for each condition the id down to which its window reaches)."""

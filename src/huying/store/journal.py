@@ -19,7 +19,16 @@ from huying.domain.unit import Unit
 from huying.service.ports import Batch, Head, Receipt, Timer
 from huying.store import schema
 from huying.store.codec import SALT_BYTES, FactRow, fact_rows
-from huying.store.projections import NoticeRow, Rows, UnitRow, Was, notice_rows, rows_of, unit_row
+from huying.store.projections import (
+    NoticeRow,
+    Rows,
+    UnitRow,
+    Was,
+    index_recent,
+    notice_rows,
+    rows_of,
+    unit_row,
+)
 from huying.store.tree import Frontier, load_frontier
 from huying.store.vault import Vault
 
@@ -27,6 +36,8 @@ from huying.store.vault import Vault
 RECEIPT_AGE = 7 * DAY
 # Receipts thrown away at most by one commit, so that no commit is slow.
 RECEIPTS_PRUNED_MAX = 1_000
+# Recent incidents whose terms wait: a question looks through them in 1 ms, moving them takes 20 ms.
+RECENT_MAX = 2_000
 
 read_call = msgspec.json.Decoder(Call).decode
 read_incident = msgspec.json.Decoder(Incident).decode
@@ -48,6 +59,9 @@ class Write(Struct):
     sealed: list[tuple[int, bytes, bytes]]
     erased: list[int]
     head: Head
+    indexed: int
+    recent: int
+    index: bool  # the terms of all recent incidents are among `rows.terms_new`
 
 
 class Journal(ABC):
@@ -64,6 +78,7 @@ class Journal(ABC):
         self._chance = chance
         self._frontier = Frontier()
         self._head = Head()
+        self._indexed, self._recent = 0, 0  # as in the table `head`, set by `_lock`
         self._open = False  # between begin and commit or rollback
         self.on_commit: Callable[[Sequence[FactRow]], None] | None = None
 
@@ -136,11 +151,17 @@ class Journal(ABC):
         else:
             rows, tiles, frontier = [], [], Frontier(old.seq + len(facts))
         older = [id for id in batch.incidents if id <= old.seq]
+        was = self._was(older) if older else {}
+        derived = rows_of(batch.calls, batch.incidents, old.seq, self._indexed, was)
+        indexed, recent, index = self._indexed, self._recent + len(derived.incidents_new), False
+        if recent >= RECENT_MAX:
+            index_recent(derived, self._waiting() if self._recent else ())
+            indexed, recent, index = old.seq + len(facts), 0, True
         return Write(
             facts=rows,
             tiles=tiles,
             frontier=frontier,
-            rows=rows_of(batch.calls, batch.incidents, old.seq, self._was(older) if older else {}),
+            rows=derived,
             units=[unit_row(each) for each in batch.units.values()],
             notices=notice_rows(facts),
             timers_gone=[(each.due, each.incident, each.key) for each in batch.timers_gone],
@@ -148,6 +169,9 @@ class Journal(ABC):
             receipts=[(each.key, each.fingerprint, each.at, each.answer) for each in batch.receipts],
             sealed=[(id, *self._keys().seal(id, contact)) for id, contact in batch.sealed.items()],
             erased=batch.erased,
+            indexed=indexed,
+            recent=recent,
+            index=index,
             head=Head(seq=old.seq + len(facts), at=at, pack=batch.pack or old.pack),
         )
 
@@ -185,6 +209,10 @@ class Journal(ABC):
     def _tile(self, level: int, n: int) -> bytes: ...
     @abstractmethod
     def _was(self, ids: Sequence[int]) -> dict[int, Was]: ...
+    @abstractmethod
+    def _waiting(self) -> list[tuple[int, bytes]]:
+        """Recent incidents and their terms."""
+
     @abstractmethod
     def _docs(self, table: str, ids: Iterable[int]) -> list[tuple[int, bytes]]: ...
     @abstractmethod

@@ -87,7 +87,8 @@ _TERM_GONE = (
 )
 _TILE = "INSERT INTO tile VALUES (%s,%s,%s) ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes"
 _HEAD = (
-    "UPDATE head SET seq = %s, at = %s, pack = %s, calls = calls + %s, incidents = incidents + %s, "
+    "UPDATE head SET seq = %s, at = %s, pack = %s, indexed = %s, recent = %s, calls = calls + %s, "
+    "incidents = incidents + %s, "
     "unfinished = unfinished + %s, referrals_running = referrals_running + %s, duty_desk = duty_desk + %s, "
     "escalations = escalations + %s"
 )
@@ -174,7 +175,7 @@ class PostgresStore(Journal):
                 except (pg.DuplicateTable, pg.DuplicateObject) as error:
                     raise Refusal("store_foreign") from error
                 run(
-                    "INSERT INTO head VALUES (1, 0, 0, '', %s, %s, 0, 0, 0, 0, 0, 0)",
+                    "INSERT INTO head VALUES (1, 0, 0, '', %s, %s, 0, 0, 0, 0, 0, 0, 0, 0)",
                     (schema.EDITION, self.mark),
                 )
             elif not self._one("SELECT to_regclass('incident_term') IS NOT NULL"):
@@ -197,8 +198,12 @@ class PostgresStore(Journal):
     def _take_head(self) -> Head:
         with self.connection.pipeline():
             self.connection.execute("BEGIN")
-            cursor = self.connection.execute("SELECT seq, at, pack FROM head FOR UPDATE")
-        return Head(*(cursor.fetchone() or (0, 0, "")))
+            cursor = self.connection.execute("SELECT seq, at, pack, indexed, recent FROM head FOR UPDATE")
+        row = cursor.fetchone()
+        if row is None:
+            raise Refusal("store_damaged")
+        self._indexed, self._recent = row[3], row[4]
+        return Head(*row[:3])
 
     def _lost(self) -> bool:
         return self.connection.closed or self.connection.broken
@@ -218,6 +223,7 @@ class PostgresStore(Journal):
             ("fact", write.facts),
             ("call", rows.calls_new),
             ("incident", rows.incidents_new),
+            ("incident_recent", rows.recent_new),
             ("incident_term", rows.terms_new),
             ("referral", rows.referrals_new),
             ("assignment", rows.assignments_new),
@@ -243,6 +249,10 @@ class PostgresStore(Journal):
                         [(row[2], row[4], row[0]) for row in rows.calls_changed],
                     ),
                     (_INCIDENT_CHANGED, [(*row[2:], row[0]) for row in rows.incidents_changed]),
+                    (
+                        "UPDATE incident_recent SET terms = %s WHERE id = %s",
+                        [(terms, id) for id, terms in rows.recent_changed],
+                    ),
                     (_REFERRAL, rows.referrals_changed),
                     (_ASSIGNMENT, rows.assignments_changed),
                     (_UNIT, write.units),
@@ -257,7 +267,10 @@ class PostgresStore(Journal):
                         run.executemany(statement, values)
                 if write.receipts:
                     run.execute(_RECEIPT_OLD, (head.at - RECEIPT_AGE,))
-                run.execute(_HEAD, (head.seq, head.at, head.pack, *rows.totals.row()))
+                if write.index:
+                    run.execute("DELETE FROM incident_recent")
+                edge = (write.indexed, write.recent)
+                run.execute(_HEAD, (head.seq, head.at, head.pack, *edge, *rows.totals.row()))
                 run.execute("COMMIT")
 
     def _copy(self, table: str, rows: Iterable[Any]) -> None:
@@ -287,6 +300,9 @@ class PostgresStore(Journal):
         found = self._rows(f"SELECT {columns} FROM incident WHERE id = ANY(%s)", (list(ids),))
         return {row[0]: Was(*row[1:]) for row in found}
 
+    def _waiting(self) -> list[tuple[int, bytes]]:
+        return self._rows("SELECT id, terms FROM incident_recent")
+
     def _docs(self, table: str, ids: Iterable[int]) -> list[tuple[int, bytes]]:
         wanted = list(ids)
         return self._rows(f"SELECT id, doc FROM {table} WHERE id = ANY(%s)", (wanted,)) if wanted else []
@@ -305,13 +321,17 @@ class PostgresStore(Journal):
             + first
             + " ORDER BY incident DESC LIMIT %s)"
         )
-        union = " UNION ALL ".join([newest] * len(_UNFINISHED))
+        recent = (
+            "(SELECT r.id FROM incident_recent r JOIN incident i ON i.id = r.id "
+            "WHERE i.unfinished = 1 AND i.opened_at >= %s ORDER BY r.id DESC LIMIT %s)"
+        )
+        union = " UNION ALL ".join([*[newest] * len(_UNFINISHED), recent])
         statement = (
             f"SELECT doc FROM incident WHERE id IN (SELECT id FROM ({union}) AS u ORDER BY id DESC LIMIT %s) "
             "ORDER BY id DESC"
         )
         values = [value for each in _UNFINISHED for value in (each, since, 1 << 62, limit)]
-        return [read_incident(doc) for (doc,) in self._rows(statement, (*values, limit))]
+        return [read_incident(doc) for (doc,) in self._rows(statement, (*values, since, limit, limit))]
 
     def timers_due(self, after: int, until: int, limit: int) -> list[Timer]:
         columns = "due, incident, key"

@@ -66,6 +66,8 @@ class Rows(Struct):
     incidents_changed: list[IncidentRow] = field(default_factory=list)
     terms_new: list[tuple[int, int]] = field(default_factory=list)
     terms_gone: list[tuple[int, int]] = field(default_factory=list)
+    recent_new: list[tuple[int, bytes]] = field(default_factory=list)
+    recent_changed: list[tuple[int, bytes]] = field(default_factory=list)
     referrals_new: list[ReferralRow] = field(default_factory=list)
     referrals_changed: list[ReferralRow] = field(default_factory=list)
     assignments_new: list[AssignmentRow] = field(default_factory=list)
@@ -128,20 +130,36 @@ def notice_rows(facts: Iterable[Fact]) -> list[NoticeRow]:
 
 
 def rows_of(
-    calls: Mapping[int, Call], incidents: Mapping[int, Incident], old_seq: int, was: Mapping[int, Was]
+    calls: Mapping[int, Call],
+    incidents: Mapping[int, Incident],
+    old_seq: int,
+    indexed: int,
+    was: Mapping[int, Was],
 ) -> Rows:
-    """Rows for these states. What was begun after `old_seq` is new; `was` has the rest of the incidents."""
+    """Rows for these states. What was begun after `old_seq` is new; `was` has the rest of the incidents.
+    The terms of incidents after `indexed` go to those of recent ones."""
     rows = Rows()
     for call in calls.values():
         (rows.calls_new if call.id > old_seq else rows.calls_changed).append(call_row(call))
     rows.totals.calls = len(rows.calls_new)
     for incident in incidents.values():
-        _add_incident(rows, incident, was.get(incident.id))
-    rows.terms_new.sort()  # neighbours in the B-tree are written together
+        _add_incident(rows, incident, was.get(incident.id), incident.id > indexed)
     return rows
 
 
-def _add_incident(rows: Rows, incident: Incident, was: Was | None) -> None:
+def index_recent(rows: Rows, waiting: Iterable[tuple[int, bytes]]) -> None:
+    """Move recent incidents, those waiting and those of these rows, into the index of terms."""
+    recent = dict(waiting) | dict(rows.recent_new) | dict(rows.recent_changed)
+    rows.terms_new.extend(expand(recent.items()))
+    rows.terms_new.sort()  # neighbours in the B-tree are written together
+    rows.recent_new, rows.recent_changed = [], []
+
+
+def expand(recent: Iterable[tuple[int, bytes]]) -> list[tuple[int, int]]:
+    return [(term, id) for id, terms in recent for term in unpack(terms)]
+
+
+def _add_incident(rows: Rows, incident: Incident, was: Was | None, recent: bool) -> None:
     row = incident_row(incident)
     before, totals = was or NEW, rows.totals
     totals.unfinished += row[2] - before.unfinished
@@ -152,12 +170,14 @@ def _add_incident(rows: Rows, incident: Incident, was: Was | None) -> None:
     if was is None:
         totals.incidents += 1
         rows.incidents_new.append(row)
-        rows.terms_new.extend([(term, id) for term in unpack(row[8])])
+        rows.recent_new.append((id, row[8]))
         rows.referrals_new.extend(referral_rows(incident))
         rows.assignments_new.extend(assignment_rows(incident))
         return
     rows.incidents_changed.append(row)
-    if row[8] != was.terms:
+    if row[8] != was.terms and recent:
+        rows.recent_changed.append((id, row[8]))
+    elif row[8] != was.terms:
         old, now = unpack(was.terms), unpack(row[8])
         rows.terms_new.extend([(term, id) for term in now if term not in old])
         rows.terms_gone.extend([(term, id) for term in old if term not in now])

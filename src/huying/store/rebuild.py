@@ -7,6 +7,7 @@ not touched for a while are read again from the shadow.
 
 from __future__ import annotations
 
+import heapq
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,6 +25,7 @@ from huying.service.work import timers_of
 from huying.store import schema
 from huying.store.codec import FactRow, fact_of
 from huying.store.journal import Journal
+from huying.store.projections import expand
 
 # Facts between two writes to the shadow: most incidents of a busy hour are written once.
 FLUSH_FACTS = 20_000
@@ -147,7 +149,7 @@ def rebuild(
         show(found.facts, live.head.seq)
         if swap and found.different:
             for table in schema.DERIVED:
-                live.fill(table, shadow.scan(table))
+                live.fill(table, _rows(table, shadow))
             live.fill(schema.head, _head(live, shadow))
             live.settle()
         else:
@@ -171,18 +173,33 @@ _TOTALS = ("calls", "incidents", "unfinished", "referrals_running", "duty_desk",
 
 
 def _head(live: Journal, shadow: Journal) -> list[tuple[Any, ...]]:
-    """The live head with the totals of the shadow."""
+    """The live head with the totals of the shadow, as when all its terms are indexed."""
     (row,), (new,) = list(live.scan(schema.head)), list(shadow.scan(schema.head))
     names = list(schema.head.c.keys())
-    return [tuple(new[i] if name in _TOTALS else row[i] for i, name in enumerate(names))]
+    edge = {"indexed": live.head.seq, "recent": 0}
+    return [tuple(new[i] if name in _TOTALS else edge.get(name, row[i]) for i, name in enumerate(names))]
+
+
+def _rows(table: sa.Table, store: Journal) -> Iterator[tuple[Any, ...]]:
+    """A table as when no incident is recent, so that two stores can be compared and exchanged."""
+    if table is schema.incident_recent:
+        return iter(())
+    if table is schema.incident_term:
+        waiting = sorted(expand(store.scan(schema.incident_recent)))
+        return heapq.merge(store.scan(table), waiting)
+    return store.scan(table)
 
 
 def _compare(found: Rebuilt, table: sa.Table, live: Journal, shadow: Journal) -> None:
     width = len(table.primary_key)
+    old: Iterator[tuple[Any, ...]]
+    new: Iterator[tuple[Any, ...]]
     if table is schema.head:
-        old, new = iter(live.scan(table)), iter(_head(live, shadow))
+        where = slice(list(table.c.keys()).index("calls"), None)  # the totals, which stand at the end
+        old, new = ((row[where] for row in each) for each in (live.scan(table), _head(live, shadow)))
+        width = 0
     else:
-        old, new = live.scan(table), shadow.scan(table)
+        old, new = _rows(table, live), _rows(table, shadow)
     for key, how in _differences(old, new, width):
         if how:
             found.different += 1

@@ -2,7 +2,9 @@
 
 Lists of incidents are found by `incident_term`: one row for every thing an incident can be found by (its
 status, type, priority, agencies, areas, map cells), in order of incident. It serves every filter by the
-same two columns, and an incident that changes touches only the rows of what changed.
+same two columns, and an incident that changes touches only the rows of what changed. A new incident's terms
+would touch ten far-apart pages, so they wait in `incident_recent`, one row each, and are moved by the
+thousand, which writes a tenth of the pages.
 """
 
 from __future__ import annotations
@@ -72,6 +74,8 @@ head = _table(
     _text("pack"),
     _int("edition"),
     _blob("mark"),  # of the master key, so that another key is noticed before it seals anything
+    _int("indexed"),  # incidents up to this id are in incident_term, those after it in incident_recent
+    _int("recent"),  # how many those are
     _int("calls"),
     _int("incidents"),
     _int("unfinished"),
@@ -112,6 +116,7 @@ incident = _table(
     sa.Index("incident_opened", "opened_at", "id"),
 )
 incident_term = _table("incident_term", _int("term", key=True), _int("incident", key=True), rowid=False)
+incident_recent = _table("incident_recent", _int("id", key=True), _blob("terms"))
 referral = _table(
     "referral",
     _int("incident", key=True),
@@ -161,7 +166,7 @@ receipt = _table(
 )
 
 # Tables that `rebuild` makes anew from the facts; receipts and contacts are not in them.
-DERIVED = (call, incident, incident_term, referral, assignment, unit, timer, notice)
+DERIVED = (call, incident, incident_recent, incident_term, referral, assignment, unit, timer, notice)
 
 
 def in_order(table: sa.Table, collation: str = "") -> sa.Select[Any]:

@@ -67,6 +67,8 @@ _INCIDENT_CHANGED = (
     "lat = ?7, lon = ?8, terms = ?9, doc = ?10 WHERE id = ?1"
 )
 _TERM = "INSERT INTO incident_term VALUES (?,?)"
+_RECENT = "INSERT INTO incident_recent VALUES (?,?)"
+_RECENT_CHANGED = "UPDATE incident_recent SET terms = ?2 WHERE id = ?1"
 _TERM_GONE = "DELETE FROM incident_term WHERE term = ? AND incident = ?"
 _REFERRAL = (
     "INSERT INTO referral VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET agency = excluded.agency, "
@@ -88,7 +90,8 @@ _RECEIPT_OLD = (
 _CONTACT = "INSERT INTO contact VALUES (?,?,?)"
 _CONTACT_ERASED = "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = ?"
 _HEAD = (
-    "UPDATE head SET seq = ?, at = ?, pack = ?, calls = calls + ?, incidents = incidents + ?, "
+    "UPDATE head SET seq = ?, at = ?, pack = ?, indexed = ?, recent = ?, calls = calls + ?, "
+    "incidents = incidents + ?, "
     "unfinished = unfinished + ?, referrals_running = referrals_running + ?, duty_desk = duty_desk + ?, "
     "escalations = escalations + ?"
 )
@@ -168,7 +171,7 @@ class SqliteStore(Journal):
             if run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 for statement in schema.ddl(DIALECT):
                     run(statement)
-                statement = "INSERT INTO head VALUES (1, 0, 0, '', ?, ?, 0, 0, 0, 0, 0, 0)"
+                statement = "INSERT INTO head VALUES (1, 0, 0, '', ?, ?, 0, 0, 0, 0, 0, 0, 0, 0)"
                 run(statement, (schema.EDITION, self.mark))
                 run(f"PRAGMA application_id = {APPLICATION_ID}")
             for statement in self._check(*run("SELECT edition, mark FROM head").fetchone()):
@@ -185,11 +188,12 @@ class SqliteStore(Journal):
         try:
             with refusing():
                 self.connection.execute("BEGIN IMMEDIATE")
-                seq, at, pack = self.connection.execute("SELECT seq, at, pack FROM head").fetchone()
+                row = self.connection.execute("SELECT seq, at, pack, indexed, recent FROM head").fetchone()
         except BaseException:
             self._unlock()
             raise
-        return Head(seq, at, pack)
+        self._indexed, self._recent = row[3], row[4]
+        return Head(*row[:3])
 
     def _unlock(self) -> None:
         try:
@@ -210,6 +214,8 @@ class SqliteStore(Journal):
                 (_CALL_CHANGED, rows.calls_changed),
                 (_INCIDENT, rows.incidents_new),
                 (_INCIDENT_CHANGED, rows.incidents_changed),
+                (_RECENT, rows.recent_new),
+                (_RECENT_CHANGED, rows.recent_changed),
                 (_TERM_GONE, rows.terms_gone),
                 (_TERM, rows.terms_new),
                 (_REFERRAL, rows.referrals_new),
@@ -229,7 +235,10 @@ class SqliteStore(Journal):
             run = self.connection.execute
             if write.receipts:
                 run(_RECEIPT_OLD, (head.at - RECEIPT_AGE,))
-            run(_HEAD, (head.seq, head.at, head.pack, *rows.totals.row()))
+            if write.index:
+                run("DELETE FROM incident_recent")
+            edge = (write.indexed, write.recent)
+            run(_HEAD, (head.seq, head.at, head.pack, *edge, *rows.totals.row()))
             run("COMMIT")
         if self.lock is not None:
             self.lock.release()
@@ -247,6 +256,9 @@ class SqliteStore(Journal):
         columns = "unfinished, referrals_running, duty_desk, escalations, terms"
         statement = f"SELECT {columns} FROM incident WHERE id = ?"
         return {id: Was(*row) for id in ids for row in self._rows(statement, (id,))}
+
+    def _waiting(self) -> list[tuple[int, bytes]]:
+        return self._rows("SELECT id, terms FROM incident_recent")
 
     def _docs(self, table: str, ids: Iterable[int]) -> list[tuple[int, bytes]]:
         statement = f"SELECT id, doc FROM {table} WHERE id = ?"
@@ -266,7 +278,11 @@ class SqliteStore(Journal):
             + first
             + " ORDER BY incident DESC LIMIT ?2)"
         )
-        union = " UNION ALL ".join(newest.format(each) for each in _UNFINISHED)
+        recent = (
+            "SELECT * FROM (SELECT r.id FROM incident_recent r JOIN incident i ON i.id = r.id "
+            "WHERE i.unfinished = 1 AND i.opened_at >= ?1 ORDER BY r.id DESC LIMIT ?2)"
+        )
+        union = " UNION ALL ".join([*(newest.format(each) for each in _UNFINISHED), recent])
         statement = (
             f"SELECT doc FROM incident WHERE id IN (SELECT id FROM ({union}) ORDER BY id DESC LIMIT ?2) "
             "ORDER BY id DESC"

@@ -53,27 +53,25 @@ def cover(box: tuple[float, float, float, float]) -> list[int]:
     return []
 
 
-def agencies(incident: Incident) -> list[str]:
-    """Agencies it was ever referred to and agencies whose units were sent, in order, each once."""
-    names = [each.agency for each in incident.referrals]
-    names += [each.agency for each in incident.assignments]
-    return list(dict.fromkeys(names))
-
-
 def on_duty_desk(incident: Incident) -> bool:
     return incident.duty_desk and incident.status != IncidentStatus.CLOSED
 
 
+@lru_cache(maxsize=65_536)  # incidents of one place and type share all of this
+def _fixed(type: str, priority: int, areas: tuple[str, ...]) -> frozenset[int]:
+    return frozenset(
+        (term("type", type), term("priority", priority), *(term("area", code) for code in areas))
+    )
+
+
 def terms_of(incident: Incident) -> list[int]:
     """All terms of an incident, in order, each once."""
-    found = {
-        term("status", incident.status),
-        term("type", incident.type),
-        term("priority", incident.priority),
-    }
-    found.update(term("area", code) for code in incident.place.areas)
-    if incident.referrals or incident.assignments:
-        found.update(term("agency", code) for code in agencies(incident))
+    found = set(_fixed(incident.type, incident.priority, incident.place.areas))
+    found.add(term("status", incident.status))
+    for referral in incident.referrals:
+        found.add(term("agency", referral.agency))
+    for assignment in incident.assignments:
+        found.add(term("agency", assignment.agency))
     if on_duty_desk(incident):
         found.add(term("duty_desk", 1))
     point = incident.place.point
