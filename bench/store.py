@@ -1,6 +1,6 @@
 """The store alone: append, single commit, PostgreSQL, lists at a million incidents, timers, rebuild, proofs.
 
-Batches are 100 calls of five facts of about 1 KB each, as decided: with incident, referral, assignment, two
+Batches are 100 calls of five facts of about 0.6 KB each, as decided: with incident, referral, assignment, two
 timers and ten terms to be found by. Ours and the peer's batches alternate; medians count.
 """
 
@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -44,9 +44,8 @@ from huying.store import schema, tree
 from huying.store.care import rebuild_store
 from huying.store.codec import encode, fact_of, fact_rows
 from huying.store.opening import open_questions, open_store
-from huying.store.projections import incident_row
 from huying.store.sqlite import DIALECT, SqliteStore, connect
-from huying.store.terms import unpack
+from huying.store.terms import cells_at, term
 from huying.system import SystemChance
 
 KEYS = {"HUYING_KEYS": "ab" * 32 + ":" + "cd" * 32}
@@ -56,7 +55,7 @@ CALLS = 100
 ROUNDS = 30
 
 WORDS = "楼下有人吵架，听起来要动手了，请快点来人看看。" * 13  # 0.9 KB
-REASONS = tuple(Reason("rule", of=f"r{i}", values={"type": "noise", "area": f"beat-{i}"}) for i in range(10))
+REASONS = tuple(Reason("rule", of=f"r{i}", values={"type": "noise", "area": f"beat-{i}"}) for i in range(3))
 TYPES = [f"type-{i}" for i in range(80)]
 STATUSES = list(IncidentStatus)
 
@@ -228,35 +227,53 @@ FILTERS = {
 }
 
 
+def going_round(first: int, last: int, size: int, rest: set[int]) -> Iterator[int]:
+    return (id for id in range(first, last + 1) if id % size in rest)
+
+
 def many(path: str, count: int) -> None:
-    """A store of `count` incidents, its tables filled directly."""
+    """A store of `count` incidents, its tables filled directly. The newest 3,000 are unfinished, as in a
+    county where work gets done; everything else goes round with the id."""
     SqliteStore(path, None, SystemChance()).close()
+    sample = next(iter(batch_after(Head(), 1).incidents.values()))
+    sample.reasons, sample.title = (), "吵架"
+    docs = {}
+    for status in STATUSES:
+        sample.id, sample.status = 7_777_777, status
+        docs[status] = encode(sample)
+    places = [(28.0 + r / 9970, 121.0 + r / 9970) for r in range(997)]
+    fresh = count - 3_000
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for id in range(1, count + 1):
+            status = STATUSES[id % 3] if id > fresh else IncidentStatus.CLOSED
+            doc = docs[status].replace(b"7777777", b"%d" % id, 1)
+            lat, lon = places[id % 997]
+            yield id, NOON + id * SECOND, int(id > fresh), 1, int(id % 1_000 == 0), 0, lat, lon, b"", doc
+
+    lists: list[tuple[int, Iterable[int]]] = [(term("status", "closed"), range(1, fresh + 1))]
+    lists.append((term("duty_desk", 1), range(1_000, count + 1, 1_000)))
+    for r, status in enumerate(STATUSES[:3]):
+        lists.append((term("status", status), going_round(fresh + 1, count, 3, {r})))
+    for kind, size in (("type", 79), ("priority", 5), ("agency", 13), ("grid", 401), ("town", 7)):
+        for r in range(size):
+            name: str | int = 1 + r if kind == "priority" else f"{kind}-{r}"
+            area = kind in ("grid", "town")
+            lists.append((term("area" if area else kind, name), range(r or size, count + 1, size)))
+    by_cell: dict[int, set[int]] = {}
+    for r, point in enumerate(places):
+        for each in cells_at(*point):
+            by_cell.setdefault(each, set()).add(r)
+    for each, rest in by_cell.items():
+        lists.append((each, going_round(1, count, 997, rest)))
+    lists.sort(key=lambda each: each[0])
     with connect(path) as raw:
         raw.execute("PRAGMA synchronous = OFF")
         raw.execute("BEGIN")
-        terms: list[tuple[int, int]] = []
-        template = next(iter(batch_after(Head(), 1).incidents.values()))
-        template.reasons = ()
-        places = ",".join("?" * len(schema.incident.c))
-
-        def rows() -> Iterator[tuple[Any, ...]]:
-            for id in range(1, count + 1):
-                lat, lon = 28.0 + id % 997 / 9970, 121.0 + id % 991 / 9910
-                areas = (f"grid-{id % 401}", f"community-{id % 61}", f"town-{id % 7}")
-                template.id, template.opened_at = id, NOON + id * SECOND
-                template.place = Place(lat=lat, lon=lon, address="中山路1号", areas=areas)
-                # The newest 3,000 are unfinished, as in a county where work gets done.
-                template.status = STATUSES[id % 3] if id > count - 3_000 else IncidentStatus.CLOSED
-                template.type, template.priority = TYPES[id % 79], 1 + id % 5
-                template.referrals[0].agency = f"agency-{id % 13}"
-                template.duty_desk = id % 1_000 == 0
-                row = incident_row(template)
-                terms.extend([(term, id) for term in unpack(row[8])])
-                yield row
-
-        raw.executemany(f"INSERT INTO incident VALUES ({places})", rows())
-        terms.sort()
-        raw.executemany("INSERT INTO incident_term VALUES (?,?)", terms)
+        marks = ",".join("?" * len(schema.incident.c))
+        raw.executemany(f"INSERT INTO incident VALUES ({marks})", rows())
+        listed = ((each, id) for each, ids in lists for id in ids)
+        raw.executemany("INSERT INTO incident_term VALUES (?,?)", listed)
         raw.execute("UPDATE head SET seq = ?1, indexed = ?1", (count,))
         raw.execute("COMMIT")
 

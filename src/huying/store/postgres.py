@@ -76,7 +76,9 @@ _RECEIPT_OLD = (
     "DELETE FROM receipt WHERE key IN "
     f"(SELECT key FROM receipt WHERE at < %s ORDER BY at LIMIT {RECEIPTS_PRUNED_MAX})"
 )
-_TIMER = "INSERT INTO timer VALUES (%s,%s,%s) ON CONFLICT DO NOTHING"
+_TIMER = (
+    "INSERT INTO timer SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) ON CONFLICT DO NOTHING"
+)
 _TIMER_GONE = (
     "DELETE FROM timer t USING unnest(%s::bigint[], %s::bigint[], %s::text[]) AS g(due, incident, key) "
     "WHERE t.due = g.due AND t.incident = g.incident AND t.key = g.key"
@@ -242,6 +244,8 @@ class PostgresStore(Journal):
                         run.executemany(_INSERT[table], values)
                 if write.timers_gone:
                     run.execute(_TIMER_GONE, _columns(write.timers_gone))
+                if write.timers_set:
+                    run.execute(_TIMER, _columns(write.timers_set))
                 for statement, values in (
                     (_TILE, write.tiles),
                     (
@@ -256,7 +260,6 @@ class PostgresStore(Journal):
                     (_REFERRAL, rows.referrals_changed),
                     (_ASSIGNMENT, rows.assignments_changed),
                     (_UNIT, write.units),
-                    (_TIMER, write.timers_set),
                     (_RECEIPT, write.receipts),
                     (
                         "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = %s",

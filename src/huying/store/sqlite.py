@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -82,6 +81,9 @@ _ASSIGNMENT = (
 _UNIT = "INSERT INTO unit VALUES (?,?,?) ON CONFLICT DO UPDATE SET code = excluded.code, doc = excluded.doc"
 _TIMER = "INSERT OR IGNORE INTO timer VALUES (?,?,?)"
 _TIMER_GONE = "DELETE FROM timer WHERE due = ? AND incident = ? AND key = ?"
+_TIMERS_DUE = (
+    "SELECT due, incident, key FROM timer WHERE due > ? AND due <= ? ORDER BY due, incident, key LIMIT ?"
+)
 _NOTICE = "INSERT INTO notice VALUES (?,?,?,?,?,?,?)"
 _RECEIPT = "INSERT OR REPLACE INTO receipt VALUES (?,?,?,?)"
 _RECEIPT_OLD = (
@@ -245,8 +247,11 @@ class SqliteStore(Journal):
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        with refusing():
+        try:
             return self.connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:  # not `refusing`: entering it costs as much as a small question
+            with refusing():
+                raise error
 
     def _tile(self, level: int, n: int) -> bytes:
         found = self._rows("SELECT hashes FROM tile WHERE level = ? AND n = ?", (level, n))
@@ -290,11 +295,7 @@ class SqliteStore(Journal):
         return [read_incident(doc) for (doc,) in self._rows(statement, (since, limit, 1 << 62))]
 
     def timers_due(self, after: int, until: int, limit: int) -> list[Timer]:
-        statement = (
-            "SELECT due, incident, key FROM timer WHERE due > ? AND due <= ? "
-            "ORDER BY due, incident, key LIMIT ?"
-        )
-        return list(itertools.starmap(Timer, self._rows(statement, (after, until, limit))))
+        return [Timer(*row) for row in self._rows(_TIMERS_DUE, (after, until, limit))]
 
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]:
         statement = "SELECT key, fingerprint, at, answer FROM receipt WHERE key = ?"

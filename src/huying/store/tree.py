@@ -8,6 +8,7 @@ level grows. Proofs and roots read at most one tile a level on each side.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 HASH_BYTES = 32
@@ -29,6 +30,17 @@ def fold(hashes: Sequence[bytes]) -> bytes:
         odd = row[-1:] if len(row) % 2 else []
         row = [sha256(b"\1" + a + b).digest() for a, b in zip(row[::2], row[1::2], strict=False)] + odd
     return row[0]
+
+
+@lru_cache(maxsize=512)  # 16 kB each; the upper tiles of a tree serve every proof
+def _pyramid(tile: bytes) -> tuple[tuple[bytes, ...], ...]:
+    """All full subtrees inside a full tile: row k has the 256 / 2^k nodes over 2^k hashes each."""
+    row = cut(tile)
+    rows = [tuple(row)]
+    while len(row) > 1:
+        row = [sha256(b"\1" + a + b).digest() for a, b in zip(row[::2], row[1::2], strict=True)]
+        rows.append(tuple(row))
+    return tuple(rows)
 
 
 def cut(packed: bytes) -> list[bytes]:
@@ -90,6 +102,13 @@ def subtree(start: int, end: int, tiles: Tiles) -> bytes:
     """The hash of leaves [start, end); `start` is a multiple of a power of two that is ≥ end - start."""
     bottom: bytes | None = None
     rest = end - start
+    if rest & (rest - 1) == 0:
+        power = rest.bit_length() - 1
+        level, inside = divmod(power, 8)
+        n, offset = divmod(start >> (8 * level), TILE)
+        packed = tiles(level, n)
+        if len(packed) == TILE * HASH_BYTES:
+            return _pyramid(packed)[inside][offset >> inside]
     for level in range(_level(rest) + 1):
         count = rest % TILE
         rest //= TILE
