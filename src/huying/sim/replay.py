@@ -28,6 +28,9 @@ RUNS_ON = 400 * DAY
 # Stations farther apart than this are of different counties.
 COUNTY_M = 60_000.0
 
+Box = tuple[float, float, float, float]
+"""(south, west, north, east) in degrees."""
+
 Progress = Callable[[int, int], None]
 """(calls taken, simulated instant): told after every commit."""
 
@@ -41,6 +44,8 @@ class Replay:
         self.actor = "record." + mapping.name
         self.city = City(engine.house.pack, seed, self.recommend, habits)
         self.city.rows_are_units = bool(mapping.join and mapping.join.rows == "units")
+        # The records' county sends its own units: those of others need not be looked at.
+        self.at_hand = units_within(engine.house.pack, mapping.place.box if mapping.place else None)
         self.transaction: Transaction | None = None
         self.calls = 0
         self.first = self.last = 0
@@ -49,7 +54,7 @@ class Replay:
         """The live recommendation, on the state within the transaction."""
         assert self.transaction is not None
         work, house = self.transaction.work, self.engine.house
-        found = recommend(house.pack, work.incident(incident), work.units(), house.travel, at)
+        found = recommend(self.at_hand, work.incident(incident), work.units(), house.travel, at)
         far_s = self.city.habits.far_s
         return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
 
@@ -141,14 +146,24 @@ def with_units_of_records(pack: Pack, times: Iterator[UnitTimes | None]) -> Pack
     return _with_units(pack, rows) if rows else pack
 
 
-def with_more_units(pack: Pack, times: int, box: tuple[float, float, float, float] | None) -> Pack:
+def with_more_units(pack: Pack, times: int, box: Box | None) -> Pack:
     """The pack with each unit inside `box` (south, west, north, east; None: everywhere) `times` times."""
     rows = dict(pack.units)
-    for row in pack.units.values():
-        if box is None or (box[0] <= row.lat <= box[2] and box[1] <= row.lon <= box[3]):
-            codes = [f"{row.code}.{n}" for n in range(2, times + 1)]
-            rows |= {code: msgspec.structs.replace(row, code=code) for code in codes}
+    for row in units_within(pack, box).units.values():
+        codes = [f"{row.code}.{n}" for n in range(2, times + 1)]
+        rows |= {code: msgspec.structs.replace(row, code=code) for code in codes}
     return _with_units(pack, rows)
+
+
+def units_within(pack: Pack, box: Box | None) -> Pack:
+    """The pack with those of its units that stand inside `box` (None: with all)."""
+    if box is None:
+        return pack
+    south, west, north, east = box
+    inside = {
+        code: row for code, row in pack.units.items() if south <= row.lat <= north and west <= row.lon <= east
+    }
+    return msgspec.structs.replace(pack, units=inside)
 
 
 def _with_units(pack: Pack, rows: dict[str, UnitRow]) -> Pack:
