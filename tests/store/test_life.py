@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from life import Life
 
 # A walk of 30 steps meets most arrows; more walks are for `make soak`.
-WALKS = int(os.environ.get("HUYING_WALKS", "25"))
+WALKS = 500 if os.environ.get("HUYING_SOAK") else 25
 
 
 def test_any_order_of_commands_keeps_the_laws(fresh_store):
