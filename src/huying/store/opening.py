@@ -88,6 +88,9 @@ def _open_sqlite(path: str, keys: Keys, chance: Chance) -> Opened:
     if path != MEMORY:
         return Opened(store, _sqlite_questions(path), keys)
     engine = _engine("sqlite://", creator=lambda: store.connection, poolclass=StaticPool)
+    # Now and not with the first question: SQLAlchemy adds functions of its own to a new connection, which
+    # fails while the writer has a statement under way.
+    engine.connect().close()
     return Opened(store, SqlQuestions(engine, sqlite.refusal_of, store.lock), keys)
 
 
