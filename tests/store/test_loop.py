@@ -30,6 +30,8 @@ from huying.domain.commands import (
     SetUnitStatus,
 )
 from huying.domain.contact import Contact
+from huying.service import agenda
+from huying.service.engine import receipt_key
 from tiny_pack import IN_EAST, IN_WEST, MONDAY_23, WEST_STATION, instant, tiny_pack
 from town import Town
 
@@ -287,6 +289,26 @@ def test_a_contact_is_sealed_looked_at_and_erased(town):
 
 
 # ── refusals ────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_look_at_a_contact_is_not_repeated_after_it_was_erased(town):
+    first = town.call("有人打架", IN_WEST, contact=Contact(phone="13900000000"))
+    (call,) = town.store.load_calls([first["call_id"]]).values()
+    look = OpenContact(incident=first["incident_id"], contact=call.contact)
+    assert town.do(look, key="k")["contact"]["phone"] == "13900000000"
+    town.do(EraseContact(contact=call.contact, why="本人要求"))
+    assert town.refused(look, key="k").code == "contact_erased"
+    assert town.store.load_receipts([receipt_key("desk-1", "k")]) == {}
+
+
+def test_more_overdue_timers_than_are_kept_in_memory_all_act(town, monkeypatch):
+    monkeypatch.setattr(agenda, "WINDOW", 4)
+    monkeypatch.setattr(agenda, "WINDOW_MAX", 8)
+    ids = [town.call("楼下广场舞太吵了", IN_WEST)["incident_id"] for _ in range(12)]
+    town.clock.at += 30 * DAY
+    town.call("有人打架", IN_WEST)
+    # accept and resolve are each told at the due time and at three rungs
+    assert [town.types(id).count("deadline.escalated") for id in ids] == [8] * 12
+
+
 def test_what_cannot_be_done_is_refused_and_changes_nothing(town):
     id = town.call("打架", IN_WEST)["incident_id"]
     town.do(DispatchUnits(incident=id, units=("p1",)))

@@ -36,15 +36,13 @@ class Agenda:
                 if entry not in self.known:
                     self.known.add(entry)
                     heapq.heappush(self.heap, entry)
-        if len(self.heap) > WINDOW_MAX:
-            self._narrow()
 
     def next(self, at: int, store: Store, uncommitted: dict[int, Incident]) -> Entry | None:
         """Take out the earliest entry due at or before `at`, or None."""
-        while self.until < at:
+        while not self.heap or self.heap[0][0] > min(at, self.until):
+            if self.until >= min(at, LATEST_AT):
+                return None
             self._widen(store, uncommitted)
-        if not self.heap or self.heap[0][0] > at:
-            return None
         entry = heapq.heappop(self.heap)
         self.known.discard(entry)
         return entry
@@ -71,7 +69,10 @@ class Agenda:
         for incident in uncommitted.values():
             self.note(incident)
 
-    def _narrow(self) -> None:
+    def trim(self) -> None:
+        """Leave the far ones to the store again; only between transactions, when it has them all."""
+        if len(self.heap) <= WINDOW_MAX:
+            return
         self.heap = heapq.nsmallest(WINDOW, self.heap)
         self.known = set(self.heap)
         self.until = self.heap[-1][0] - 1

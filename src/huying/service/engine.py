@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from huying.base.clock import Chance, Clock
 from huying.base.refusal import Refusal
-from huying.domain.commands import Envelope, OnIncident, PassDeadline
+from huying.domain.commands import Envelope, OnIncident, OpenContact, PassDeadline
 from huying.domain.facts import Fact
 from huying.service.agenda import Agenda
 from huying.service.handlers import HANDLERS
@@ -83,6 +83,7 @@ class Engine:
         last = batch.facts[-1] if batch.facts else None
         self._seen = Head(last.seq, last.at, batch.pack or head.pack) if last else head
         self.memory.trim()
+        self.agenda.trim()
 
     def _catch_up(self, head: Head) -> None:
         """Forget what another process has changed since."""
@@ -125,7 +126,9 @@ class Transaction:
         # The journal's time never runs backwards, whatever the machine's clock does.
         at = max(envelope.at or self.engine.clock.now(), work.at)
         self.run_timers(at)
-        if envelope.key:
+        # A look at a contact is never answered from a receipt: it would outlive the contact's erasure.
+        keyed = bool(envelope.key) and not isinstance(envelope.command, OpenContact)
+        if keyed:
             answer = self._answered(envelope)
             if answer is not None:
                 return Done((), answer)
@@ -136,7 +139,7 @@ class Transaction:
             if len(work.batch.facts) != mark:
                 raise Spoiled(refusal) from refusal
             raise
-        if envelope.key:
+        if keyed:
             receipt = Receipt(_key(envelope), _fingerprint(envelope), at, _encode(answer))
             self._receipts[receipt.key] = receipt
             work.receipt(receipt)
@@ -202,5 +205,7 @@ def receipt_key(actor: str, key: str) -> bytes:
 
 
 def _fingerprint(envelope: Envelope) -> bytes:
+    """The sender's key goes in, which is kept nowhere: else a telephone number could be found by trying all."""
     command = envelope.command
-    return hashlib.sha256(type(command).__name__.encode() + _encode(command)).digest()
+    said = f"{envelope.key}\0{type(command).__name__}".encode() + _encode(command)
+    return hashlib.sha256(said).digest()
