@@ -216,6 +216,12 @@ class Life(RuleBasedStateMachine):
                 assert each.calls
 
     @invariant()
+    def nothing_unfinished_is_left_to_nobody(self) -> None:
+        for each in self.rebuilt.incidents.values():
+            if each.status in ("open", "active"):
+                assert each.running_assignments or each.running_referrals or each.deadlines
+
+    @invariant()
     def no_machine_closes_a_priority_1(self) -> None:
         closed: dict[int, Fact] = {
             each.stream: each for each in self.town.facts if each.type == "incident.closed"

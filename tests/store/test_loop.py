@@ -256,6 +256,46 @@ def test_a_unit_taken_back_leaves_the_incident_open(town):
 
 
 # ── two desks, one incident ─────────────────────────────────────────────────────────────────────────────
+def test_the_last_to_clear_need_not_know_how_it_ended_when_another_said(town):
+    id = town.call("有人打架", IN_WEST)["incident_id"]
+    town.do(DispatchUnits(incident=id, units=("p1", "p2")))
+    go(town, "p1", "on_scene", "clear", disposition="done")
+    go(town, "p2", "recalled")
+    assert (town.incident(id).status, town.incident(id).disposition) == ("resolved", "done")
+
+
+@pytest.mark.parametrize("words", ["有人打架", "楼下广场舞太吵了"])
+def test_work_that_ended_nobody_said_how_has_a_clock(town, words):
+    id = town.call(words, IN_WEST)["incident_id"]
+    if town.incident(id).referrals:
+        town.do(ResolveReferral(incident=id, n=1, answer="已劝离"))
+    else:
+        town.do(DispatchUnits(incident=id, units=("p1",)))
+        go(town, "p1", "en_route", "on_scene", "clear")
+    assert [each.key for each in town.incident(id).deadlines if each.next] == ["conclude"]
+    assert "deadline.escalated" in town.later(2 * DAY)
+    town.do(ResolveIncident(incident=id, disposition="done"))
+    assert [each.key for each in town.incident(id).deadlines] == ["follow_up"]
+
+
+def test_the_clock_to_send_somebody_runs_anew_when_the_only_unit_is_taken_back(town):
+    id = town.call("有人打架", IN_WEST)["incident_id"]
+    town.do(DispatchUnits(incident=id, units=("p1",)))
+    town.later(DAY)
+    go(town, "p1", "recalled")
+    assert [each.key for each in town.incident(id).deadlines if each.next] == ["dispatch", "arrive"]
+
+
+def test_clocks_of_units_follow_type_and_priority(town):
+    id = town.call("有人打架", IN_WEST)["incident_id"]
+    # The city promises nothing for priority 5: then one working day, until Tuesday 17:30
+    town.do(SetPriority(incident=id, priority=5))
+    (clock,) = town.incident(id).deadlines
+    assert (clock.key, clock.due) == ("dispatch", instant(2026, 3, 3, 17, 30))
+    town.do(RetypeIncident(incident=id, type="city.noise"))
+    assert [each.key for each in town.incident(id).deadlines] == ["accept:1", "resolve:1"]
+
+
 def test_the_slower_desk_hears_who_was_faster(town):
     id = town.call("打架", IN_WEST)["incident_id"]
     version = town.incident(id).version

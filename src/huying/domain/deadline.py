@@ -42,7 +42,8 @@ class Ladder(Struct, frozen=True):
 
 
 class Deadline(Struct, omit_defaults=True):
-    """A clock on an incident. `key` says on what: `dispatch`, `arrive`, `accept:1`, `resolve:1`, `follow_up`.
+    """A clock on an incident. `key` says on what: `dispatch`, `arrive`, `accept:1`, `resolve:1`, `follow_up`,
+    `conclude` (say how it ended), `close` (by a person).
 
     `due` is the promise, `next` the instant at which the deadline acts next (the promise itself, then the
     rungs), both UTC µs; `rung` counts the rungs climbed. `ladder` is a code of the pack, empty for none.

@@ -11,19 +11,24 @@ from huying.domain.commands import AnswerFollowUp, CloseIncident, ReopenIncident
 from huying.domain.incident import Incident
 from huying.domain.reason import Reason
 from huying.domain.statuses import INCIDENT, FollowUpStatus, IncidentStatus, step
-from huying.service.offering import answers_of, promise, refer
+from huying.service.offering import answers_of, clocks, promise, refer
 from huying.service.work import Work
 
 WORDS_MAX = 4_000
 
 
-def conclude(work: Work, incident: Incident, disposition: str, words: str = "") -> None:
-    """Resolve an incident when the last piece of its work ended and it is known how it ended."""
+def conclude(work: Work, incident: Incident, words: str = "") -> None:
+    """Resolve an incident when the last piece of its work ended; when nobody said how, a clock runs until
+    somebody does."""
     if incident.running_assignments or incident.running_referrals:
         return
-    if not disposition or incident.status not in (IncidentStatus.OPEN, IncidentStatus.ACTIVE):
+    if incident.status not in (IncidentStatus.OPEN, IncidentStatus.ACTIVE):
         return
-    _resolve(work, incident, disposition, words)
+    if incident.disposition:
+        _resolve(work, incident, incident.disposition, words)
+        return
+    due, _, ladder = clocks(work, incident.priority)
+    work.on(incident, f.DeadlineSet(key="conclude", due=due, ladder=ladder))
 
 
 def _resolve(work: Work, incident: Incident, disposition: str, words: str) -> None:

@@ -22,6 +22,7 @@ from huying.domain.statuses import (
 )
 from huying.domain.unit import Unit
 from huying.service.closing import conclude
+from huying.service.offering import promise
 from huying.service.work import Work
 
 # Units sent by one command: the largest alarm of a county, with room.
@@ -87,9 +88,13 @@ def advance_unit(work: Work, command: AdvanceUnit) -> dict[str, Any]:
             incident,
             f.UnitCleared(n=assignment.n, unit=unit.code, disposition=command.disposition),
         )
-        conclude(work, incident, command.disposition)
+        conclude(work, incident)
     elif to is AssignmentStatus.RECALLED:
         work.on(incident, f.UnitRecalled(n=assignment.n, unit=unit.code, why=command.why))
+        if incident.status is IncidentStatus.OPEN:
+            promise(work, incident)
+        else:
+            conclude(work, incident)
     else:
         work.on(incident, _REPORTS[to](n=assignment.n, unit=unit.code))
     return {"incident_id": incident.id, "version": incident.version, "unit": unit.code, "status": to.value}

@@ -205,7 +205,7 @@ def receipt_key(actor: str, key: str) -> bytes:
 
 
 def _fingerprint(envelope: Envelope) -> bytes:
-    """The sender's key goes in, which is kept nowhere: else a telephone number could be found by trying all."""
+    """The sender's key goes in, which is kept nowhere, so that no telephone number is found by trying all."""
     command = envelope.command
     said = f"{envelope.key}\0{type(command).__name__}".encode() + _encode(command)
     return hashlib.sha256(said).digest()

@@ -153,15 +153,24 @@ def _call_parted(state: State, fact: Fact, body: f.CallParted) -> None:
     _move_call(state, body.call, 0)
 
 
+def _unsent(incident: Incident) -> None:
+    """Clocks of units are set anew for another type or priority, if they still run."""
+    if not incident.running_assignments:
+        _stop(incident, "dispatch", "arrive")
+
+
 def _retyped(state: State, fact: Fact, body: f.IncidentRetyped) -> None:
     incident = _incident(state, fact)
+    _unsent(incident)
     incident.type = body.type
     incident.priority = body.priority
     incident.reasons = body.reasons
 
 
 def _priority_set(state: State, fact: Fact, body: f.PrioritySet) -> None:
-    _incident(state, fact).priority = body.priority
+    incident = _incident(state, fact)
+    _unsent(incident)
+    incident.priority = body.priority
 
 
 def _place_set(state: State, fact: Fact, body: f.PlaceSet) -> None:
@@ -205,6 +214,7 @@ def _offered(state: State, fact: Fact, body: f.ReferralOffered) -> None:
             reasons=body.reasons,
         )
     )
+    _stop(incident, "conclude")
     _clock(incident, f"accept:{body.n}", body.accept_due, body.ladder)
     _clock(incident, f"resolve:{body.n}", body.due, body.ladder)
     _desk(incident)
@@ -241,6 +251,13 @@ def _withdrawn(state: State, fact: Fact, body: f.ReferralWithdrawn) -> None:
 
 def _referral_resolved(state: State, fact: Fact, body: f.ReferralResolved) -> None:
     _ended(state, fact, body.n, ReferralStatus.RESOLVED, "").answer = body.answer
+    _how_it_ended(state.incident_to_change(fact.stream), body.disposition)
+
+
+def _how_it_ended(incident: Incident, disposition: str) -> None:
+    """One who is done may know it before all are."""
+    if disposition:
+        incident.disposition = disposition
 
 
 # ── assignments ─────────────────────────────────────────────────────────────────────────────────────────
@@ -250,7 +267,7 @@ def _dispatched(state: State, fact: Fact, body: f.UnitDispatched) -> None:
         Assignment(n=body.n, unit=body.unit, agency=body.agency, dispatched_at=fact.at, reasons=body.reasons)
     )
     incident.status = IncidentStatus.ACTIVE
-    _stop(incident, "dispatch")
+    _stop(incident, "dispatch", "conclude")
     _unit(state, fact, body.unit, UnitStatus.DISPATCHED, incident.id)
 
 
@@ -276,6 +293,7 @@ def _clear(state: State, fact: Fact, body: f.UnitCleared) -> None:
     assignment = incident.assignments[body.n - 1]
     assignment.status = AssignmentStatus.CLEAR
     assignment.clear_at = fact.at
+    _how_it_ended(incident, body.disposition)
     _unit(state, fact, body.unit, UnitStatus.AVAILABLE, 0)
 
 
@@ -331,6 +349,7 @@ def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
     incident = _incident(state, fact)
     incident.status = IncidentStatus.OPEN
     incident.reopened += 1
+    incident.disposition = ""
     incident.resolved_at = 0
     incident.closed_at = 0
     incident.deadlines = []

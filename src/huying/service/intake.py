@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.base.text import say
 from huying.domain import facts as f
@@ -15,7 +14,7 @@ from huying.domain.incident import Incident
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
 from huying.geo.locate import why_there
-from huying.service.offering import answers_of, promise, refer, withdraw
+from huying.service.offering import answers_of, clocks, promise, refer, withdraw
 from huying.service.ports import Suggestion
 from huying.service.work import Work
 from huying.triage.title import title
@@ -103,7 +102,7 @@ def open_incident(
     type = work.pack.type_of(suggestion.type)
     priority = min(suggestion.priority, stated_priority or 5)
     alike = work.nearby.candidates(type, call.place, work.at)
-    standard = work.pack.standards.get(priority) if type.run_card else None
+    dispatch, arrive, ladder = clocks(work, priority) if type.run_card else (0, 0, "")
     fact = work.begin(
         f.IncidentOpened(
             call=call.id,
@@ -112,18 +111,14 @@ def open_incident(
             place=call.place,
             title=title(call.words, say(type.name, call.lang)),
             reasons=(*suggestion.reasons, *why_there(call.place), *(reason for _, reason in alike)),
-            dispatch_due=_promise(work, standard.dispatch_s) if standard else 0,
-            arrive_due=_promise(work, standard.arrive_s) if standard else 0,
-            ladder=standard.ladder if standard else "",
+            dispatch_due=dispatch,
+            arrive_due=arrive,
+            ladder=ladder,
         )
     )
     incident = work.incident(fact.stream)
     refer(work, incident, answers=call.answers)
     return incident, alike
-
-
-def _promise(work: Work, seconds: int) -> int:
-    return work.at + seconds * SECOND if seconds else 0
 
 
 # ── joining and parting ─────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.domain import facts as f
 from huying.domain.incident import Incident
+from huying.domain.pack import Standard
 from huying.domain.reason import Reason
 from huying.domain.statuses import ReferralStatus
 from huying.routing import Decision, route
@@ -86,10 +87,23 @@ def withdraw(work: Work, incident: Incident, why: str, keep: str = "") -> None:
 
 def promise(work: Work, incident: Incident) -> None:
     """Start the clocks to dispatch and arrival anew, when units are needed and none is on it."""
-    standard = work.pack.standards.get(incident.priority)
-    if standard is None or not work.pack.type_of(incident.type).run_card or incident.running_assignments:
+    if not work.pack.type_of(incident.type).run_card or incident.running_assignments:
         return
-    for key, seconds in (("dispatch", standard.dispatch_s), ("arrive", standard.arrive_s)):
-        if seconds:
-            due = work.at + seconds * SECOND
-            work.on(incident, f.DeadlineSet(key=key, due=due, ladder=standard.ladder))
+    dispatch, arrive, ladder = clocks(work, incident.priority)
+    work.on(incident, f.DeadlineSet(key="dispatch", due=dispatch, ladder=ladder))
+    if arrive:
+        work.on(incident, f.DeadlineSet(key="arrive", due=arrive, ladder=ladder))
+
+
+def clocks(work: Work, priority: int) -> tuple[int, int, str]:
+    """By when units are sent and there (UTC µs, 0 for no promise), and the ladder when they are not.
+
+    Where the city promises no time to dispatch, its default span to accept holds: without any clock an
+    incident could be left to nobody.
+    """
+    standard = work.pack.standards.get(priority) or Standard(priority, 0, 0, work.pack.default_ladder)
+    sent = work.at + standard.dispatch_s * SECOND
+    if not standard.dispatch_s:
+        sent = work.pack.worktime.add(work.at, work.pack.default_accept)
+    there = work.at + standard.arrive_s * SECOND if standard.arrive_s else 0
+    return sent, there, standard.ladder

@@ -108,7 +108,7 @@ def resolve_referral(work: Work, command: ResolveReferral) -> dict[str, Any]:
         incident,
         f.ReferralResolved(n=command.n, answer=command.answer, disposition=command.disposition),
     )
-    conclude(work, incident, command.disposition or incident.disposition, command.answer)
+    conclude(work, incident, command.answer)
     return _answer(incident, command.n)
 
 
