@@ -73,6 +73,12 @@ def _stop(incident: Incident, *keys: str) -> None:
         incident.deadlines = [each for each in incident.deadlines if each.key not in keys]
 
 
+def _unsent(incident: Incident) -> None:
+    """Clocks of units are set anew for another type or priority."""
+    if not incident.running_assignments:
+        _stop(incident, "dispatch", "arrive")
+
+
 def _idle(incident: Incident) -> None:
     """An incident on which nobody has done or is doing anything is open again."""
     worked = any(
@@ -151,12 +157,6 @@ def _call_parted(state: State, fact: Fact, body: f.CallParted) -> None:
     incident = _incident(state, fact)
     incident.calls.remove(body.call)
     _move_call(state, body.call, 0)
-
-
-def _unsent(incident: Incident) -> None:
-    """Clocks of units are set anew for another type or priority, if they still run."""
-    if not incident.running_assignments:
-        _stop(incident, "dispatch", "arrive")
 
 
 def _retyped(state: State, fact: Fact, body: f.IncidentRetyped) -> None:
@@ -251,13 +251,8 @@ def _withdrawn(state: State, fact: Fact, body: f.ReferralWithdrawn) -> None:
 
 def _referral_resolved(state: State, fact: Fact, body: f.ReferralResolved) -> None:
     _ended(state, fact, body.n, ReferralStatus.RESOLVED, "").answer = body.answer
-    _how_it_ended(state.incident_to_change(fact.stream), body.disposition)
-
-
-def _how_it_ended(incident: Incident, disposition: str) -> None:
-    """One who is done may know it before all are."""
-    if disposition:
-        incident.disposition = disposition
+    incident = state.incident_to_change(fact.stream)
+    incident.disposition = body.disposition or incident.disposition
 
 
 # ── assignments ─────────────────────────────────────────────────────────────────────────────────────────
@@ -271,38 +266,36 @@ def _dispatched(state: State, fact: Fact, body: f.UnitDispatched) -> None:
     _unit(state, fact, body.unit, UnitStatus.DISPATCHED, incident.id)
 
 
-def _en_route(state: State, fact: Fact, body: f.UnitEnRoute) -> None:
+def _reported(
+    state: State, fact: Fact, body: Any, status: AssignmentStatus, unit: UnitStatus
+) -> tuple[Incident, Assignment]:
     incident = _incident(state, fact)
     assignment = incident.assignments[body.n - 1]
-    assignment.status = AssignmentStatus.EN_ROUTE
+    assignment.status = status
+    _unit(state, fact, body.unit, unit, 0 if unit is UnitStatus.AVAILABLE else incident.id)
+    return incident, assignment
+
+
+def _en_route(state: State, fact: Fact, body: f.UnitEnRoute) -> None:
+    _, assignment = _reported(state, fact, body, AssignmentStatus.EN_ROUTE, UnitStatus.EN_ROUTE)
     assignment.en_route_at = fact.at
-    _unit(state, fact, body.unit, UnitStatus.EN_ROUTE, incident.id)
 
 
 def _on_scene(state: State, fact: Fact, body: f.UnitArrived) -> None:
-    incident = _incident(state, fact)
-    assignment = incident.assignments[body.n - 1]
-    assignment.status = AssignmentStatus.ON_SCENE
+    incident, assignment = _reported(state, fact, body, AssignmentStatus.ON_SCENE, UnitStatus.ON_SCENE)
     assignment.on_scene_at = fact.at
     _stop(incident, "arrive")
-    _unit(state, fact, body.unit, UnitStatus.ON_SCENE, incident.id)
 
 
 def _clear(state: State, fact: Fact, body: f.UnitCleared) -> None:
-    incident = _incident(state, fact)
-    assignment = incident.assignments[body.n - 1]
-    assignment.status = AssignmentStatus.CLEAR
+    incident, assignment = _reported(state, fact, body, AssignmentStatus.CLEAR, UnitStatus.AVAILABLE)
     assignment.clear_at = fact.at
-    _how_it_ended(incident, body.disposition)
-    _unit(state, fact, body.unit, UnitStatus.AVAILABLE, 0)
+    incident.disposition = body.disposition or incident.disposition
 
 
 def _recalled(state: State, fact: Fact, body: f.UnitRecalled) -> None:
-    incident = _incident(state, fact)
-    assignment = incident.assignments[body.n - 1]
-    assignment.status = AssignmentStatus.RECALLED
+    incident, assignment = _reported(state, fact, body, AssignmentStatus.RECALLED, UnitStatus.AVAILABLE)
     assignment.clear_at = fact.at
-    _unit(state, fact, body.unit, UnitStatus.AVAILABLE, 0)
     _idle(incident)
 
 
