@@ -81,9 +81,10 @@ def _unsent(incident: Incident) -> None:
 
 def _idle(incident: Incident) -> None:
     """An incident on which nobody has done or is doing anything is open again."""
-    worked = any(
-        each.running or each.status is AssignmentStatus.CLEAR for each in incident.assignments
-    ) or any(each.status in (ReferralStatus.ACCEPTED, ReferralStatus.RESOLVED) for each in incident.referrals)
+    worked = any(each.status is not AssignmentStatus.RECALLED for each in incident.assignments)
+    worked |= any(
+        each.status in (ReferralStatus.ACCEPTED, ReferralStatus.RESOLVED) for each in incident.referrals
+    )
     if incident.status is IncidentStatus.ACTIVE and not worked:
         incident.status = IncidentStatus.OPEN
 
@@ -93,8 +94,8 @@ def _desk(incident: Incident) -> None:
 
 
 # ── the installation and calls ──────────────────────────────────────────────────────────────────────────
-def _pack_loaded(state: State, fact: Fact, body: f.PackLoaded) -> None:
-    """On record only: the pack itself is read from its folder."""
+def _on_record(state: State, fact: Fact, body: f.Payload) -> None:
+    """Only on record: the pack itself is in its folder, and the vault holds what was sealed."""
 
 
 def _call_received(state: State, fact: Fact, body: f.CallReceived) -> None:
@@ -229,7 +230,7 @@ def _accepted(state: State, fact: Fact, body: f.ReferralAccepted) -> None:
     _stop(incident, f"accept:{body.n}")
 
 
-def _ended(state: State, fact: Fact, n: int, status: ReferralStatus, why: str) -> Referral:
+def _ended(state: State, fact: Fact, n: int, status: ReferralStatus, why: str) -> tuple[Incident, Referral]:
     incident = _incident(state, fact)
     referral = incident.referrals[n - 1]
     referral.status = status
@@ -238,7 +239,7 @@ def _ended(state: State, fact: Fact, n: int, status: ReferralStatus, why: str) -
     _stop(incident, f"accept:{n}", f"resolve:{n}")
     _desk(incident)
     _idle(incident)
-    return referral
+    return incident, referral
 
 
 def _returned(state: State, fact: Fact, body: f.ReferralReturned) -> None:
@@ -250,8 +251,8 @@ def _withdrawn(state: State, fact: Fact, body: f.ReferralWithdrawn) -> None:
 
 
 def _referral_resolved(state: State, fact: Fact, body: f.ReferralResolved) -> None:
-    _ended(state, fact, body.n, ReferralStatus.RESOLVED, "").answer = body.answer
-    incident = state.incident_to_change(fact.stream)
+    incident, referral = _ended(state, fact, body.n, ReferralStatus.RESOLVED, "")
+    referral.answer = body.answer
     incident.disposition = body.disposition or incident.disposition
 
 
@@ -381,12 +382,8 @@ def _unit_moved(state: State, fact: Fact, body: f.UnitMoved) -> None:
     unit.moved_at = fact.at
 
 
-def _contact(state: State, fact: Fact, body: f.Payload) -> None:
-    """On record only: the vault holds the rest."""
-
-
 EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
-    f.PackLoaded: _pack_loaded,
+    f.PackLoaded: _on_record,
     f.CallReceived: _call_received,
     f.IncidentOpened: _opened,
     f.CallJoined: _call_joined,
@@ -416,7 +413,7 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.UnitRegistered: _registered,
     f.UnitStatusSet: _unit_status_set,
     f.UnitMoved: _unit_moved,
-    f.ContactSealed: _contact,
+    f.ContactSealed: _on_record,
     f.ContactOpened: _noted,
-    f.ContactErased: _contact,
+    f.ContactErased: _on_record,
 }
