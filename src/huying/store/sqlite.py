@@ -248,7 +248,10 @@ class SqliteStore(Journal):
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
-            return self.connection.execute(statement, values).fetchall()
+            if self.lock is None:
+                return self.connection.execute(statement, values).fetchall()
+            with self.lock:  # in memory readers use this very connection
+                return self.connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:  # not `refusing`: entering it costs as much as a small question
             with refusing():
                 raise error
