@@ -167,6 +167,30 @@ def test_a_priority_1_is_never_closed_by_machine(town):
     assert town.incident(id).status == "closed"
 
 
+def test_no_machine_ends_a_priority_1_by_joining_answering_or_making_it_less(town):
+    first, second = town.call("有人打架动刀", IN_WEST), town.call("有人打架动刀", IN_WEST)
+    id, robot = first["incident_id"], {"actor": "robot", "automatic": True}
+    for command in (
+        JoinCall(incident=second["incident_id"], call=first["call_id"]),
+        SetPriority(incident=id, priority=2),
+        RetypeIncident(incident=id, type="city.noise"),
+    ):
+        assert town.refused(command, **robot).code == "person_must_close"
+    town.do(ResolveIncident(incident=id, disposition="done"))
+    assert town.refused(AnswerFollowUp(incident=id, solved=True), **robot).code == "person_must_close"
+    town.do(AnswerFollowUp(incident=id, solved=True), actor="caller")
+    assert town.incident(id).status == "closed"
+
+
+def test_an_incident_whose_calls_went_elsewhere_is_not_reopened_by_an_answer(town):
+    first, second = town.call("有人打架", IN_WEST), town.call("有人打架", IN_WEST)
+    id = first["incident_id"]
+    town.do(ResolveIncident(incident=id, disposition="done"))
+    town.do(JoinCall(incident=second["incident_id"], call=first["call_id"]))
+    assert town.refused(AnswerFollowUp(incident=id, solved=False)).code == "not_asked_yet"
+    assert town.incident(id).status == "closed"
+
+
 def test_a_no_reopens_and_routes_again(town):
     id = town.call("噪音", IN_WEST)["incident_id"]
     town.do(ResolveReferral(incident=id, n=1, answer="已处理", disposition="done"), actor="urban")

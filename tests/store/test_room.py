@@ -12,6 +12,7 @@ import pytest
 
 from huying.base.refusal import Refusal
 from huying.domain.commands import AddNote, DispatchUnits, Envelope, ReceiveCall
+from huying.service.handlers import HANDLERS
 from huying.store.room import FarWriter, serve_room
 from huying.store.wire import Wire
 from huying.store.writer import Writer
@@ -95,6 +96,47 @@ def test_a_room_that_ends_by_itself_is_noticed_and_nothing_is_promised(rooms: Ro
     with pytest.raises(Refusal) as caught:
         asyncio.run(rooms.writer.do(fight()))
     assert caught.value.status == 503
+
+
+class Odd(Exception):
+    """Can't be put together again on the other side."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__("odd")
+
+
+def test_an_error_below_answers_its_asker_and_the_room_goes_on(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Odd(1, 2)
+
+    with monkeypatch.context() as broken:
+        broken.setitem(HANDLERS, AddNote, fail)
+        with pytest.raises(Refusal) as caught:
+            asyncio.run(asyncio.wait_for(rooms.writer.do(Envelope(AddNote(incident=1, words="x"))), 10))
+    assert caught.value.code == "internal"
+    assert asyncio.run(asyncio.wait_for(rooms.writer.do(fight()), 10)).answer["call_id"]
+
+
+def test_answers_that_come_after_nothing_could_be_promised_do_not_hide_the_end() -> None:
+    here, there = socket.socketpair()
+    below, lost = Wire(there), threading.Event()
+    below.send(0)
+    far = FarWriter(Wire(here), lambda after, limit: [], lost.set, lambda: None)
+
+    async def ask() -> None:
+        asked = asyncio.create_task(far.do(fight()))
+        ((number, _),) = await asyncio.to_thread(below.receive)
+        far._give_up()  # as when sending failed
+        below.send([(number, [Refusal("busy")])])
+        below.hang_up()
+        with pytest.raises(Refusal):
+            await asked
+
+    asyncio.run(asyncio.wait_for(ask(), 10))
+    assert lost.wait(10) and far.waiting == 0
+    far.close()
 
 
 def test_a_refusal_keeps_its_values_on_the_way() -> None:

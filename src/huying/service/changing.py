@@ -10,6 +10,7 @@ from huying.domain.commands import AddNote, RetypeIncident, SetPlace, SetPriorit
 from huying.domain.incident import Incident
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
+from huying.service.closing import by_a_person
 from huying.service.offering import answers_of, decide, promise, refer, withdraw
 from huying.service.work import Work
 
@@ -38,6 +39,7 @@ def retype_incident(work: Work, command: RetypeIncident) -> dict[str, Any]:
     if type.code == incident.type and command.priority in (0, incident.priority):
         raise Refusal("already_so", id=incident.id)
     _bounded(command.why)
+    by_a_person(work, incident)
     work.on(
         incident,
         f.IncidentRetyped(
@@ -62,6 +64,7 @@ def set_priority(work: Work, command: SetPriority) -> dict[str, Any]:
     if command.priority == incident.priority:
         raise Refusal("already_so", id=incident.id)
     _bounded(command.why)
+    by_a_person(work, incident)
     work.on(incident, f.PrioritySet(priority=command.priority, why=command.why))
     if incident.status is not IncidentStatus.RESOLVED:
         promise(work, incident)

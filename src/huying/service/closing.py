@@ -42,6 +42,12 @@ def _resolve(work: Work, incident: Incident, disposition: str, words: str) -> No
         close_by_machine(work, incident, "no_follow_up")
 
 
+def by_a_person(work: Work, incident: Incident) -> None:
+    """Whatever ends a priority 1, or makes it less, is for persons."""
+    if work.automatic and incident.priority == 1:
+        raise Refusal("person_must_close", id=incident.id)
+
+
 def close_by_machine(work: Work, incident: Incident, how: str) -> None:
     """Close without a person; a priority 1 waits for one, and its ladder climbs until somebody does."""
     if incident.priority > 1:
@@ -82,8 +88,10 @@ def answer_follow_up(work: Work, command: AnswerFollowUp) -> dict[str, Any]:
     """The caller's word: a yes closes, a no reopens, also after silence closed it too early."""
     incident = work.incident(command.incident, command.version)
     follow_up = incident.follow_up
-    if follow_up is None or incident.status not in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED):
+    done = incident.status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
+    if follow_up is None or not done or not incident.calls:  # a call that was joined answers over there
         raise Refusal("not_asked_yet", id=incident.id)
+    by_a_person(work, incident)
     if not 0 <= command.rating <= 5:
         raise Refusal("out_of_range", field="rating", low=1, high=5)
     _bounded(command.words)
@@ -114,8 +122,7 @@ def close_incident(work: Work, command: CloseIncident) -> dict[str, Any]:
     if not command.why.strip():
         raise Refusal("reason_needed", field="why")
     _bounded(command.why)
-    if work.automatic and incident.priority == 1:
-        raise Refusal("person_must_close", id=incident.id)
+    by_a_person(work, incident)
     busy = [each.unit for each in incident.running_assignments]
     if busy:
         raise Refusal("work_unfinished", id=incident.id, what=", ".join(busy))

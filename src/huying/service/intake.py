@@ -11,9 +11,11 @@ from huying.domain import facts as f
 from huying.domain.call import Call
 from huying.domain.commands import JoinCall, PartCall, ReceiveCall
 from huying.domain.incident import Incident
+from huying.domain.pack import Pack
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
 from huying.geo.locate import why_there
+from huying.service.closing import by_a_person
 from huying.service.offering import answers_of, clocks, promise, refer, withdraw
 from huying.service.ports import Suggestion
 from huying.service.work import Work
@@ -29,7 +31,7 @@ CODE_DIGITS = 10
 
 def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
     """Keep the call, then open an incident for it or join the one that a person named."""
-    _check(work, command)
+    check(work.pack, command)
     target = work.incident(command.incident) if command.incident else None
     if target is not None and target.status is IncidentStatus.CLOSED:
         raise Refusal("not_from_here", noun="incident", at="closed", to="joined", possible="open")
@@ -76,7 +78,8 @@ def hash_of_code(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()[:32]
 
 
-def _check(work: Work, command: ReceiveCall) -> None:
+def check(pack: Pack, command: ReceiveCall) -> None:
+    """Refuse what can't be a call."""
     if len(command.words) > WORDS_MAX:
         raise Refusal("too_long", field="words", limit=WORDS_MAX)
     for field in ("address", "source_id", "media_url"):
@@ -84,7 +87,7 @@ def _check(work: Work, command: ReceiveCall) -> None:
             raise Refusal("too_long", field=field, limit=TEXT_MAX)
     if len(command.answers) > ANSWERS_MAX:
         raise Refusal("too_long", field="answers", limit=ANSWERS_MAX)
-    if command.stated_type and command.stated_type not in work.pack.types:
+    if command.stated_type and command.stated_type not in pack.types:
         raise Refusal("unknown_code", noun="incident_type", code=command.stated_type)
     if not 0 <= command.stated_priority <= 5:
         raise Refusal("out_of_range", field="priority", low=1, high=5)
@@ -145,6 +148,7 @@ def _leave(work: Work, left: Incident) -> None:
     busy = [each.unit for each in left.running_assignments]
     if busy:
         raise Refusal("work_unfinished", id=left.id, what=", ".join(busy))
+    by_a_person(work, left)
     withdraw(work, left, "joined")
 
 

@@ -86,8 +86,11 @@ def serve_room(wire: Wire, open_writer: Callable[[Callable[[int], Ring]], Writer
 
 
 def _light(outcome: Any) -> Any:
-    """The facts stay below: askers read the answer, live readers get the facts once for all."""
-    return Done((), outcome.answer) if isinstance(outcome, Done) else outcome
+    """The facts stay below: askers read the answer, live readers get the facts once for all. An error that
+    is no refusal is in the log; it might not survive the way."""
+    if isinstance(outcome, Done):
+        return Done((), outcome.answer)
+    return outcome if isinstance(outcome, Refusal) else Refusal("internal")
 
 
 class FarWriter:
@@ -200,7 +203,8 @@ class FarWriter:
 
     def _answer(self, answers: Answers) -> None:
         with self._room:
-            asked = [(self._asked.pop(number), outcomes) for number, outcomes in answers]
+            # Who was told already that nothing can be promised is asked for no more.
+            asked = [(self._asked.pop(n), outcomes) for n, outcomes in answers if n in self._asked]
             self._waiting -= sum(count for (_, _, count), _ in asked)
         loops: dict[asyncio.AbstractEventLoop, list[tuple[Any, list[Any]]]] = {}
         for (future, loop, _), outcomes in asked:

@@ -17,6 +17,7 @@ from huying.base.refusal import Refusal
 from huying.domain.call import Call
 from huying.domain.commands import ReceiveCall
 from huying.edge.desk import Desk
+from huying.service.intake import check
 from huying.web.answers import answer, asker_of, encode, lang_of, read_body, send_json, send_refusal
 from huying.web.asgi import Receive, Scope, Send
 from huying.web.bodies import reader_of
@@ -67,11 +68,12 @@ def intake(desk: Desk) -> ASGIRouteHandler:
             command = read(body, CHANNEL)
             assert isinstance(command, ReceiveCall)
             if scope["query_string"] == b"check=only":
+                check(desk.pack, command)
                 suggestion = triage.understand(
                     command.words, command.lang, command.stated_type, command.answers
                 )
                 place = locate.place(
-                    command.lat, command.lon, command.address, command.datum, command.error_m
+                    command.lat, command.lon, command.address, command.datum, command.error_m, command.words
                 )
                 checked = Checked(suggestion.type, suggestion.priority, place.areas)
                 return await send_json(send, 200, encode(checked))
