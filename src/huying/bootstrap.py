@@ -35,7 +35,7 @@ from huying.store.room import FarWriter, serve_room
 from huying.store.sqlite import MEMORY
 from huying.store.wire import Wire
 from huying.store.writer import Writer
-from huying.system import SystemChance, SystemClock
+from huying.system import SystemChance, SystemClock, rare_collections
 from huying.web import app as web
 
 # Screens, clients and readers of one process; each open connection is a file.
@@ -122,10 +122,11 @@ def _room(address: str, pack: str, sock: socket.socket) -> None:
     installation = open_house(address, pack)
     opened = installation.opened
     try:
-        serve_room(
-            Wire(sock),
-            lambda ring: Writer(installation.engine, opened.store, opened.questions.fact_rows, ring),
-        )
+        with rare_collections():
+            serve_room(
+                Wire(sock),
+                lambda ring: Writer(installation.engine, opened.store, opened.questions.fact_rows, ring),
+            )
     finally:
         installation.close()
 
@@ -184,7 +185,8 @@ def run_house(
     else:
         writer = start_writer(installation)
     try:
-        serve(create_app(open_desk(installation, writer, settings)), host, port, ready)
+        with rare_collections():
+            serve(create_app(open_desk(installation, writer, settings)), host, port, ready)
     finally:
         writer.close()
         installation.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import sys
@@ -32,7 +31,7 @@ from huying.store.keys import find_keys
 from huying.store.opening import Opened, open_store
 from huying.store.packdir import read_pack
 from huying.store.tree import Frontier
-from huying.system import SystemChance, SystemClock
+from huying.system import SystemChance, SystemClock, rare_collections
 
 
 class Play(Struct, frozen=True, kw_only=True):
@@ -79,7 +78,7 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
     elif mapping.units_times > 1:
         pack = with_more_units(pack, mapping.units_times, mapping.place.box if mapping.place else None)
     began = clock.now()
-    with BadLines(ask.bad) as bad, _stage(ask) as opened, _rare_collections():
+    with BadLines(ask.bad) as bad, _stage(ask) as opened, rare_collections():
         reader = Reader(mapping, pack.centre, bad)
         engine = Engine(opened.store, house_of(pack), ManualClock(0), SeededChance(ask.seed))
         replay = Replay(engine, mapping, ask.seed)
@@ -128,19 +127,6 @@ def _stage(ask: Play) -> Iterator[Opened]:
             yield opened
         finally:
             opened.close()
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """A replay makes millions of objects and hardly a cycle: looking for cycles costs a tenth of its time."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _pace(speed: float, clock: Clock) -> Callable[[int], None]:
