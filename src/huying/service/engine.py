@@ -23,6 +23,8 @@ from huying.service.work import Memory, Work
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
+# Facts of other processes after which everything is read anew; up to here only what they are about is.
+NEWS_MAX = 2_000
 # Facts after which an incident may ask for other timers, and those after which it is found elsewhere.
 MOVES_CLOCKS = frozenset(
     {"incident.opened", "referral.offered", "follow_up.asked", "deadline.set", "deadline.escalated"}
@@ -86,11 +88,20 @@ class Engine:
         self.agenda.trim()
 
     def _catch_up(self, head: Head) -> None:
-        """Forget what another process has changed since."""
-        if head.seq == self._seen.seq:
+        """Take in what another process has changed since."""
+        seen = self._seen.seq
+        if head.seq == seen:
             return
-        self._forget()
-        self.nearby.load(self.store.load_unfinished, head.at)
+        if seen < 0 or head.seq - seen > NEWS_MAX:
+            self._forget()
+            self.nearby.load(self.store.load_unfinished, head.at)
+            return
+        self.memory.forget_units()
+        changed = self.store.load_incidents(self.store.streams_since(seen))
+        self.memory.take(changed)
+        for incident in changed.values():
+            self.nearby.note(incident)
+            self.agenda.note(incident)
 
     def _forget(self) -> None:
         self.memory.forget()

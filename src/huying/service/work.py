@@ -33,8 +33,17 @@ class Memory:
     def forget(self) -> None:
         self.incidents.clear()
         self.timers.clear()
+        self.forget_units()
+
+    def forget_units(self) -> None:
         self.units.clear()
         self.unit_codes.clear()
+
+    def take(self, incidents: dict[int, Incident]) -> None:
+        """Remember incidents as they are stored."""
+        for id, incident in incidents.items():
+            self.incidents[id] = incident
+            self.timers[id] = timers_of(incident)
 
     def trim(self) -> None:
         while len(self.incidents) > INCIDENTS_KEPT:
@@ -94,9 +103,7 @@ class Work:
         """Bring incidents into memory by one statement."""
         missing = [id for id in ids if id not in self.memory.incidents]
         if missing:
-            for id, incident in self.store.load_incidents(missing).items():
-                self.memory.incidents[id] = incident
-                self.memory.timers[id] = timers_of(incident)
+            self.memory.take(self.store.load_incidents(missing))
 
     def call(self, id: int) -> Call:
         call = self.batch.calls.get(id)
