@@ -1,7 +1,7 @@
 """The store alone: append, single commit, PostgreSQL, lists at a million incidents, timers, rebuild, proofs.
 
-Batches are about 500 facts with all that follows from them, of three kinds: whole lives in the mix of the
-replays (`mix.py`), the same lives going on over three batches, and new calls only, the heaviest: five facts of
+Batches are about 500 facts with all that follows from them, of three kinds: whole lives in the mix of
+the replays (`mix.py`), the same lives going on over three batches, and new calls only: five heavy facts of
 0.6 KB each with incident, referral, assignment, two timers and ten terms to be found by. Ours and the peer's
 batches alternate; medians count.
 """
