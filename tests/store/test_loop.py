@@ -19,6 +19,7 @@ from huying.domain.commands import (
     OfferReferral,
     OpenContact,
     PartCall,
+    PassDeadline,
     ReceiveCall,
     ReopenIncident,
     ResolveIncident,
@@ -31,7 +32,8 @@ from huying.domain.commands import (
 )
 from huying.domain.contact import Contact
 from huying.service import agenda
-from huying.service.engine import receipt_key
+from huying.service.engine import TimerFailed, receipt_key
+from huying.service.handlers import HANDLERS
 from tiny_pack import IN_EAST, IN_WEST, MONDAY_23, WEST_STATION, instant, tiny_pack
 from town import Town
 
@@ -242,6 +244,12 @@ def test_a_return_needs_a_reason_and_goes_on_to_the_next(town):
     assert town.refused(ReturnReferral(incident=id, n=2, why="x")).code == "duty_desk_keeps"
 
 
+def test_a_person_may_not_set_a_due_time_that_nobody_lives_to_see(town):
+    id = town.call("？")["incident_id"]
+    far = OfferReferral(incident=id, agency="east", due=town.clock.at + 400 * DAY)
+    assert town.refused(far).code == "due_too_far"
+
+
 def test_a_due_time_can_be_moved_with_a_reason(town):
     id = town.call("噪音", IN_WEST)["incident_id"]
     due = town.incident(id).referrals[0].due + 2 * DAY
@@ -371,6 +379,36 @@ def test_more_overdue_timers_than_are_kept_in_memory_all_act(town, monkeypatch):
     town.call("有人打架", IN_WEST)
     # accept and resolve are each told at the due time and at three rungs
     assert [town.types(id).count("deadline.escalated") for id in ids] == [8] * 12
+
+
+def test_a_clock_that_can_not_act_does_not_hold_up_the_others(town, monkeypatch):
+    broken, other = (town.call("楼下广场舞太吵了", IN_WEST)["incident_id"] for _ in range(2))
+    act = HANDLERS[PassDeadline]
+
+    def pass_deadline(work, command):
+        if command.incident == broken:
+            raise ZeroDivisionError
+        return act(work, command)
+
+    monkeypatch.setitem(HANDLERS, PassDeadline, pass_deadline)
+    for _ in range(8):  # each clock of the broken one fails once
+        try:
+            town.later(DAY)
+        except TimerFailed:
+            continue
+    assert town.types(other).count("deadline.escalated") == 8
+    assert town.call("有人打架", IN_WEST)["call_id"]
+
+
+def test_records_of_a_whole_year_are_known_when_they_are_sent_again(town):
+    def send():
+        for day in range(0, 360, 60):
+            at = town.clock.at - (400 - day) * DAY
+            yield town.do(ReceiveCall("import", "噪音", received_at=at), key=f"row {day}", at=at)
+
+    town.clock.at += 400 * DAY
+    assert not any(each.get("repeated") for each in list(send()))
+    assert all(each.get("repeated") for each in list(send()))
 
 
 def test_what_cannot_be_done_is_refused_and_changes_nothing(town):

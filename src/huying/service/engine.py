@@ -14,7 +14,7 @@ from huying.base.clock import Chance, Clock
 from huying.base.refusal import Refusal
 from huying.domain.commands import Envelope, OnIncident, OpenContact, PassDeadline
 from huying.domain.facts import Fact
-from huying.service.agenda import Agenda
+from huying.service.agenda import Agenda, Entry
 from huying.service.handlers import HANDLERS
 from huying.service.nearby import Nearby
 from huying.service.ports import Head, House, Receipt, Store
@@ -49,6 +49,11 @@ class Spoiled(Exception):
         self.refusal = refusal
 
 
+class TimerFailed(Exception):
+    """A deadline can't act, which is a bug. The transaction is lost; until a restart it is passed over, so
+    that it doesn't hold up everything after it."""
+
+
 class Engine:
     """Decides. One at a time may hold a transaction; the store's lock sees to it between processes."""
 
@@ -60,6 +65,7 @@ class Engine:
         self.memory = Memory()
         self.agenda = Agenda()
         self.nearby = Nearby(house.pack)
+        self.set_aside: set[Entry] = set()
         self._seen = Head(seq=-1)
 
     @contextmanager
@@ -151,7 +157,9 @@ class Transaction:
                 raise Spoiled(refusal) from refusal
             raise
         if keyed:
-            receipt = Receipt(_key(envelope), _fingerprint(envelope), at, _encode(answer))
+            # Its age counts from now: records of long ago are sent again as well.
+            since = max(at, self.engine.clock.now())
+            receipt = Receipt(_key(envelope), _fingerprint(envelope), since, _encode(answer))
             self._receipts[receipt.key] = receipt
             work.receipt(receipt)
         return Done(tuple(work.batch.facts[mark:]), answer)
@@ -198,11 +206,17 @@ class Transaction:
         agenda, store = self.engine.agenda, self.engine.store
         while (entry := agenda.next(until, store, work.batch.incidents)) is not None:
             due, id, key = entry
+            if entry in self.engine.set_aside:
+                continue
             deadline = work.incident(id).deadline(key)
             if deadline is None or deadline.next != due:
                 continue
             timer = Envelope(PassDeadline(incident=id, key=key), actor="clock", automatic=True)
-            self._run(timer, max(due, work.at))
+            try:
+                self._run(timer, max(due, work.at))
+            except Exception as error:
+                self.engine.set_aside.add(entry)
+                raise TimerFailed(f"clock {key} of incident {id}") from error
         return work.batch.facts[mark:]
 
 

@@ -43,6 +43,8 @@ def offer_referral(work: Work, command: OfferReferral) -> dict[str, Any]:
     due = command.due or decision.due
     if due < work.at:
         raise Refusal("due_in_past", field="due")
+    if due > work.at + EXTENSION_MAX:
+        raise Refusal("due_too_far", field="due", days=EXTENSION_MAX // DAY)
     if command.agency:
         decision = Decision(
             rule="person",

@@ -256,9 +256,10 @@ class Writer:
             if first and first[0].due <= now:
                 due = self._store.timers_due(-1, now, TIMERS_MAX)
                 with self._engine.transaction() as transaction:
-                    transaction.run_timers(due[-1].due)
-                return 0.0
-            if first:
+                    fired = transaction.run_timers(due[-1].due)
+                if fired:
+                    return 0.0
+            elif first:
                 sleep_s = min(sleep_s, (first[0].due - now) / SECOND)
             if self._store.shared:
                 self._catch_up()
