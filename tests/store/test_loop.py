@@ -318,6 +318,19 @@ def test_the_clock_to_send_somebody_runs_anew_when_the_only_unit_is_taken_back(t
     assert [each.key for each in town.incident(id).deadlines if each.next] == ["dispatch", "arrive"]
 
 
+def test_a_unit_taken_back_after_a_reopening_leaves_it_open_too(town):
+    id = town.call("有人打架", IN_WEST)["incident_id"]
+    for disposition in ("done", ""):
+        town.do(DispatchUnits(incident=id, units=("p1",)))
+        if disposition:
+            go(town, "p1", "en_route", "on_scene", "clear", disposition=disposition)
+            town.later(DAY)
+            town.do(ReopenIncident(incident=id, why="又打起来了"))
+    go(town, "p1", "recalled")
+    assert (town.incident(id).status, town.incident(id).disposition) == ("open", "")
+    assert [each.key for each in town.incident(id).deadlines] == ["dispatch", "arrive"]
+
+
 def test_clocks_of_units_follow_type_and_priority(town):
     id = town.call("有人打架", IN_WEST)["incident_id"]
     # The city promises nothing for priority 5: then one working day, until Tuesday 17:30

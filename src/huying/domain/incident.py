@@ -39,6 +39,7 @@ class Incident(Struct, omit_defaults=True):
     disposition: str = ""
     duty_desk: bool = False
     reopened: int = 0
+    reopened_at: int = 0
     escalations: int = 0
     resolved_at: int = 0
     closed_at: int = 0

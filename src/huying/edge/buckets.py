@@ -42,4 +42,5 @@ class Buckets:
 
     def _level(self, address: str, now: int) -> float:
         left, since = self._left.get(address, (self.burst, now))
-        return min(self.burst, left + (now - since) * self.rate / SECOND)
+        # A clock that was put back takes nothing away: else everybody would be shut out until it caught up.
+        return min(self.burst, left + max(0, now - since) * self.rate / SECOND)

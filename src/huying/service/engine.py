@@ -122,14 +122,14 @@ class Transaction:
     def __init__(self, engine: Engine, head: Head, expected: Sequence[Envelope]) -> None:
         self.engine = engine
         self.work = Work(engine.store, engine.house, engine.memory, engine.nearby, engine.chance, head)
-        self._receipts: dict[bytes, Receipt] = {}
+        self._receipts: dict[bytes, Receipt | None] = {}
         if expected:
             self._expect(expected)
 
     def _expect(self, expected: Iterable[Envelope]) -> None:
         keys = [_key(each) for each in expected if each.key]
         if keys:
-            self._receipts = self.engine.store.load_receipts(keys)
+            self._receipts = dict.fromkeys(keys) | self.engine.store.load_receipts(keys)
         self.work.fetch({each.command.incident for each in expected if isinstance(each.command, OnIncident)})
 
     def execute(self, envelope: Envelope) -> Done:
@@ -187,11 +187,11 @@ class Transaction:
     def _answered(self, envelope: Envelope) -> dict[str, Any] | None:
         """The first answer to this key, if there was one."""
         key = _key(envelope)
-        receipt = self._receipts.get(key)
+        if key not in self._receipts:
+            self._receipts[key] = self.engine.store.load_receipts([key]).get(key)
+        receipt = self._receipts[key]
         if receipt is None:
-            receipt = self.engine.store.load_receipts([key]).get(key)
-            if receipt is None:
-                return None
+            return None
         if receipt.fingerprint != _fingerprint(envelope):
             raise Refusal("key_reused", key=envelope.key)
         return _decode(receipt.answer) | {"repeated": True}

@@ -80,11 +80,12 @@ def _unsent(incident: Incident) -> None:
 
 
 def _idle(incident: Incident) -> None:
-    """An incident on which nobody has done or is doing anything is open again."""
-    worked = any(each.status is not AssignmentStatus.RECALLED for each in incident.assignments)
-    worked |= any(
-        each.status in (ReferralStatus.ACCEPTED, ReferralStatus.RESOLVED) for each in incident.referrals
-    )
+    """An incident on which nobody has done or is doing anything, since it was opened again, is open."""
+    since = incident.reopened_at
+    units = {each.status for each in incident.assignments if each.dispatched_at >= since}
+    referrals = {each.status for each in incident.referrals if each.offered_at >= since}
+    taken = {ReferralStatus.ACCEPTED, ReferralStatus.RESOLVED}
+    worked = units - {AssignmentStatus.RECALLED} or referrals & taken
     if incident.status is IncidentStatus.ACTIVE and not worked:
         incident.status = IncidentStatus.OPEN
 
@@ -344,8 +345,8 @@ def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
     incident.status = IncidentStatus.OPEN
     incident.reopened += 1
     incident.disposition = ""
-    incident.resolved_at = 0
-    incident.closed_at = 0
+    incident.reopened_at = fact.at
+    incident.resolved_at = incident.closed_at = 0
     incident.deadlines = []
 
 
