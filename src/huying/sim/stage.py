@@ -26,11 +26,10 @@ from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.chance import SeededChance
 from huying.sim.replay import Progress, Replay, limited, with_more_units, with_units_of_records
-from huying.store.codec import leaf_of
 from huying.store.keys import find_keys
 from huying.store.opening import Opened, open_store
 from huying.store.packdir import read_pack
-from huying.store.tree import Frontier
+from huying.store.verify import verify
 from huying.system import SystemChance, SystemClock, rare_collections
 
 
@@ -147,15 +146,9 @@ def _pace(speed: float, clock: Clock) -> Callable[[int], None]:
 
 
 def _verify(opened: Opened) -> str:
-    """Whether the journal is dense and hashes to its own tree: `ok`, or the first `seq` that does not fit."""
-    frontier, after = Frontier(), 0
-    while rows := opened.questions.fact_rows(after, 5_000):
-        for row in rows:
-            if row[0] != after + 1:
-                return f"gap after {after}"
-            after += 1
-        frontier, _ = frontier.append([leaf_of(row) for row in rows])
-    return "ok" if frontier.edge == opened.store.stored_frontier().edge else "tree differs"
+    """`ok`, or what is wrong with the journal and the first `seq` at which."""
+    report = verify(opened.questions)
+    return "ok" if report.ok else f"{report.fault} at {report.bad_seq}"
 
 
 def _iso(at: int) -> str:
