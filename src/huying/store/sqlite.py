@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +42,9 @@ BUSY_MS = 5_000
 CACHE_KIB = 65_536
 # 32 MB of log between checkpoints: fewer of them under load, and a restart still replays it in a moment.
 CHECKPOINT_PAGES = 8_000
+# The log is written this far ahead when a store is opened: a log that need not grow is durable in 0.6 of the
+# time, and later it is used again. 25 ms.
+LOG_AHEAD = 8_000_000
 
 _REFUSALS = {
     sqlite3.SQLITE_FULL: "store_full",
@@ -182,6 +186,28 @@ class SqliteStore(Journal):
         except BaseException:
             run("ROLLBACK")
             raise
+        if self.path != MEMORY:
+            self._grow_log()
+
+    def _grow_log(self) -> None:
+        """Write so much that it spills into the log, and take it back; the file keeps its length."""
+        run = self.connection.execute
+        with suppress(OSError):
+            if os.path.getsize(f"{self.path}-wal") >= LOG_AHEAD:
+                return
+        run("BEGIN IMMEDIATE")
+        try:
+            run("PRAGMA cache_size = 10")
+            run("CREATE TABLE ahead (bytes BLOB) STRICT")
+            for _ in range(LOG_AHEAD // 1_000_000):
+                run("INSERT INTO ahead VALUES (zeroblob(1000000))")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL:
+                raise
+        finally:
+            if self.connection.in_transaction:
+                run("ROLLBACK")
+            run(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     # ── the transaction ──────────────────────────────────────────────────────────────────────────────────
     def _lock(self) -> Head:
