@@ -147,3 +147,10 @@ def test_methods_and_addresses_that_are_not_there(web: Web) -> None:
         assert (answer.status_code, answer.json()["code"]) == (405, "wrong_method")
         assert answer.headers["allow"]
     assert web.get("/api/nothing")[1]["code"] == "no_such_address"
+
+
+def test_a_clock_that_fell_behind_the_journal_is_shown() -> None:
+    with open_web() as web:
+        assert web.get("/healthz")[1]["status"] == "ok"
+        web.clock.at -= 120_000_000
+        assert web.get("/healthz")[1]["status"] == "clock_behind"

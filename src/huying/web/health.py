@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from huying import __version__
+from huying.base.clock import MINUTE
 from huying.base.refusal import Refusal
 from huying.edge.instants import iso
 from huying.service.ports import Counts
@@ -30,9 +31,17 @@ class Health(Struct, frozen=True):
     now: Instant
 
 
+# How far two servers' clocks may be apart before somebody should look.
+CLOCK_SLACK = MINUTE
+
+
 @get("/healthz", summary="Is the house well?", opt={"gives": Health})
 async def health(desk: Here) -> Response[bytes]:
-    """200 when calls are taken; 503 with the reason when they are not."""
+    """200 when calls are taken; 503 with the reason when they are not.
+
+    `status` is `clock_behind` when the journal's last fact lies in the future: the machine's clock was ahead
+    once or is behind now, and until it has caught up all facts get the journal's last instant.
+    """
     try:
         head = await desk.ask(desk.questions.head)
     except Refusal as refusal:
@@ -40,7 +49,7 @@ async def health(desk: Here) -> Response[bytes]:
     now = desk.clock.now()
     return answer(
         Health(
-            status="ok",
+            status="ok" if head.at <= now + CLOCK_SLACK else "clock_behind",
             version=__version__,
             store=desk.store_kind,
             pack=f"{desk.pack.name} {desk.pack.edition}",
