@@ -33,14 +33,19 @@ def fold(hashes: Sequence[bytes]) -> bytes:
 
 
 @lru_cache(maxsize=512)  # 16 kB each; the upper tiles of a tree serve every proof
-def _pyramid(tile: bytes) -> tuple[tuple[bytes, ...], ...]:
+def _pyramid(tile: bytes) -> tuple[bytes, ...]:
     """All full subtrees inside a full tile: row k has the 256 / 2^k nodes over 2^k hashes each."""
-    row = cut(tile)
-    rows = [tuple(row)]
-    while len(row) > 1:
-        row = [sha256(b"\1" + a + b).digest() for a, b in zip(row[::2], row[1::2], strict=True)]
-        rows.append(tuple(row))
+    rows = [tile]
+    while len(tile) > HASH_BYTES:
+        tile = _pairs(tile)
+        rows.append(tile)
     return tuple(rows)
+
+
+def _pairs(row: bytes) -> bytes:
+    """The nodes above an even number of hashes."""
+    two = 2 * HASH_BYTES
+    return b"".join([sha256(b"\1" + row[i : i + two]).digest() for i in range(0, len(row), two)])
 
 
 def cut(packed: bytes) -> list[bytes]:
@@ -108,24 +113,30 @@ def subtree(start: int, end: int, tiles: Tiles) -> bytes:
         n, offset = divmod(start >> (8 * level), TILE)
         packed = tiles(level, n)
         if len(packed) == TILE * HASH_BYTES:
-            return _pyramid(packed)[inside][offset >> inside]
+            at = (offset >> inside) * HASH_BYTES
+            return _pyramid(packed)[inside][at : at + HASH_BYTES]
     for level in range(_level(rest) + 1):
         count = rest % TILE
         rest //= TILE
         if count:
-            hashes = _hashes(level, (end >> (8 * level)) - count, count, tiles)
-            bottom = fold(hashes if bottom is None else [*hashes, bottom])
+            packed = _hashes(level, (end >> (8 * level)) - count, count, tiles)
+            bottom = _folded(packed, bottom or b"")
     if bottom is None:
         raise ValueError("an empty subtree has no hash")
     return bottom
 
 
-def _hashes(level: int, first: int, count: int, tiles: Tiles) -> list[bytes]:
+@lru_cache(maxsize=64)  # the edge of the newest trees, which is on every path
+def _folded(packed: bytes, bottom: bytes) -> bytes:
+    return fold(cut(packed + bottom))
+
+
+def _hashes(level: int, first: int, count: int, tiles: Tiles) -> bytes:
     n, offset = divmod(first, TILE)
     packed = tiles(level, n)[offset * HASH_BYTES : (offset + count) * HASH_BYTES]
     if len(packed) != count * HASH_BYTES:
         raise ValueError(f"tile {level}/{n} is too short")
-    return cut(packed)
+    return packed
 
 
 def _level(size: int) -> int:
