@@ -59,6 +59,7 @@ class _Intake:
         self.line = 0
         self._read = reader_of(ReceiveCall, optional=frozenset(CHANNEL))
         self._group: list[tuple[int, Envelope]] = []
+        self._flight: asyncio.Task[None] | None = None
 
     async def take(self, raw: bytes) -> None:
         if self.line == LINES_MAX:
@@ -82,9 +83,19 @@ class _Intake:
             await self.hand_on()
 
     async def hand_on(self) -> None:
+        """Have the group decided while the next lines are read; one group is under way at a time."""
         group, self._group = self._group, []
-        if not group:
-            return
+        await self.land()
+        if group:
+            self._flight = asyncio.create_task(self._decide(group))
+
+    async def land(self) -> None:
+        """Wait for the group that is under way."""
+        flight, self._flight = self._flight, None
+        if flight is not None:
+            await flight
+
+    async def _decide(self, group: list[tuple[int, Envelope]]) -> None:
         outcomes = await self._do([envelope for _, envelope in group])
         for (line, _), outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, Refusal):
@@ -117,6 +128,7 @@ class _Intake:
     async def finish(self, broken: Refusal | None) -> bytes:
         """All answers in the order of the lines, then the sum; `broken` is why the body ended early."""
         await self.hand_on()
+        await self.land()
         if broken is not None:
             self._refuse(self.line + 1, broken)
         ordered = [answer for _, answer in sorted(self.answers)]
@@ -147,24 +159,29 @@ async def lines_of(receive: Receive, limit: int, line_max: int) -> AsyncIterator
         yield rest
 
 
+async def _all_answers(intake: _Intake, receive: Receive) -> bytes:
+    settings, broken = intake.desk.settings, None
+    try:
+        async for line in lines_of(receive, settings.bulk_max, settings.body_max):
+            await intake.take(line)
+    except Refusal as refusal:
+        if not intake.line:
+            raise
+        broken = refusal
+    except BaseException:
+        await intake.land()
+        raise
+    return await intake.finish(broken)
+
+
 def bulk(desk: Desk) -> ASGIRouteHandler:
     """`POST /api/calls/bulk`."""
-    settings = desk.settings
 
     async def receive_calls(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             if scope["method"] != "POST":
                 raise Refusal("wrong_method", allowed="POST")
-            intake = _Intake(desk, asker_of(scope, desk))
-            broken = None
-            try:
-                async for line in lines_of(receive, settings.bulk_max, settings.body_max):
-                    await intake.take(line)
-            except Refusal as refusal:
-                if not intake.line:
-                    raise
-                broken = refusal
-            body = await intake.finish(broken)
+            body = await _all_answers(_Intake(desk, asker_of(scope, desk)), receive)
         except Exception as error:
             await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
             return
