@@ -42,6 +42,7 @@ def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Li
         ),
         request_max_body_size=desk.settings.body_max,
         state=State({"desk": desk, "hub": hub}),
+        on_shutdown=[desk.readers.close],
         logging_config=None,
         debug=False,
     )

@@ -20,7 +20,7 @@ from huying.web.problems import MEDIA_TYPE, Problem
 
 _TEMPLATE = "#/components/schemas/{name}"
 _METHODS = ("get", "post")
-_DECLARED = ("takes", "gives")
+_DECLARED = ("takes", "gives", "media")
 
 
 def document(app: Litestar) -> dict[str, Any]:
@@ -39,6 +39,8 @@ def document(app: Litestar) -> dict[str, Any]:
         if takes := opt.get("takes"):
             required = "required" in components.get(takes.__name__, {})
             operation["requestBody"] = _content(schema_of[_name(takes)], required)
+        elif media := opt.get("media"):
+            operation["requestBody"] = _content({"type": "string"}, media=media)
         if gives := opt.get("gives"):
             _answers(operation, schema_of[_name(gives)])
     paths["/api/calls"] = {"post": _receive(schema_of, calls)}

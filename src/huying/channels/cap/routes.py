@@ -30,7 +30,10 @@ class Alerted(Struct, frozen=True):
     seq: int = 0
 
 
-@post("/api/alerts/cap", summary="A CAP 1.2 alert comes in", status_code=200, opt={"gives": Alerted})
+_OPT = {"media": "application/cap+xml", "gives": Alerted}
+
+
+@post("/api/alerts/cap", summary="A CAP 1.2 alert comes in", status_code=200, opt=_OPT)
 async def alert_received(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
     """An actual alert becomes a call and so an incident; an update or a cancellation becomes a note on the
     incident of the message that it refers to. Tests and exercises are read and answered, and nothing else."""
