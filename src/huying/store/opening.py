@@ -86,6 +86,8 @@ def open_questions(address: str) -> SqlQuestions:
 def _open_sqlite(path: str, keys: Keys, chance: Chance) -> Opened:
     store = SqliteStore(path, Vault(keys.master, chance), chance)
     if path != MEMORY:
+        with sqlite.refusing():
+            store.grow_log()
         return Opened(store, _sqlite_questions(path), keys)
     engine = _engine("sqlite://", creator=lambda: store.connection, poolclass=StaticPool)
     # Now and not with the first question: SQLAlchemy adds functions of its own to a new connection, which
