@@ -208,7 +208,8 @@ class Questions(Protocol):
         status: Sequence[str] | None = None,
     ) -> Page:
         """Calls by time of receipt, newest first, each as (Call, Incident); of incidents of one of `types`
-        and in one of `status` where these are given."""
+        and in one of `status` where these are given. Such a page may be shorter than `limit` and still not
+        be the last."""
         ...
 
     def referrals(

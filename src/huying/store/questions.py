@@ -158,11 +158,19 @@ class SqlQuestions:
             if codes is not None:
                 x = t.incident_term.c
                 terms = [term(kind, code) for code in codes[:IDS_MAX]]
-                statement = statement.where(sa.exists().where(x.term.in_(terms), x.incident == c.incident))
+                listed = sa.exists().where(x.term.in_(terms), x.incident == c.incident)
+                # The newest incidents aren't listed by their terms yet; they are looked at below.
+                recent = c.incident > sa.select(t.head.c.indexed).scalar_subquery()
+                statement = statement.where(listed | recent)
         if before := numbers(cursor, 2):
             statement = statement.where(sa.tuple_(c.at, c.id) < sa.tuple_(*map(sa.literal, before)))
         rows = self._rows(statement)
-        items = [(read_call(row.doc), read_incident(row.incident_doc)) for row in rows[:limit]]
+        pairs = ((row, read_incident(row.incident_doc)) for row in rows[:limit])
+        items = [
+            (read_call(row.doc), incident)
+            for row, incident in pairs
+            if (types is None or incident.type in types) and (status is None or incident.status in status)
+        ]
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(items, f"{last.at}.{last.id}" if last else "")
 

@@ -32,6 +32,7 @@ PAGE_MAX = 1_000
 # Pages are walked from the newest; further back a narrower time is the better question.
 DEPTH_MAX = 20_000
 IDS_MAX = 100
+PAGE_LEAST = 200
 
 _CLOSED = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
 _OPEN = (IncidentStatus.OPEN, IncidentStatus.ACTIVE)
@@ -92,7 +93,8 @@ def find(fields: Fields, desk: Desk) -> list[tuple[Call, Incident]]:
     found: list[tuple[Call, Incident]] = []
     cursor, wanted = "", skip + size
     while len(found) < wanted:
-        limit = min(PAGE_MAX, wanted - len(found))
+        # Pages may come back short; asking for a few at a time would be many questions.
+        limit = min(PAGE_MAX, max(PAGE_LEAST, wanted - len(found)))
         page = desk.questions.calls_received(
             since, until + 1, cursor, limit, [each for each in types if each in public], _status(fields)
         )
