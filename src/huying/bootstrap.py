@@ -177,11 +177,18 @@ def run_house(
     Args:
         engine_process: decide in a process beside the one that answers; a store in memory can't.
 
-    Refuses with `port_taken` when nothing can listen there.
+    Refuses with `port_taken` when nothing can listen there, and with `store_unavailable` at the end when the
+    engine's process had died: a keeper of services starts us anew then.
     """
     writer: Writer | FarWriter
+    lost: list[bool] = []
+
+    def end() -> None:
+        lost.append(True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
     if engine_process and installation.address != MEMORY:
-        writer = start_room(installation, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        writer = start_room(installation, end)
     else:
         writer = start_writer(installation)
     try:
@@ -190,6 +197,8 @@ def run_house(
     finally:
         writer.close()
         installation.close()
+    if lost:
+        raise Refusal("store_unavailable")
 
 
 class Server(uvicorn.Server):
@@ -198,6 +207,11 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, hang_up: Callable[[], None]) -> None:
         super().__init__(config)
         self._hang_up = hang_up
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """End in order, and only once: uvicorn would send itself the signal again before we have closed."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     async def shutdown(self, sockets: Any = None) -> None:
         self._hang_up()
