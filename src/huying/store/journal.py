@@ -115,10 +115,6 @@ class Journal(ABC):
         if self.on_commit is not None:
             self.on_commit(write.facts)
 
-    def stored_frontier(self) -> Frontier:
-        """The edge of the hash tree as its tiles are stored."""
-        return load_frontier(self._head.seq, self._tile)
-
     def rollback(self) -> None:
         if self._open:
             self._open = False

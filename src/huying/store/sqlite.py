@@ -171,6 +171,7 @@ class SqliteStore(Journal):
             return
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
+        run("PRAGMA secure_delete = ON")  # a key that was erased is not to be found in a free page
         run(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         run("BEGIN IMMEDIATE")
         try:
