@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from huying.base.refusal import Refusal
 from huying.domain.commands import Envelope
 from huying.service.engine import Done
+from huying.store.askers import WAITING_MAX, Askers
 from huying.store.codec import FactRow
-from huying.store.live import Fetch, Live, Ring, follow, serialise
+from huying.store.live import Fetch, Ring, serialise
 from huying.store.wire import Wire
-from huying.store.writer import GROUP_MAX, WAITING_MAX, Writer, deliver_to
+from huying.store.writer import Writer, deliver_to
 
 log = logging.getLogger("huying.room")
 
@@ -93,7 +94,7 @@ def _light(outcome: Any) -> Any:
     return outcome if isinstance(outcome, Refusal) else Refusal("internal")
 
 
-class FarWriter:
+class FarWriter(Askers):
     """The writer of an engine room; the same for its askers as `Writer`.
 
     Args:
@@ -121,35 +122,6 @@ class FarWriter:
         self.ring = Ring(head)
         self._thread = threading.Thread(target=self._hear, name="huying-room", daemon=True)
         self._thread.start()
-
-    # ── for askers ───────────────────────────────────────────────────────────────────────────────────────
-    async def do(self, envelope: Envelope) -> Any:
-        """In an event loop: the `Done` after the commit (without its facts); raises the refusal."""
-        outcome = (await self._ask((envelope,)))[0]
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
-
-    async def do_all(self, envelopes: Sequence[Envelope]) -> list[Any]:
-        """Several commands in order: for each its `Done` or its exception."""
-        outcomes: list[Any] = []
-        for start in range(0, len(envelopes), GROUP_MAX):
-            outcomes += await self._ask(envelopes[start : start + GROUP_MAX])
-        return outcomes
-
-    def subscribe(self, after: int | None = None) -> AsyncIterator[list[Live]]:
-        """Live facts in chunks, from `after` (a seq) or from now on; see `live.follow`."""
-        return follow(self.ring, self._fetch, after)
-
-    @property
-    def head(self) -> int:
-        """The last `seq` that was committed, as far as it was heard."""
-        return self.ring.head
-
-    @property
-    def waiting(self) -> int:
-        """Commands not answered yet."""
-        return self._waiting
 
     def close(self) -> None:
         """Hang up; the room writes what it has and ends."""

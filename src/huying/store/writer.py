@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from functools import partial
@@ -22,14 +22,11 @@ from huying.base.refusal import Refusal
 from huying.domain.commands import Envelope
 from huying.domain.facts import Fact
 from huying.service.engine import Spoiled
+from huying.store.askers import GROUP_MAX, WAITING_MAX, Askers
 from huying.store.codec import FactRow
 from huying.store.journal import Journal
-from huying.store.live import CHUNK, Fetch, Live, Ring, follow
+from huying.store.live import CHUNK, Fetch, Ring
 
-# Commands waiting at most: a few seconds of work; a caller told `busy` then waits better than in a queue.
-WAITING_MAX = 10_000
-# Commands in one commit: beyond this a larger group saves nothing and the first of it waits too long.
-GROUP_MAX = 512
 # Timers fired in one commit: after a night's standstill commands still get their turn in between.
 TIMERS_MAX = 256
 # How often a shared store is asked what other processes wrote, and the clock is looked at again.
@@ -75,7 +72,7 @@ class _Waiting:
 _STOP = object()
 
 
-class Writer:
+class Writer(Askers):
     """Owns engine and store: nothing else may use them while it runs.
 
     Args:
@@ -128,34 +125,6 @@ class Writer:
             Refusal: `busy` when too many wait already.
         """
         self._put(_Waiting(envelopes, mark, deliver))
-
-    async def do(self, envelope: Envelope) -> Any:
-        """In an event loop: the `Done` after the commit; raises the refusal."""
-        outcome = (await self._ask((envelope,)))[0]
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
-
-    async def do_all(self, envelopes: Sequence[Envelope]) -> list[Any]:
-        """Several commands in order, in as few commits as they fit: for each its `Done` or its exception."""
-        outcomes: list[Any] = []
-        for start in range(0, len(envelopes), GROUP_MAX):
-            outcomes += await self._ask(envelopes[start : start + GROUP_MAX])
-        return outcomes
-
-    def subscribe(self, after: int | None = None) -> AsyncIterator[list[Live]]:
-        """Live facts in chunks, from `after` (a seq) or from now on; see `live.follow`."""
-        return follow(self.ring, self._fetch, after)
-
-    @property
-    def head(self) -> int:
-        """The last `seq` that was committed, here or by another process that we have seen."""
-        return self.ring.head
-
-    @property
-    def waiting(self) -> int:
-        """Commands not answered yet."""
-        return self._waiting
 
     def close(self) -> None:
         """Answer what is waiting, refuse what comes after, and end the thread."""
