@@ -12,6 +12,7 @@ import pytest
 from huying.base.refusal import STATUS, Refusal
 from huying.base.text import LANGUAGES
 from huying.domain.facts import FACTS
+from huying.domain.principal import Role
 from huying.domain.statuses import INCIDENT, TABLES, step
 from huying.words import load_words
 from huying.words.explain import explain
@@ -49,6 +50,11 @@ def test_both_languages_fill_the_same_slots() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_sentence_is_empty(lang: str) -> None:
     assert [key for key, sentence in BY_LANGUAGE[lang].items() if not sentence.strip()] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_role_has_a_name(lang: str) -> None:
+    assert {f"role.{each}" for each in Role} <= set(BY_LANGUAGE[lang])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

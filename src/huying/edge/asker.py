@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from huying.base.refusal import Refusal
 from huying.domain.commands import Command, Envelope
+from huying.domain.principal import PUBLIC, Principal
 from huying.edge.language import choose_language
 
 # Names and keys become parts of facts and hashes; longer ones are mistakes.
@@ -32,6 +33,7 @@ class Asker(Struct, frozen=True):
     actor: str = ANONYMOUS
     purpose: str = "answer"
     key: str = ""
+    principal: Principal = PUBLIC
 
     def envelope(self, command: Command) -> Envelope:
         return Envelope(command, actor=self.actor, purpose=self.purpose, key=self.key)
