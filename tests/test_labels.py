@@ -1,0 +1,63 @@
+"""The labelled reports agree with the pack, with themselves and with the frozen split."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LABELLED = ROOT / "labelled"
+REPORTS = sorted(LABELLED.glob("*/reports.csv"))
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("labels_check", ROOT / "tools" / "labels_check.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.parent.name)
+def test_every_report_keeps_the_rules(tool: ModuleType, path: Path) -> None:
+    assert tool.check_reports(path) == []
+
+
+def test_one_happening_is_never_split(tool: ModuleType) -> None:
+    rule = json.loads((LABELLED / "split.json").read_text("utf-8"))
+    for path in REPORTS:
+        parts: dict[str, set[str]] = {}
+        for row in tool.rows(path):
+            parts.setdefault(tool.happening(row), set()).add(tool.part(row, rule))
+        assert all(len(names) == 1 for names in parts.values())
+
+
+def test_a_near_repeat_and_a_wrong_place_are_found(tool: ModuleType) -> None:
+    types, agencies = tool.table("types.csv"), tool.table("agencies.csv")
+    row = dict.fromkeys(tool.COLUMNS, "") | {
+        "id": "a", "text": "崇文路上有人打架，快点来", "type": "crime.fight", "priority": "2",
+        "police": "yes", "agency": "police", "place": "崇文路", "place_start": "0", "place_end": "3",
+        "channel": "phone",
+    }  # fmt: skip
+    assert tool.faults_of(row, types, agencies, {"a": row}) == []
+    moved = row | {"place_start": "1", "place_end": "4"}
+    assert tool.faults_of(moved, types, agencies, {"a": moved}) == ["place is not where it is said to be"]
+    again = row | {"id": "b"}
+    assert tool.near_repeats([row, again]) == [("a", "b", 1.0)]
+
+
+def test_the_guide_has_the_same_headings_in_both_languages() -> None:
+    levels = [
+        [
+            line.split()[0]
+            for line in (LABELLED / f"guide.{lang}.md").read_text("utf-8").splitlines()
+            if line[:1] == "#"
+        ]
+        for lang in ("zh", "en")
+    ]
+    assert levels[0] == levels[1]
