@@ -15,11 +15,12 @@ from huying.domain.pack import Pack
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
 from huying.geo.locate import why_there
+from huying.privacy import mask
 from huying.service.closing import by_a_person
 from huying.service.offering import answers_of, clocks, promise, refer, withdraw
 from huying.service.ports import Suggestion
 from huying.service.work import Work
-from huying.triage.title import title
+from huying.triage.title import LOOK_AT, title
 
 # What one caller can say in one call; longer words belong into a file beside it.
 WORDS_MAX = 20_000
@@ -112,7 +113,7 @@ def open_incident(
             type=type.code,
             priority=priority,
             place=call.place,
-            title=title(call.words, say(type.name, call.lang)),
+            title=title(mask(call.words[:LOOK_AT]).text, say(type.name, call.lang)),
             reasons=(*suggestion.reasons, *why_there(call.place), *(reason for _, reason in alike)),
             dispatch_due=dispatch,
             arrive_due=arrive,

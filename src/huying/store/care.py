@@ -60,17 +60,23 @@ def export_store(
     *,
     after: int = 0,
     parquet: bool = False,
+    whole: bool = False,
     progress: Progress | None = None,
 ) -> int:
-    """Facts after `after` as NDJSON to a stream, or as Parquet to a path; how many."""
+    """Facts after `after` as NDJSON to a stream, or as Parquet to a path; how many.
+
+    Args:
+        whole: words as they were said; otherwise what leads to a person is masked.
+    """
     with closing(open_questions(address)) as questions:
         until = questions.head().seq
+        fetch = questions.fact_rows if whole else exports.masked(questions.fact_rows)
         if parquet:
-            return exports.export_parquet(questions.fact_rows, str(to), after, until, progress)
+            return exports.export_parquet(fetch, str(to), after, until, progress)
         if isinstance(to, Path):
             with to.open("wb") as out:
-                return exports.export_ndjson(questions.fact_rows, out, after, until, progress)
-        return exports.export_ndjson(questions.fact_rows, to, after, until, progress)
+                return exports.export_ndjson(fetch, out, after, until, progress)
+        return exports.export_ndjson(fetch, to, after, until, progress)
 
 
 def backup_store(address: str, target: Path, chance: Chance, progress: Progress | None = None) -> Report:

@@ -1,4 +1,7 @@
-"""The facts for other programs: one JSON object a line, or Parquet. Streams; memory does not grow."""
+"""The facts for other programs: one JSON object a line, or Parquet. Streams; memory does not grow.
+
+Words are masked (`huying.privacy`) unless the export has a purpose that needs them whole.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from huying.base.refusal import Refusal
+from huying.privacy.payload import mask_payload
 from huying.store.codec import FactRow
 from huying.store.live import serialise
 
@@ -27,6 +31,18 @@ def _chunks(fetch: Fetch, after: int, until: int, progress: Progress | None) -> 
         after = rows[-1][0]
         if progress:
             progress(after - first, until - first)
+
+
+def masked(fetch: Fetch) -> Fetch:
+    """The same rows without what leads to a person."""
+
+    def fetch_masked(after: int, limit: int) -> list[FactRow]:
+        return [
+            row if row[7] is None else (*row[:7], mask_payload(bytes(row[7])), *row[8:])
+            for row in fetch(after, limit)
+        ]
+
+    return fetch_masked
 
 
 def export_ndjson(

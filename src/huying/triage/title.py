@@ -8,7 +8,7 @@ TITLE_CHARS_MAX = 60
 """What fits on one line of a list on a phone held upright, in Chinese, and on a desk in English."""
 
 # Words beyond this never reach the title, even if all before them are blank or hidden.
-_LOOK_AT = 200
+LOOK_AT = 200
 
 # Seven digits and more are telephone, identity or card numbers, also when written in groups or in Chinese.
 _NUMBER = re.compile(r"\d(?:[ \-.·]?\d){6,}[xX]?")
@@ -29,7 +29,7 @@ def title(words: str, type_name: str) -> str:
     Numbers that may lead to a person are hidden and characters that turn or hide text are dropped. A first
     sentence that is long enough to tell stands alone.
     """
-    line = _BLANK.sub(" ", mask_numbers(words[:_LOOK_AT])).strip()
+    line = _BLANK.sub(" ", mask_numbers(words[:LOOK_AT])).strip()
     if not line.strip(_HIDDEN + " "):
         return type_name[:TITLE_CHARS_MAX]
     if len(line) <= TITLE_CHARS_MAX:
