@@ -6,8 +6,10 @@ an upcaster in the store's codec turns the old shape into it on reading.
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from huying.domain.office_facts import OFFICE
+from huying.domain.payload import Payload as Payload
 from huying.domain.place import NOWHERE, Place
 from huying.domain.reason import Reason
 
@@ -30,10 +32,6 @@ class Fact(Struct, frozen=True):
     body: Payload
 
 
-class Payload(Struct, frozen=True, omit_defaults=True):
-    """What is said by a fact beyond who, when and about what."""
-
-
 # ── the installation ────────────────────────────────────────────────────────────────────────────────────
 class PackLoaded(Payload, frozen=True):
     """A city's rows were taken into use; each loading is a stream of its own."""
@@ -52,7 +50,7 @@ class CallReceived(Payload, frozen=True):
     lang: str = ""
     stated_type: str = ""
     place: Place = NOWHERE
-    answers: dict[str, str] = {}
+    answers: dict[str, str] = field(default_factory=dict)
     contact: int = 0
     source_id: str = ""
     code_hash: str = ""
@@ -290,10 +288,20 @@ FACTS: dict[str, type[Payload]] = {
     "contact.sealed": ContactSealed,
     "contact.opened": ContactOpened,
     "contact.erased": ContactErased,
+    **OFFICE,
 }
 TYPE_OF: dict[type[Payload], str] = {payload: name for name, payload in FACTS.items()}
 
 # A fact of one of these types begins a stream: its own `seq` is the id of the thing.
 BEGINS_STREAM = frozenset(
-    {"pack.loaded", "call.received", "incident.opened", "unit.registered", "contact.sealed"}
+    {
+        "pack.loaded",
+        "call.received",
+        "incident.opened",
+        "unit.registered",
+        "contact.sealed",
+        "account.opened",
+        "sign_in.refused",
+        "key.issued",
+    }
 )

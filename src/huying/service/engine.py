@@ -80,7 +80,7 @@ class Engine:
             transaction = Transaction(self, head, expected)
             yield transaction
             batch = transaction.work.finish()
-            if batch.facts or batch.receipts:
+            if batch.facts or batch.receipts or batch.seen:
                 self.store.commit(batch)
             else:
                 self.store.rollback()

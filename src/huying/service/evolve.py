@@ -25,18 +25,18 @@ from huying.domain.statuses import (
     UnitStatus,
 )
 from huying.domain.unit import Unit
+from huying.service.evolve_office import EVOLVE_OFFICE, Office
+from huying.service.evolve_units import EVOLVE_UNITS, Units
 
 
-class State(Protocol):
+class State(Office, Units, Protocol):
     """Where things are found to be changed, and put when they begin."""
 
     def incident_to_change(self, id: int) -> Incident: ...
     def call_to_change(self, id: int) -> Call: ...
     def unit_to_change(self, code: str) -> Unit: ...
-    def unit_of_stream(self, id: int) -> Unit: ...
     def add_incident(self, incident: Incident) -> None: ...
     def add_call(self, call: Call) -> None: ...
-    def add_unit(self, unit: Unit) -> None: ...
 
 
 def evolve(state: State, fact: Fact) -> None:
@@ -350,39 +350,6 @@ def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
     incident.deadlines = []
 
 
-# ── units and contacts ──────────────────────────────────────────────────────────────────────────────────
-def _registered(state: State, fact: Fact, body: f.UnitRegistered) -> None:
-    state.add_unit(
-        Unit(
-            id=fact.stream,
-            code=body.code,
-            version=fact.version,
-            lat=body.lat,
-            lon=body.lon,
-            moved_at=fact.at,
-            changed_at=fact.at,
-            changed_by=fact.actor,
-        )
-    )
-
-
-def _unit_status_set(state: State, fact: Fact, body: f.UnitStatusSet) -> None:
-    unit = state.unit_of_stream(fact.stream)
-    unit.version = fact.version
-    unit.status = UnitStatus(body.status)
-    unit.why = body.why
-    unit.changed_at = fact.at
-    unit.changed_by = fact.actor
-
-
-def _unit_moved(state: State, fact: Fact, body: f.UnitMoved) -> None:
-    unit = state.unit_of_stream(fact.stream)
-    unit.version = fact.version
-    unit.lat = body.lat
-    unit.lon = body.lon
-    unit.moved_at = fact.at
-
-
 EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.PackLoaded: _on_record,
     f.CallReceived: _call_received,
@@ -411,10 +378,9 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.FollowUpLapsed: _lapsed,
     f.IncidentClosed: _closed,
     f.IncidentReopened: _reopened,
-    f.UnitRegistered: _registered,
-    f.UnitStatusSet: _unit_status_set,
-    f.UnitMoved: _unit_moved,
+    **EVOLVE_UNITS,
     f.ContactSealed: _on_record,
     f.ContactOpened: _noted,
     f.ContactErased: _on_record,
+    **EVOLVE_OFFICE,
 }

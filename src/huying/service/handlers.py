@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from huying.domain import commands as c
+from huying.domain import office as o
 from huying.service import (
+    accounts,
     changing,
     closing,
     contacts,
@@ -14,7 +16,9 @@ from huying.service import (
     dispatching,
     installation,
     intake,
+    partner_keys,
     referring,
+    sessions,
 )
 from huying.service.work import Work
 
@@ -51,4 +55,22 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.OpenContact: contacts.open_contact,
     c.EraseContact: contacts.erase_contact,
     c.AdoptPack: installation.adopt_pack,
+    # the office: who acts, and how they come in
+    o.OpenAccount: accounts.open_account,
+    o.ChangeAccount: accounts.change_account,
+    o.CloseAccount: accounts.close_account,
+    o.ReopenAccount: accounts.reopen_account,
+    o.IssueLink: accounts.issue_link,
+    o.AddPasskey: accounts.add_passkey,
+    o.RemovePasskey: accounts.remove_passkey,
+    o.BeginSession: sessions.begin_session,
+    o.ProvePresence: sessions.prove_presence,
+    o.LockSession: sessions.lock_session,
+    o.EndSession: sessions.end_session,
+    o.BeginDuty: sessions.begin_duty,
+    o.EndDuty: sessions.end_duty,
+    o.NoteRefusal: sessions.note_refusal,
+    o.NoteSeen: sessions.note_seen,
+    o.IssueKey: partner_keys.issue_key,
+    o.RevokeKey: partner_keys.revoke_key,
 }

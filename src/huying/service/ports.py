@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct, field
 
+from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.contact import Contact
 from huying.domain.facts import Fact
@@ -51,7 +52,8 @@ class Batch(Struct):
 
     `calls`, `incidents` and `units` are whole new states by id; the store derives the rows by which they
     are found. `sealed` are contacts to seal under a fresh key each, `erased` contacts whose key goes;
-    `pack` is a new digest for the head, empty to leave it.
+    `pack` is a new digest for the head, empty to leave it. `doors` are names under which accounts and keys
+    are found (0 takes a name down), `seen` when sessions and keys were last used; that alone makes no fact.
     """
 
     facts: list[Fact] = field(default_factory=list)
@@ -64,6 +66,10 @@ class Batch(Struct):
     sealed: dict[int, Contact] = field(default_factory=dict)
     erased: list[int] = field(default_factory=list)
     pack: str = ""
+    accounts: dict[int, Account] = field(default_factory=dict)
+    partner_keys: dict[int, PartnerKey] = field(default_factory=dict)
+    doors: dict[str, int] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -95,6 +101,13 @@ class Store(Protocol):
 
     def open_contact(self, contact: int) -> Contact:
         """Unseal; refuses with `contact_erased` or `not_found`."""
+        ...
+
+    def load_account(self, id: int) -> Account | None: ...
+    def load_accounts(self) -> list[Account]: ...
+    def load_key(self, id: int) -> PartnerKey | None: ...
+    def load_door(self, name: str) -> int:
+        """The id of the account or key under this name; 0 for none."""
         ...
 
     def close(self) -> None: ...
@@ -226,6 +239,20 @@ class Questions(Protocol):
     def notices(self, to: str, after: int, limit: int) -> list[Notice]: ...
     def facts(self, after: int, limit: int) -> list[Fact]: ...
     def counts(self, at: int) -> Counts: ...
+    def account_by(self, name: str) -> Account | None:
+        """The account that is found under a name (`domain.account.by_…`)."""
+        ...
+
+    def accounts(self) -> list[Account]: ...
+    def key_by(self, name: str) -> PartnerKey | None: ...
+    def keys(self) -> list[PartnerKey]:
+        """All that were ever issued and some were revoked of, oldest first."""
+        ...
+
+    def seen(self, ids: Sequence[int]) -> dict[int, int]:
+        """When sessions and keys were last used (UTC µs); none where nobody noted it."""
+        ...
+
     def times(self) -> dict[str, float]:
         """`queue_time_s_p50/p90`, `response_time_s_p50/p90` over all finished assignments; first unit of
         an incident counts."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from huying.base.clock import Chance
 from huying.base.refusal import Refusal
+from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.contact import Contact
 from huying.domain.facts import TYPE_OF, Fact, Payload
@@ -127,6 +128,23 @@ class Work:
             raise Refusal("not_found", noun="unit", id=code)
         return unit
 
+    def account(self, id: int) -> Account:
+        account = self.batch.accounts.get(id) or self.store.load_account(id)
+        if account is None:
+            raise Refusal("not_found", noun="account", id=id)
+        return account
+
+    def partner_key(self, id: int) -> PartnerKey:
+        key = self.batch.partner_keys.get(id) or self.store.load_key(id)
+        if key is None:
+            raise Refusal("not_found", noun="key", id=id)
+        return key
+
+    def behind(self, name: str) -> int:
+        """The id of the account or key under a name; 0 for none."""
+        id = self.batch.doors.get(name)
+        return self.store.load_door(name) if id is None else id
+
     # ── recording ───────────────────────────────────────────────────────────────────────────────────────
     def begin(self, body: Payload) -> Fact:
         """Record the first fact of a new thing; its `seq` is the thing's id."""
@@ -135,6 +153,10 @@ class Work:
     def on(self, incident: Incident, body: Payload) -> Fact:
         """Record a fact about an incident."""
         return self._record(incident.id, incident.version + 1, body)
+
+    def under(self, thing: Account | PartnerKey, body: Payload) -> Fact:
+        """Record a fact about an account or a partner's key."""
+        return self._record(thing.id, thing.version + 1, body)
 
     def about(self, unit: Unit, body: Payload) -> Fact:
         """Record a fact about a unit by itself."""
@@ -194,6 +216,23 @@ class Work:
         self.units()[unit.code] = unit
         self.memory.unit_codes[unit.id] = unit.code
         self.batch.units[unit.id] = unit
+
+    def account_to_change(self, id: int) -> Account:
+        account = self.batch.accounts[id] = self.account(id)
+        return account
+
+    def add_account(self, account: Account) -> None:
+        self.batch.accounts[account.id] = account
+
+    def key_to_change(self, id: int) -> PartnerKey:
+        key = self.batch.partner_keys[id] = self.partner_key(id)
+        return key
+
+    def add_key(self, key: PartnerKey) -> None:
+        self.batch.partner_keys[key.id] = key
+
+    def door(self, name: str, id: int) -> None:
+        self.batch.doors[name] = id
 
     # ── the end ─────────────────────────────────────────────────────────────────────────────────────────
     def finish(self) -> Batch:

@@ -12,13 +12,14 @@ from msgspec import Struct
 
 from huying.base.clock import DAY, Chance
 from huying.base.refusal import Refusal
+from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.contact import Contact
 from huying.domain.incident import Incident
 from huying.domain.unit import Unit
 from huying.service.ports import Batch, Head, Receipt, Timer
 from huying.store import schema
-from huying.store.codec import SALT_BYTES, FactRow, fact_rows
+from huying.store.codec import SALT_BYTES, FactRow, encode, fact_rows
 from huying.store.projections import (
     NoticeRow,
     Rows,
@@ -42,6 +43,8 @@ RECENT_MAX = 2_000
 read_call = msgspec.json.Decoder(Call).decode
 read_incident = msgspec.json.Decoder(Incident).decode
 read_unit = msgspec.json.Decoder(Unit).decode
+read_account = msgspec.json.Decoder(Account).decode
+read_key = msgspec.json.Decoder(PartnerKey).decode
 
 
 class Write(Struct):
@@ -58,6 +61,11 @@ class Write(Struct):
     receipts: list[tuple[bytes, bytes, int, bytes]]
     sealed: list[tuple[int, bytes, bytes]]
     erased: list[int]
+    accounts: list[tuple[int, bytes]]
+    partner_keys: list[tuple[int, bytes]]
+    doors: list[tuple[str, int]]
+    doors_gone: list[tuple[str]]
+    seen: list[tuple[int, int]]
     head: Head
     indexed: int
     recent: int
@@ -165,6 +173,11 @@ class Journal(ABC):
             receipts=[(each.key, each.fingerprint, each.at, each.answer) for each in batch.receipts],
             sealed=[(id, *self._keys().seal(id, contact)) for id, contact in batch.sealed.items()],
             erased=batch.erased,
+            accounts=[(id, encode(each)) for id, each in batch.accounts.items()],
+            partner_keys=[(id, encode(each)) for id, each in batch.partner_keys.items()],
+            doors=[(name, id) for name, id in batch.doors.items() if id],
+            doors_gone=[(name,) for name, id in batch.doors.items() if not id],
+            seen=list(batch.seen.items()),
             indexed=indexed,
             recent=recent,
             index=index,
@@ -177,6 +190,15 @@ class Journal(ABC):
 
     def load_calls(self, ids: Iterable[int]) -> dict[int, Call]:
         return {id: read_call(doc) for id, doc in self._docs("call", ids)}
+
+    def load_account(self, id: int) -> Account | None:
+        return next((read_account(doc) for _, doc in self._docs("account", (id,))), None)
+
+    def load_key(self, id: int) -> PartnerKey | None:
+        return next((read_key(doc) for _, doc in self._docs("partner_key", (id,))), None)
+
+    def load_accounts(self) -> list[Account]:
+        return [read_account(doc) for _, doc in self.scan(schema.account)]
 
     def open_contact(self, contact: int) -> Contact:
         found = self._contact(contact)
@@ -221,6 +243,8 @@ class Journal(ABC):
     def load_unfinished(self, since: int, limit: int) -> list[Incident]: ...
     @abstractmethod
     def timers_due(self, after: int, until: int, limit: int) -> list[Timer]: ...
+    @abstractmethod
+    def load_door(self, name: str) -> int: ...
     @abstractmethod
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]: ...
     @abstractmethod

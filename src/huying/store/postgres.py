@@ -88,6 +88,10 @@ _TERM_GONE = (
     "WHERE t.term = g.term AND t.incident = g.incident"
 )
 _TILE = "INSERT INTO tile VALUES (%s,%s,%s) ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes"
+_ACCOUNT = "INSERT INTO account VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
+_PARTNER_KEY = "INSERT INTO partner_key VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
+_DOOR = "INSERT INTO door VALUES (%s,%s) ON CONFLICT (name) DO UPDATE SET id = excluded.id"
+_SEEN = "INSERT INTO seen AS s VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET at = greatest(s.at, excluded.at)"
 _HEAD = (
     "UPDATE head SET seq = %s, at = %s, pack = %s, indexed = %s, recent = %s, calls = calls + %s, "
     "incidents = incidents + %s, "
@@ -265,6 +269,11 @@ class PostgresStore(Journal):
                         "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = %s",
                         [(id,) for id in write.erased],
                     ),
+                    (_ACCOUNT, write.accounts),
+                    (_PARTNER_KEY, write.partner_keys),
+                    ("DELETE FROM door WHERE name = %s", write.doors_gone),
+                    (_DOOR, write.doors),
+                    (_SEEN, write.seen),
                 ):
                     if values:
                         run.executemany(statement, values)
@@ -340,6 +349,10 @@ class PostgresStore(Journal):
         columns = "due, incident, key"
         statement = f"SELECT {columns} FROM timer WHERE due > %s AND due <= %s ORDER BY {columns} LIMIT %s"
         return list(itertools.starmap(Timer, self._rows(statement, (after, until, limit))))
+
+    def load_door(self, name: str) -> int:
+        found = self._rows("SELECT id FROM door WHERE name = %s", (name,))
+        return int(found[0][0]) if found else 0
 
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]:
         statement = "SELECT key, fingerprint, at, answer FROM receipt WHERE key = ANY(%s)"

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from huying.base.refusal import Refusal
+from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
@@ -23,7 +24,7 @@ from huying.service.ports import Counts, Head, IncidentFilter, Notice, Page
 from huying.store import schema as t
 from huying.store.codec import FactRow, fact_of
 from huying.store.find import Finder
-from huying.store.journal import read_call, read_incident, read_unit
+from huying.store.journal import read_account, read_call, read_incident, read_key, read_unit
 from huying.store.lines import incident_line, referral_line
 from huying.store.terms import term
 
@@ -33,6 +34,8 @@ LIMIT_MAX = 1_000
 TIMELINE_CALLS_MAX = 500
 # Ids asked for at once, well below every engine's limit of parameters.
 IDS_MAX = 500
+# Accounts and keys shown in one list: a county of a million has some thousand who work on calls.
+ACCOUNTS_MAX = 10_000
 
 _RUNNING = (ReferralStatus.OFFERED.value, ReferralStatus.ACCEPTED.value)
 _FACT = tuple(t.fact.c)[:8]
@@ -243,6 +246,31 @@ class SqlQuestions:
         """One more than the number of the last tile of a level."""
         last = self._rows(sa.select(sa.func.max(t.tile.c.n)).where(t.tile.c.level == level))[0][0]
         return 0 if last is None else int(last) + 1
+
+    # ── accounts and keys ────────────────────────────────────────────────────────────────────────────────
+    def account_by(self, name: str) -> Account | None:
+        found = self._rows(self._behind(t.account, name))
+        return read_account(found[0].doc) if found else None
+
+    def key_by(self, name: str) -> PartnerKey | None:
+        found = self._rows(self._behind(t.partner_key, name))
+        return read_key(found[0].doc) if found else None
+
+    @staticmethod
+    def _behind(table: sa.Table, name: str) -> sa.Select[Any]:
+        return sa.select(table.c.doc).join(t.door, t.door.c.id == table.c.id).where(t.door.c.name == name)
+
+    def accounts(self) -> list[Account]:
+        statement = sa.select(t.account.c.doc).order_by(t.account.c.id).limit(ACCOUNTS_MAX)
+        return [read_account(row.doc) for row in self._rows(statement)]
+
+    def keys(self) -> list[PartnerKey]:
+        statement = sa.select(t.partner_key.c.doc).order_by(t.partner_key.c.id).limit(ACCOUNTS_MAX)
+        return [read_key(row.doc) for row in self._rows(statement)]
+
+    def seen(self, ids: Sequence[int]) -> dict[int, int]:
+        rows = self._rows(sa.select(t.seen).where(t.seen.c.id.in_(ids[:IDS_MAX])))
+        return {row.id: row.at for row in rows}
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────
     def counts(self, at: int) -> Counts:

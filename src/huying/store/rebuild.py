@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from msgspec import Struct, field
 
+from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
@@ -101,6 +102,27 @@ class Replaying:
     def add_unit(self, unit: Unit) -> None:
         self._units[unit.code] = self._batch.units[unit.id] = unit
         self._codes[unit.id] = unit.code
+
+    def account_to_change(self, id: int) -> Account:
+        account = self._batch.accounts.get(id) or self._shadow.load_account(id)
+        assert account is not None
+        self._batch.accounts[id] = account
+        return account
+
+    def add_account(self, account: Account) -> None:
+        self._batch.accounts[account.id] = account
+
+    def key_to_change(self, id: int) -> PartnerKey:
+        key = self._batch.partner_keys.get(id) or self._shadow.load_key(id)
+        assert key is not None
+        self._batch.partner_keys[id] = key
+        return key
+
+    def add_key(self, key: PartnerKey) -> None:
+        self._batch.partner_keys[key.id] = key
+
+    def door(self, name: str, id: int) -> None:
+        self._batch.doors[name] = id
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────
     def apply(self, facts: list[Fact]) -> None:

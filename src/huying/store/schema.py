@@ -155,6 +155,12 @@ notice = _table(
     _int("due"),
     sa.Index("notice_to", "to", "seq"),
 )
+account = _table("account", _int("id", key=True), _blob("doc"))
+partner_key = _table("partner_key", _int("id", key=True), _blob("doc"))
+# Under what an account or a partner's key is found: a code, a passkey, the hash of a secret.
+door = _table("door", _text("name", key=True), _int("id"), rowid=False)
+# When a session or a key was last used. Nothing follows from it but idle locks; no fact tells it.
+seen = _table("seen", _int("id", key=True), _int("at"))
 receipt = _table(
     "receipt",
     _blob("key", key=True),
@@ -165,8 +171,21 @@ receipt = _table(
     rowid=False,
 )
 
-# Tables that `rebuild` makes anew from the facts; receipts and contacts are not in them.
-DERIVED = (call, incident, incident_recent, incident_term, referral, assignment, unit, timer, notice)
+# Tables that `rebuild` makes anew from the facts; receipts, contacts and `seen` are not in them.
+DERIVED = (
+    call,
+    incident,
+    incident_recent,
+    incident_term,
+    referral,
+    assignment,
+    unit,
+    timer,
+    notice,
+    account,
+    partner_key,
+    door,
+)
 
 
 def in_order(table: sa.Table, collation: str = "") -> sa.Select[Any]:

@@ -95,6 +95,11 @@ _RECEIPT_OLD = (
 )
 _CONTACT = "INSERT INTO contact VALUES (?,?,?)"
 _CONTACT_ERASED = "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = ?"
+_ACCOUNT = "INSERT INTO account VALUES (?,?) ON CONFLICT DO UPDATE SET doc = excluded.doc"
+_PARTNER_KEY = "INSERT INTO partner_key VALUES (?,?) ON CONFLICT DO UPDATE SET doc = excluded.doc"
+_DOOR = "INSERT INTO door VALUES (?,?) ON CONFLICT DO UPDATE SET id = excluded.id"
+_DOOR_GONE = "DELETE FROM door WHERE name = ?"
+_SEEN = "INSERT INTO seen VALUES (?,?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)"
 _HEAD = (
     "UPDATE head SET seq = ?, at = ?, pack = ?, indexed = ?, recent = ?, calls = calls + ?, "
     "incidents = incidents + ?, "
@@ -256,6 +261,11 @@ class SqliteStore(Journal):
                 (_RECEIPT, write.receipts),
                 (_CONTACT, write.sealed),
                 (_CONTACT_ERASED, [(id,) for id in write.erased]),
+                (_ACCOUNT, write.accounts),
+                (_PARTNER_KEY, write.partner_keys),
+                (_DOOR_GONE, write.doors_gone),
+                (_DOOR, write.doors),
+                (_SEEN, write.seen),
             ):
                 if values:
                     many(statement, values)
@@ -324,6 +334,10 @@ class SqliteStore(Journal):
 
     def timers_due(self, after: int, until: int, limit: int) -> list[Timer]:
         return [Timer(*row) for row in self._rows(_TIMERS_DUE, (after, until, limit))]
+
+    def load_door(self, name: str) -> int:
+        found = self._rows("SELECT id FROM door WHERE name = ?", (name,))
+        return int(found[0][0]) if found else 0
 
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]:
         statement = "SELECT key, fingerprint, at, answer FROM receipt WHERE key = ?"
