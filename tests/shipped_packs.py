@@ -8,12 +8,12 @@ from functools import cache
 from huying.domain.pack import Area, Pack
 from huying.service.packs import Checked, check_pack
 from huying.store.calendars import country_calendar
-from huying.store.packdir import read_files
+from huying.store.packdir import base_policy, read_files
 
 
 @cache
 def checked(name: str) -> Checked:
-    return check_pack(read_files(name), country_calendar)
+    return check_pack(read_files(name), country_calendar, base_policy())
 
 
 def pack(name: str) -> Pack:

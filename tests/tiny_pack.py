@@ -39,6 +39,9 @@ from huying.domain.pack import (
 )
 from huying.domain.unit import Unit
 from huying.domain.worktime import WorkTime
+from huying.service.packs.faults import Faults
+from huying.service.packs.policy import read_base
+from huying.store.packdir import base_policy
 
 WEST_STATION = (28.05, 121.15)  # in the community old-street, the beat west-1, the west town, the county
 EAST_STATION = (28.05, 121.25)  # in the east town and the county
@@ -361,6 +364,7 @@ def tiny_pack(**changes: Any) -> Pack:
         words=WORDS,
         areas={each.code: each for each in AREAS},
         places={each.code: each for each in PLACES},
+        policy=read_base(base_policy(), Faults()),
     )
     return msgspec.structs.replace(pack, **changes) if changes else pack
 

@@ -38,6 +38,8 @@ STATUS: dict[str, int] = {
     "postgres_missing": 503,
     "contact_erased": 410,
     "forbidden": 403,
+    "not_allowed": 403,
+    "purpose_unknown": 400,
     "unauthorised": 401,
     "account_taken": 409,
     "account_open": 409,

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from huying.base.text import Text
 from huying.domain.deadline import Ladder, Span, SpanUnit
+from huying.domain.policy import PolicyRow
 from huying.domain.worktime import WorkTime
 
 
@@ -218,6 +219,7 @@ class Pack(Struct, frozen=True, dict=True):
     default_accept: Span = Span(1, SpanUnit.WORKING_DAYS)
     default_due: Span = Span(5, SpanUnit.WORKING_DAYS)
     default_ladder: str = ""
+    policy: tuple[PolicyRow, ...] = ()  # without a row nobody may do anything
 
     @cached_property
     def town_agency(self) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""What leads to a person is found, hidden, kept no longer than needed, never published in small numbers."""
+"""What leads to a person is found, hidden, kept no longer than needed, never published in small numbers, and
+shown only to who may see it for a purpose: the table of rules, its decisions, and what no table may allow."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from huying.domain.place import Place
 from huying.domain.suggestion import Suggestion as Suggestion
 from huying.domain.unit import Unit
 from huying.geo.travel import TravelTime as TravelTime
+from huying.privacy.policy import Policy
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,3 +292,4 @@ class House(Struct, frozen=True):
     triage: Triage
     locate: Locate
     travel: TravelTime
+    policy: Policy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,9 +14,10 @@ from huying.service.packs.tables import CODE
 from huying.store.calendars import country_calendar
 
 SETTINGS = "pack.toml"
+POLICY = "policy.csv"
 _READ = (".csv", ".geojson", ".toml")
 
-# A pack has sixteen files; a folder with more than this is not a pack.
+# A pack has seventeen files; a folder with more than this is not a pack.
 FILES_MAX = 200
 
 
@@ -24,7 +26,13 @@ def read_pack(name_or_dir: str) -> Pack:
 
     Refuses with `pack_not_found`, `pack_unreadable` or `pack_faulty`.
     """
-    return parse_pack(read_files(name_or_dir), country_calendar)
+    return parse_pack(read_files(name_or_dir), country_calendar, base_policy())
+
+
+@cache
+def base_policy() -> bytes:
+    """The table of who may do what that comes with the house; a pack's own `policy.csv` narrows it."""
+    return (_packaged() / POLICY).read_bytes()
 
 
 def read_files(name_or_dir: str) -> dict[str, bytes]:

@@ -44,8 +44,27 @@ def explain(refusal: Refusal, lang: str) -> Explained:
             params["possible"] = comma.join(status(code) for code in str(params["possible"]).split(", "))
         named = words.say(f"noun.{noun}", lang)
         params["noun"] = noun if named == f"noun.{noun}" else named
+    if refusal.code == "not_allowed":
+        params = _named(params, lang)
     key = f"refusal.{refusal.code}"
     return Explained(refusal.code, words.say(key, lang, **params), words.say(f"{key}.do", lang, **params))
+
+
+def _named(params: dict[str, Any], lang: str) -> dict[str, Any]:
+    """Codes of the table of who may do what, as people say them."""
+    comma = "、" if lang == "zh" else ", "
+    rooms = {
+        "thing": "thing",
+        "action": "action",
+        "purpose": "purpose",
+        "missing": "condition",
+        "ask": "role",
+    }
+    said = {}
+    for name, room in rooms.items():
+        codes = str(params.get(name, "")).split()
+        said[name] = comma.join(load_words().say(f"{room}.{code}", lang) for code in codes) or "–"
+    return params | said | {"rule": params.get("rule") or "–"}
 
 
 def describe(fact: Fact, pack: Pack, lang: str) -> str:

@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.domain.pack import Pack
+from huying.domain.policy import PolicyRow
 from huying.domain.worktime import WorkTime
 from huying.service.packs import areas as geojson
-from huying.service.packs import check, settings
+from huying.service.packs import check, policy, settings
 from huying.service.packs.faults import Fault, Faults, Level
 from huying.service.packs.forces import read_agencies, read_run_cards, read_shifts, read_stations, read_units
 from huying.service.packs.matters import (
@@ -43,6 +44,7 @@ COLUMNS: dict[str, str] = {
     "units.csv": "code agency kind abilities station? lat? lon? speed_kmh? shifts? name_*",
     "dispositions.csv": "code follow_up name_*",
     "places.csv": "code kind area? lat lon name_* aliases?",
+    policy.FILE: policy.COLUMNS,
 }
 NEEDED = frozenset(
     {"agencies.csv", "types.csv", "rules.csv", "ladders.csv", "standards.csv", "dispositions.csv"}
@@ -57,9 +59,9 @@ class Checked(Struct, frozen=True):
     faults: tuple[Fault, ...]
 
 
-def parse_pack(files: Mapping[str, bytes], calendar: Calendar) -> Pack:
+def parse_pack(files: Mapping[str, bytes], calendar: Calendar, base: bytes = b"") -> Pack:
     """The pack in these files, by name. Refuses with `pack_faulty`, `faults` holding every `Fault`."""
-    checked = check_pack(files, calendar)
+    checked = check_pack(files, calendar, base)
     if checked.pack is None:
         count = sum(each.level is Level.FAULT for each in checked.faults)
         first = checked.faults[0]
@@ -69,8 +71,12 @@ def parse_pack(files: Mapping[str, bytes], calendar: Calendar) -> Pack:
     return checked.pack
 
 
-def check_pack(files: Mapping[str, bytes], calendar: Calendar) -> Checked:
-    """The pack and all that there is to say about it."""
+def check_pack(files: Mapping[str, bytes], calendar: Calendar, base: bytes = b"") -> Checked:
+    """The pack and all that there is to say about it.
+
+    Args:
+        base: the table of who may do what that comes with the house; without it nobody may do anything.
+    """
     faults = Faults()
     for file in sorted(set(files) - set(FILES)):
         if file.endswith((".csv", ".geojson", ".toml")):
@@ -79,7 +85,8 @@ def check_pack(files: Mapping[str, bytes], calendar: Calendar) -> Checked:
     if said is None:
         return Checked(None, faults.in_order())
     tables = _tables(files, said.languages, faults)
-    pack, lines = _pack(said, tables, files, faults)
+    rules = policy.read_base(base, faults) if base else ()
+    pack, lines = _pack(said, tables, files, faults, policy.read_policy(tables[policy.FILE], rules))
     check.check_parents("agencies.csv", pack.agencies, lines["agencies.csv"], faults)
     check.check_parents(geojson.FILE, pack.areas, lines[geojson.FILE], faults)
     check.check_standards(pack, faults)
@@ -124,7 +131,11 @@ def _tables(files: Mapping[str, bytes], languages: tuple[str, ...], faults: Faul
 
 
 def _pack(
-    said: Settings, tables: Mapping[str, list[Row]], files: Mapping[str, bytes], faults: Faults
+    said: Settings,
+    tables: Mapping[str, list[Row]],
+    files: Mapping[str, bytes],
+    faults: Faults,
+    policy: tuple[PolicyRow, ...],
 ) -> tuple[Pack, dict[str, dict[str, int]]]:
     langs = said.languages
     lines = check.lines_of(tables)
@@ -180,5 +191,6 @@ def _pack(
         default_accept=said.default_accept,
         default_due=said.default_due,
         default_ladder=said.default_ladder,
+        policy=policy,
     )
     return pack, lines
