@@ -1,0 +1,63 @@
+"""`huying roads build` makes the net of a map; `huying roads evaluate` says how fast and how right it is."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from huying.cli.console import Console
+from huying.cli.exits import Exit
+from huying.cli.parser import Arguments, Command
+from huying.config import Config
+
+
+def _arguments(add: Arguments, config: Config) -> None:
+    verbs = add.groups(("build", "evaluate"))
+    build = verbs["build"]
+    build.add("file", metavar="FILE")
+    build.add("-o", "--out", metavar="GRAPH", required=True)
+    build.add("--json", action="store_true")
+    evaluate = verbs["evaluate"]
+    evaluate.add("graph", metavar="GRAPH")
+    evaluate.add("--seed", type=int, default=1)
+    evaluate.add("--json", action="store_true")
+
+
+def _run(args: argparse.Namespace, console: Console) -> Exit:
+    return _build(args, console) if args.verb == "build" else _evaluate(args, console)
+
+
+def _build(args: argparse.Namespace, console: Console) -> Exit:
+    from huying.store.roads.file import write_graph
+    from huying.store.roads.reading import read_roads
+
+    built = read_roads(Path(args.file))
+    graph = built.graph
+    write_graph(graph, Path(args.out))
+    answer = {
+        "nodes": graph.nodes,
+        "edges": graph.edges,
+        "km": round(float(graph.metres.sum()) / 1_000, 1),
+        "names": len(graph.names) - 1,
+        "turns": len(graph.ban_from),
+        "posts": len(graph.post_km),
+        "digest": graph.digest(),
+    }
+    console.say("cli.roads.build.done", out=args.out, **answer)
+    for what, times in built.strange.items():
+        console.say("cli.roads.build.strange", what=console.word(f"roads.strange.{what}"), times=times)
+    console.answer({**answer, "strange": built.strange})
+    return Exit.OK
+
+
+def _evaluate(args: argparse.Namespace, console: Console) -> Exit:
+    from huying.store.roads.evaluate import evaluate
+    from huying.store.roads.reading import read_roads
+
+    found = evaluate(read_roads(Path(args.graph)).graph, args.seed)
+    console.say("cli.roads.evaluate.told", **found)
+    console.answer(found)
+    return Exit.OK if found["equal"] else Exit.REFUSED
+
+
+COMMAND = Command("roads", 58, _run, _arguments)

@@ -1,0 +1,165 @@
+"""Times between points for one kind of unit: the net, its speeds, and where points meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+from huying.geo.roads.classes import Speeds
+from huying.geo.roads.search import NEVER, MakeSearcher, Offset, Searcher
+from huying.geo.roads.snap import Snap, Snapper
+from huying.geo.roads.topology import Topology
+
+ISLAND_M = 400.0
+"""A point is brought to the net that hangs together unless some cut-off piece is this much nearer: then it
+is on an island, and the answer is that it can't be reached, not a landing place on the other shore."""
+
+
+class Pins(Struct, frozen=True, eq=False):
+    """Where n units meet the net, as arrays.
+
+    `nodes` at the ends of their edges, each once, and `slot` (2, n) their places in that list, for b and for
+    a; `before` (2, n) milliseconds until there, `inf` against a one-way and for who is off the net; `walk_s`
+    (n) to the road; `edge` (n, -1 off the net), all of them in `held`; `along` (n).
+    """
+
+    nodes: list[int]
+    slot: NDArray[np.int64]
+    before: NDArray[np.float64]
+    walk_s: NDArray[np.float64]
+    edge: NDArray[np.int64]
+    along: NDArray[np.float64]
+    held: frozenset[int]
+
+
+class Net:
+    """One kind of unit on the roads.
+
+    Args:
+        make: makes the searcher, see `MakeSearcher`.
+    """
+
+    def __init__(self, topology: Topology, speeds: Speeds, make: MakeSearcher) -> None:
+        self.topology, self.speeds = topology, speeds
+        self.weights = self._usual = topology.weights(speeds)
+        self._listed = self._usual.tolist()  # one number of a list costs a third of one of an array
+        self._tail = topology.tail.tolist()
+        self.search: Searcher = make(topology, self.weights)
+        main, islands = _parts(topology, self._usual)
+        reach = speeds.off_max_m
+        self._main = Snapper(topology.graph, main, reach)
+        self._islands = Snapper(topology.graph, islands, reach)
+
+    def slow(self, slowed: NDArray[np.float64] | None) -> None:
+        """Times over each edge (m) are multiplied by this until told otherwise; `inf` closes it to whoever
+        would pass through."""
+        self.weights = self._usual if slowed is None else self.topology.weights(self.speeds, slowed)
+        self.search.weigh(self.weights)
+
+    def snap(self, lat: float, lon: float) -> Snap | None:
+        """Where the point meets the net, None when no road is near. Roads that are closed just now count:
+        a unit in the flooded street is there."""
+        found = self._main.snap(lat, lon)
+        if found is None or found.off_m > ISLAND_M:
+            island = self._islands.snap(lat, lon)
+            if island is not None and (found is None or island.off_m + ISLAND_M < found.off_m):
+                found = island
+        return found if found is not None and found.off_m <= self.speeds.off_max_m else None
+
+    def off_s(self, metres: float) -> float:
+        """Seconds over this many metres away from the net."""
+        return metres * 3.6 / self.speeds.off_kmh
+
+    def part(self, arc: int, share: float) -> int:
+        """Milliseconds over this share of the arc, as it usually is: who stands in the closed street drives
+        out of it, and what happened in it is driven up to."""
+        whole = self._listed[arc]
+        return NEVER if whole >= NEVER else round(whole * share)
+
+    def starts(self, spot: Snap) -> tuple[Offset, Offset]:
+        """The nodes at both ends of the spot's edge (b, then a) with the time until there; `NEVER` against a
+        one-way."""
+        head, forth = self.topology.head, 2 * spot.edge
+        return (
+            (int(head[forth]), self.part(forth, 1.0 - spot.along)),
+            (int(head[forth + 1]), self.part(forth + 1, spot.along)),
+        )
+
+    def ends(self, spot: Snap) -> list[tuple[int, int, int]]:
+        """(node, time from there, arc) by which the spot is reached; one more for every turn rule there."""
+        found = []
+        for directed, share in ((2 * spot.edge, spot.along), (2 * spot.edge + 1, 1.0 - spot.along)):
+            for arc in (directed, *self.topology.copies.get(directed, ())):
+                spent = self.part(arc, share)
+                if spent < NEVER:
+                    found.append((self._tail[arc], spent, arc))
+        return found
+
+    def pins(self, spots: Sequence[Snap | None]) -> Pins:
+        """Units at these spots, ready to be asked for many times."""
+        n = len(spots)
+        slot, before = np.zeros((2, n), np.int64), np.full((2, n), inf)
+        walk_s, edge, along = np.full(n, inf), np.full(n, -1), np.zeros(n)
+        known: dict[int, int] = {}
+        for i, spot in enumerate(spots):
+            if spot is not None:
+                for side, (node, spent) in enumerate(self.starts(spot)):
+                    if spent < NEVER:
+                        slot[side, i] = known.setdefault(node, len(known))
+                        before[side, i] = spent
+                walk_s[i], edge[i], along[i] = self.off_s(spot.off_m), spot.edge, spot.along
+        return Pins(list(known), slot, before, walk_s, edge, along, frozenset(edge.tolist()))
+
+    def times(self, pins: Pins, target: Snap | None) -> NDArray[np.float64]:
+        """Seconds (n) from each pin to the target, see `matrix`."""
+        row: NDArray[np.float64] = self.matrix(pins, [target])[0]
+        return row
+
+    def matrix(self, pins: Pins, targets: Sequence[Snap | None]) -> NDArray[np.float64]:
+        """Seconds (targets, n) from each pin to each target, walking to and from the road included; `inf`
+        where there is no way."""
+        if not pins.nodes:
+            return np.full((len(targets), len(pins.edge)), inf)
+        ends = [self.ends(each) if each is not None else [] for each in targets]
+        away = self.search.times(pins.nodes, [[(node, spent) for node, spent, _ in each] for each in ends])
+        best = np.minimum(
+            *(away[:, slot] + before for slot, before in zip(pins.slot, pins.before, strict=True))
+        )
+        for n, target in enumerate(targets):
+            if target is not None and target.edge in pins.held:
+                for i in np.flatnonzero(pins.edge == target.edge).tolist():
+                    straight = self.direct(Snap(target.edge, float(pins.along[i]), 0.0), target)
+                    best[n, i] = min(best[n, i], straight if straight < NEVER else inf)
+        walked = np.array([self.off_s(each.off_m) if each is not None else inf for each in targets])
+        seconds: NDArray[np.float64] = best / 1_000 + pins.walk_s + walked[:, None]
+        return seconds
+
+    def direct(self, source: Snap, target: Snap) -> int:
+        """Milliseconds from spot to spot of one edge without leaving it; `NEVER` when that can't be."""
+        if source.edge != target.edge:
+            return NEVER
+        onward = target.along >= source.along
+        return self.part(2 * source.edge + (0 if onward else 1), abs(target.along - source.along))
+
+
+def _parts(topology: Topology, weights: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Edges that hang together both ways, the largest such part; and all others that may be used."""
+    graph = topology.graph
+    usable = weights < NEVER
+    arcs = np.flatnonzero(usable)
+    shape = (topology.nodes, topology.nodes)
+    net = csr_matrix((np.ones(len(arcs)), (topology.tail[arcs], topology.head[arcs])), shape=shape)
+    _, part = connected_components(net, directed=True, connection="strong")
+    # By arcs, not by nodes: nodes that nobody of this kind can reach are parts of their own.
+    inside = part[topology.tail[arcs]] == part[topology.head[arcs]]
+    counts = np.bincount(part[topology.tail[arcs]][inside], minlength=1)
+    main_part = int(np.argmax(counts)) if len(counts) else -1
+    may = usable[: 2 * graph.edges].reshape(-1, 2).any(axis=1)
+    main = may & (part[graph.a] == main_part) & (part[graph.b] == main_part)
+    return main, may & ~main

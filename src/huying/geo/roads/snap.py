@@ -1,0 +1,144 @@
+"""Where a point meets the net: the nearest edge that may be used, and how far along it."""
+
+from __future__ import annotations
+
+from math import cos, inf, radians
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from huying.geo.points import EARTH_RADIUS_M, RADIANS
+from huying.geo.roads.graph import Floats, Ints, RoadGraph
+
+CELL_M = 250.0
+"""About two blocks: nine cells hold some dozens of segments in a town and a handful on a mountain."""
+
+
+class Snap(Struct, frozen=True):
+    """`along` of edge `edge` (0 at a … 1 at b), `off_m` metres away from the point."""
+
+    edge: int
+    along: float
+    off_m: float
+
+
+class Snapper:
+    """The nearest edge to a point among those that are allowed.
+
+    Args:
+        allowed: (m) edges that may be used.
+        reach_m: how far away an edge is looked for.
+    """
+
+    def __init__(self, graph: RoadGraph, allowed: NDArray[np.bool_], reach_m: float) -> None:
+        self._rings = int(reach_m / CELL_M) + 1
+        self._narrow = cos(radians(float(np.median(graph.lat)))) or 1e-6
+        self._metre = EARTH_RADIUS_M * RADIANS
+        edge, from_m, part, ends = _segments(graph, allowed)
+        self._edge, self._from, self._part = edge, from_m, part
+        self._metres = graph.metres
+        x1, y1 = self._flat(ends[0], ends[1])
+        x2, y2 = self._flat(ends[2], ends[3])
+        self._x, self._y, self._dx, self._dy = x1, y1, x2 - x1, y2 - y1
+        self._square = np.maximum(self._dx**2 + self._dy**2, 1e-9)
+        self._cells = _cells(x1, y1, self._dx, self._dy)
+
+    def __len__(self) -> int:
+        return len(self._edge)
+
+    def snap(self, lat: float, lon: float) -> Snap | None:
+        """The nearest spot on an allowed edge; None when none is within reach."""
+        x, y = lon * self._metre * self._narrow, lat * self._metre
+        column, row = int(x // CELL_M), int(y // CELL_M)
+        best, least = -1, inf
+        for ring in range(self._rings + 1):
+            if least <= ((ring - 1) * CELL_M) ** 2 and ring:
+                break
+            found = [self._cells[cell] for cell in _ring(column, row, ring) if cell in self._cells]
+            if found:
+                near = np.concatenate(found) if len(found) > 1 else found[0]
+                at, square = self._nearest(near, x, y)
+                if square < least:
+                    best, least = at, square
+        return self._spot(best, x, y, least) if best >= 0 else None
+
+    def _nearest(self, segments: NDArray[np.int64], x: float, y: float) -> tuple[int, float]:
+        dx, dy = self._dx[segments], self._dy[segments]
+        px, py = x - self._x[segments], y - self._y[segments]
+        t = np.clip((px * dx + py * dy) / self._square[segments], 0.0, 1.0)
+        square = (px - t * dx) ** 2 + (py - t * dy) ** 2
+        n = int(np.argmin(square))
+        return int(segments[n]), float(square[n])
+
+    def _spot(self, segment: int, x: float, y: float, square: float) -> Snap:
+        dx, dy = float(self._dx[segment]), float(self._dy[segment])
+        px, py = x - float(self._x[segment]), y - float(self._y[segment])
+        t = min(1.0, max(0.0, (px * dx + py * dy) / float(self._square[segment])))
+        edge = int(self._edge[segment])
+        along = (float(self._from[segment]) + t * float(self._part[segment])) / float(self._metres[edge])
+        return Snap(edge, min(1.0, max(0.0, along)), square**0.5)
+
+    def _flat(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        return lon * self._metre * self._narrow, lat * self._metre
+
+
+def _segments(graph: RoadGraph, allowed: NDArray[np.bool_]) -> tuple[Ints, Floats, Floats, Floats]:
+    """Straight pieces of the edges: edge, metres before it, its metres, and its ends in degrees."""
+    edges = np.flatnonzero(allowed)
+    inner = np.diff(graph.shape_at)[edges]
+    points = int((inner + 2).sum())
+    at = np.concatenate([[0], np.cumsum(inner + 2)]).astype(np.int64)
+    lat, lon = np.empty(points), np.empty(points)
+    lat[at[:-1]], lon[at[:-1]] = graph.lat[graph.a[edges]], graph.lon[graph.a[edges]]
+    lat[at[1:] - 1], lon[at[1:] - 1] = graph.lat[graph.b[edges]], graph.lon[graph.b[edges]]
+    middle = np.ones(points, bool)
+    middle[at[:-1]] = middle[at[1:] - 1] = False
+    spans = [np.arange(graph.shape_at[e], graph.shape_at[e + 1]) for e in edges[inner > 0].tolist()]
+    taken = np.concatenate(spans) if spans else np.empty(0, np.int64)
+    lat[middle], lon[middle] = graph.shape_lat[taken], graph.shape_lon[taken]
+    first = np.ones(points, bool)
+    first[at[1:] - 1] = False
+    start = np.flatnonzero(first)
+    owner = np.repeat(np.arange(len(edges)), inner + 1)
+    up = np.sin(np.radians(lat[start + 1] - lat[start]) / 2)
+    over = np.sin(np.radians(lon[start + 1] - lon[start]) / 2)
+    chord = up**2 + np.cos(np.radians(lat[start])) * np.cos(np.radians(lat[start + 1])) * over**2
+    part = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
+    whole = np.cumsum(part) - part
+    before = whole - (whole[np.searchsorted(owner, np.arange(len(edges)))])[owner] if len(part) else part
+    ends = np.stack([lat[start], lon[start], lat[start + 1], lon[start + 1]])
+    return edges[owner].astype(np.int32), before, part, ends
+
+
+def _cells(
+    x: NDArray[np.float64], y: NDArray[np.float64], dx: NDArray[np.float64], dy: NDArray[np.float64]
+) -> dict[tuple[int, int], NDArray[np.int64]]:
+    """Segments by the cells that they may touch: those of the boxes of pieces no longer than a cell."""
+    pieces = np.maximum(1, np.ceil(np.maximum(np.abs(dx), np.abs(dy)) / CELL_M)).astype(np.int64)
+    segment = np.repeat(np.arange(len(x)), pieces)
+    n = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    share = n / pieces[segment], (n + 1) / pieces[segment]
+    columns = [np.floor((x[segment] + t * dx[segment]) / CELL_M).astype(np.int64) for t in share]
+    rows = [np.floor((y[segment] + t * dy[segment]) / CELL_M).astype(np.int64) for t in share]
+    touched = np.unique(
+        np.concatenate([np.stack([c, r, segment], axis=1) for c in columns for r in rows]), axis=0
+    )
+    if not len(touched):
+        return {}
+    starts = np.flatnonzero(np.r_[True, (np.diff(touched[:, :2], axis=0) != 0).any(axis=1)])
+    groups = np.split(touched[:, 2], starts[1:])
+    return {
+        (int(c), int(r)): group for (c, r), group in zip(touched[starts, :2].tolist(), groups, strict=True)
+    }
+
+
+def _ring(column: int, row: int, ring: int) -> list[tuple[int, int]]:
+    """Cells at Chebyshev distance `ring`."""
+    if ring == 0:
+        return [(column, row)]
+    sides = range(-ring, ring + 1)
+    return [
+        *((column + x, row + y) for x in sides for y in (-ring, ring)),
+        *((column + x, row + y) for y in sides[1:-1] for x in (-ring, ring)),
+    ]

@@ -1,0 +1,107 @@
+"""How long units need by road: the port `TravelTime` over a net for each kind of unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huying.domain.pack import UnitRow
+from huying.domain.unit import Unit
+from huying.geo.roads.classes import Speeds, speeds_of
+from huying.geo.roads.graph import RoadGraph
+from huying.geo.roads.net import Net
+from huying.geo.roads.search import MakeSearcher
+from huying.geo.roads.searching import fastest
+from huying.geo.roads.snap import Snap
+from huying.geo.roads.topology import Topology
+from huying.geo.roads.way import Way, find_way
+from huying.geo.travel import StraightTravel
+
+PINNED_MAX = 20_000
+"""Units whose spots are remembered; a province's. Beyond it all are looked for again."""
+
+Point = tuple[float, float]
+
+
+class RoadTravel:
+    """Travel time by road for kinds that use roads or water lanes, by straight line for what flies.
+
+    Nets are made when a kind is first asked for. Not for use from two threads at once.
+
+    Args:
+        kmh: the city's own speeds, by kind of unit and class of road.
+        make: how searchers are made; the fastest that is installed unless a test wants another.
+    """
+
+    def __init__(
+        self,
+        graph: RoadGraph,
+        kmh: Mapping[str, Mapping[str, float]] | None = None,
+        make: MakeSearcher | None = None,
+    ) -> None:
+        self.graph = graph
+        self._kmh = kmh or {}
+        self._make = make
+        self._topology: Topology | None = None
+        self._nets: dict[Speeds, Net] = {}
+        self._slowed: NDArray[np.float64] | None = None
+        self._straight = StraightTravel()
+        self._spots: dict[tuple[str, str], tuple[Point, Snap | None]] = {}
+
+    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
+        """Seconds for each unit from where it is now; `inf` for a unit that can't come by its own way."""
+        found = [inf] * len(units)
+        by_kind: dict[str, list[int]] = {}
+        for n, (_, row) in enumerate(units):
+            by_kind.setdefault(row.kind, []).append(n)
+        for kind, which in by_kind.items():
+            net = self.net(kind)
+            if net is None:
+                times = self._straight.seconds([units[n] for n in which], to)
+            else:
+                spots = [self._spot(net, kind, units[n][0]) for n in which]
+                times = net.times(net.pins(spots), net.snap(*to)).tolist()
+            for n, time in zip(which, times, strict=True):
+                found[n] = time
+        return found
+
+    def way(self, kind: str, start: Point, end: Point) -> Way | None:
+        """The way of a unit of this kind; None when there is none. What flies goes straight."""
+        net = self.net(kind)
+        if net is None:
+            return None
+        a, b = net.snap(*start), net.snap(*end)
+        return find_way(net, a, b) if a is not None and b is not None else None
+
+    def slow(self, slowed: NDArray[np.float64] | None) -> None:
+        """Times over each edge of the graph are multiplied by this until told otherwise; `inf` closes it."""
+        self._slowed = slowed
+        for net in self._nets.values():
+            net.slow(slowed)
+
+    def net(self, kind: str) -> Net | None:
+        """The net of this kind of unit; None for what flies. Kinds of equal speeds share one."""
+        speeds = speeds_of(kind, self._kmh.get(kind, {}))
+        if speeds is None:
+            return None
+        if speeds not in self._nets:
+            if self._topology is None:
+                self._topology = Topology(self.graph)
+                self._make = self._make or fastest(self._topology)
+            assert self._make is not None
+            net = self._nets[speeds] = Net(self._topology, speeds, self._make)
+            net.slow(self._slowed)
+        return self._nets[speeds]
+
+    def _spot(self, net: Net, kind: str, unit: Unit) -> Snap | None:
+        """Where the unit meets the net; looked for again only when it has moved."""
+        here, key = (unit.lat, unit.lon), (kind, unit.code)
+        known = self._spots.get(key)
+        if known is None or known[0] != here:
+            if len(self._spots) >= PINNED_MAX:
+                self._spots.clear()
+            known = self._spots[key] = here, net.snap(*here)
+        return known[1]

@@ -1,0 +1,1 @@
+"""Roads from and to files: OpenStreetMap extracts, lines, tables, and the graph's own file."""
