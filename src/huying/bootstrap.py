@@ -8,8 +8,8 @@ import multiprocessing
 import os
 import signal
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -26,10 +26,13 @@ from huying.domain.pack import Pack
 from huying.edge.buckets import GUESSES_PER_MINUTE, Buckets
 from huying.edge.desk import Desk, Readers
 from huying.edge.settings import Settings
+from huying.record.book import Book
+from huying.record.notary import Notary
+from huying.record.settings import RecordSettings, origin_of, read_witnesses, signers_of
 from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.service.ports import House
-from huying.store.opening import Opened, open_store
+from huying.store.opening import Opened, open_questions, open_store
 from huying.store.packdir import read_pack
 from huying.store.room import FarWriter, serve_room
 from huying.store.sqlite import MEMORY
@@ -60,6 +63,12 @@ class Installation(Struct, frozen=True):
     opened: Opened
     engine: Engine
     clock: Clock
+    record: RecordSettings = RecordSettings()
+
+    @property
+    def origin(self) -> str:
+        """The name of the log that the journal is."""
+        return origin_of(self.record, self.opened.store.mark)
 
     @property
     def pack(self) -> Pack:
@@ -74,7 +83,11 @@ class Installation(Struct, frozen=True):
 
 
 def open_house(
-    store: str, pack: str | Pack, clock: Clock | None = None, chance: Chance | None = None
+    store: str,
+    pack: str | Pack,
+    clock: Clock | None = None,
+    chance: Chance | None = None,
+    record: RecordSettings | None = None,
 ) -> Installation:
     """Open the store, read the pack and take it into use.
 
@@ -82,6 +95,7 @@ def open_house(
         store: `:memory:`, a file, or `postgresql://…`.
         pack: a name or a folder, or a pack that was read already.
         clock, chance: the machine's own when not given; drills hand in theirs.
+        record: the log's name and its witnesses.
     """
     clock, chance = clock or SystemClock(), chance or SystemChance()
     house = house_of(pack if isinstance(pack, Pack) else read_pack(pack))
@@ -90,13 +104,21 @@ def open_house(
     with engine.transaction() as transaction:
         transaction.execute(Envelope(AdoptPack(), actor="installation", automatic=True))
     name = pack if isinstance(pack, str) else pack.name
-    return Installation(store, name, house, opened, engine, clock)
+    return Installation(store, name, house, opened, engine, clock, record or RecordSettings())
 
 
 def start_writer(installation: Installation) -> Writer:
     """The one writer of this process; from now on the engine is its own."""
     opened = installation.opened
-    return Writer(installation.engine, opened.store, opened.questions.fact_rows)
+    fetch = opened.questions.fact_rows
+    return Writer(installation.engine, opened.store, fetch, notary=open_notary(installation))
+
+
+def open_notary(installation: Installation) -> Notary:
+    """What signs checkpoints between the commits of the installation's writer."""
+    opened, origin = installation.opened, installation.origin
+    signers = signers_of(origin, opened.keys)
+    return Notary(opened.store, opened.questions, installation.clock, origin, signers)
 
 
 def start_room(installation: Installation, lost: Callable[[], None]) -> FarWriter:
@@ -108,24 +130,28 @@ def start_room(installation: Installation, lost: Callable[[], None]) -> FarWrite
     here, there = socket.socketpair()
     context = multiprocessing.get_context("spawn")
     process = context.Process(
-        target=_room, args=(installation.address, installation.pack_name, there), name="huying-room"
+        target=_room,
+        args=(installation.address, installation.pack_name, there, installation.record),
+        name="huying-room",
     )
     process.start()
     there.close()
     return FarWriter(Wire(here), installation.questions.fact_rows, lost, process.join)
 
 
-def _room(address: str, pack: str, sock: socket.socket) -> None:
+def _room(address: str, pack: str, sock: socket.socket, record: RecordSettings) -> None:
     """The engine room's whole life. Signals are for the process above; it hangs up when it ends."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
-    installation = open_house(address, pack)
-    opened = installation.opened
+    installation = open_house(address, pack, record=record)
+    opened, notary = installation.opened, open_notary(installation)
     try:
         with rare_collections():
             serve_room(
                 Wire(sock),
-                lambda ring: Writer(installation.engine, opened.store, opened.questions.fact_rows, ring),
+                lambda ring: Writer(
+                    installation.engine, opened.store, opened.questions.fact_rows, ring, notary
+                ),
             )
     finally:
         installation.close()
@@ -143,8 +169,31 @@ def open_desk(
         clock=installation.clock,
         settings=settings or Settings(),
         guesses=Buckets(GUESSES_PER_MINUTE / 60, GUESSES_PER_MINUTE, installation.clock),
+        record=open_book(installation),
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
     )
+
+
+def open_book(installation: Installation) -> Book:
+    """The record of an installation, to be read."""
+    signers = signers_of(installation.origin, installation.opened.keys)
+    names = frozenset(each.verifier.name for each in installation.record.witnesses)
+    vkeys = tuple(each.verifier.vkey for each in signers)
+    return Book(installation.opened.questions, installation.origin, vkeys, names)
+
+
+@contextmanager
+def read_book(store: str, config: Config) -> Iterator[Book]:
+    """The record of a store, to be read beside a server. Needs no keys, so `vkeys` is empty."""
+    with closing(open_questions(store)) as questions:
+        settings = record_of(config)
+        names = frozenset(each.verifier.name for each in settings.witnesses)
+        yield Book(questions, origin_of(settings, questions.mark()), (), names)
+
+
+def record_of(config: Config) -> RecordSettings:
+    """What an operator set about the record."""
+    return RecordSettings(config.record_origin, read_witnesses(config.witnesses))
 
 
 def create_app(desk: Desk) -> Litestar:

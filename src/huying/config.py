@@ -34,6 +34,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     open311_keys: str = ""
     open311_tokens: bool = False
     open311_jurisdiction: str = ""
+    record_origin: str = ""
+    witnesses: str = ""
 
 
 def read_config(environ: Mapping[str, str]) -> Config:

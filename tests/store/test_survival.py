@@ -206,16 +206,37 @@ def test_an_older_edition_is_upgraded_when_it_is_opened(
     only(house, "sqlite", "postgres")
     calls(house.open().store, Sample(), 3)
     house.close()
-    monkeypatch.setattr(schema, "EDITION", 3)
-    steps = {1: ("CREATE INDEX unit_code ON unit (code)",), 2: ("CREATE INDEX notice_at ON notice (at)",)}
+    now = schema.EDITION
+    monkeypatch.setattr(schema, "EDITION", now + 2)
+    steps = {
+        now: ("CREATE INDEX unit_code ON unit (code)",),
+        now + 1: ("CREATE INDEX notice_at ON notice (at)",),
+    }
     monkeypatch.setattr(schema, "MIGRATIONS", steps)
     again = house.open()
     calls(again.store, Sample(), 1)
     assert verify(again.questions).ok
     house.run("DROP INDEX unit_code", "DROP INDEX notice_at")
-    monkeypatch.setattr(schema, "EDITION", 1)
+    monkeypatch.setattr(schema, "EDITION", now)
     with pytest.raises(Refusal, match="store_newer"):
         house.open()
+
+
+def test_a_store_of_the_first_edition_gets_the_tables_of_the_record(house: House) -> None:
+    only(house, "sqlite", "postgres")
+    calls(house.open().store, Sample(), 3)
+    house.close()
+    house.run("DROP TABLE checkpoint", "DROP TABLE cosignature", "DROP TABLE witness")
+    house.run("UPDATE head SET edition = 1")
+    again = house.open()
+    for table, row in (
+        (schema.checkpoint, (9, 1, "note")),
+        (schema.cosignature, (9, "court", 1, "line")),
+        (schema.witness, ("court", 9, 1, "", 0)),
+    ):
+        again.store.put(table, [row])
+        again.store.put(table, [row])
+        assert list(again.store.scan(table)) == [row]
 
 
 def test_another_program_s_file_is_not_touched(house: House) -> None:

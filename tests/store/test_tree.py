@@ -108,7 +108,14 @@ def test_tiles_agree_with_the_plain_definition(data: st.DataObject) -> None:
     path = tree.inclusion(index, smaller, tiles)
     assert tree.includes(leaves[index], index, smaller, path, old_head)
     assert not tree.includes(leaf_hash(b"another"), index, smaller, path, old_head)
+    bare = {key: packed[: tree.FULL_BYTES] for key, packed in stored.items()}  # as a store kept them before
+    assert tree.inclusion(index, smaller, lambda level, n: bare.get((level, n), b"")) == path
     proof = tree.consistency(smaller, size, tiles)
+    assert frontier.head() == tree.root(size, tiles)
+    for parts in (tree.inclusion_parts(index, smaller), tree.consistency_parts(smaller, size)):
+        few = {key: stored[key] for key in tree.tiles_of(parts)}
+        for start, end in parts:
+            assert tree.subtree(start, end, lambda level, n: few[level, n]) == plain_root(leaves[start:end])  # noqa: B023
     head = tree.root(size, tiles)
     assert tree.consistent(smaller, old_head, size, head, proof)
     assert not tree.consistent(smaller, leaf_hash(b"another"), size, head, proof)

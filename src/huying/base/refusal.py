@@ -61,6 +61,8 @@ STATUS: dict[str, int] = {
     "bad_characters": 400,
     "unreadable": 400,
     "no_such_address": 404,
+    "no_checkpoint": 404,
+    "not_signed_yet": 409,
     "wrong_method": 405,
     "internal": 500,
 }

@@ -17,6 +17,7 @@ from huying.domain.pack import Pack
 from huying.edge.asker import Asker
 from huying.edge.buckets import Buckets
 from huying.edge.settings import Settings
+from huying.record.book import Book
 from huying.service.engine import Done
 from huying.service.intake import hash_of_code
 from huying.service.ports import House, Questions
@@ -101,6 +102,7 @@ class Desk(Struct, frozen=True):
     clock: Clock
     settings: Settings
     guesses: Buckets
+    record: Book
     store_kind: str = "memory"
 
     @property

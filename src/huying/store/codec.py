@@ -65,9 +65,15 @@ def fact_rows(facts: Sequence[Fact], salts: bytes) -> tuple[list[FactRow], list[
     return rows, leaves
 
 
-def leaf_of(row: FactRow) -> bytes:
-    """The tree leaf that a stored row must have; of an erased one from the digest it left."""
+def leaf_parts(row: FactRow) -> tuple[bytes, bytes]:
+    """(header, digest) of a stored row; of an erased one the digest that it left."""
     payload, salt, digest = row[7], row[8], row[9]
     if payload is not None:
         digest = sha256((salt or b"") + payload).digest()
-    return sha256(b"\0" + encode(row[:7]) + (digest or b"")).digest()
+    return encode(row[:7]), digest or b""
+
+
+def leaf_of(row: FactRow) -> bytes:
+    """The tree leaf that a stored row must have."""
+    header, digest = leaf_parts(row)
+    return sha256(b"\0" + header + digest).digest()

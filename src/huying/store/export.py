@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from huying.base.refusal import Refusal
 from huying.privacy.payload import mask_payload
-from huying.store.codec import FactRow
+from huying.store.codec import FactRow, leaf_parts
 from huying.store.live import serialise
 
 CHUNK = 2_000
@@ -19,6 +19,16 @@ ROW_GROUP = 50_000
 
 Progress = Callable[[int, int], None]
 Fetch = Callable[[int, int], list[FactRow]]
+
+
+def line_of(row: FactRow, *, body: bool = True) -> bytes:
+    """A fact as an outsider can check it: the shape of the live stream with `salt` (hex) before `body`, or
+    with `digest` (hex) where the body is erased, masked or not to be shown. `body` is last, as it is stored."""
+    shown = body and row[7] is not None and row[8] is not None
+    name, value = (b"salt", row[8]) if shown else (b"digest", row[9] or leaf_parts(row)[1])
+    line = serialise(row if body else (*row[:7], None, None, None))
+    header, _, said = line.partition(b',"body":')
+    return header + b',"%b":"%b","body":' % (name, (value or b"").hex().encode()) + said
 
 
 def _chunks(fetch: Fetch, after: int, until: int, progress: Progress | None) -> Iterator[list[FactRow]]:
@@ -33,14 +43,20 @@ def _chunks(fetch: Fetch, after: int, until: int, progress: Progress | None) -> 
             progress(after - first, until - first)
 
 
+def _masked(row: FactRow) -> FactRow:
+    """The salt goes with what is hidden: with it a telephone number would be found from the digest by trying
+    all."""
+    if row[7] is None:
+        return row
+    shown = mask_payload(bytes(row[7]))
+    return row if shown == row[7] else (*row[:7], shown, None, leaf_parts(row)[1])
+
+
 def masked(fetch: Fetch) -> Fetch:
     """The same rows without what leads to a person."""
 
     def fetch_masked(after: int, limit: int) -> list[FactRow]:
-        return [
-            row if row[7] is None else (*row[:7], mask_payload(bytes(row[7])), *row[8:])
-            for row in fetch(after, limit)
-        ]
+        return [_masked(row) for row in fetch(after, limit)]
 
     return fetch_masked
 
@@ -48,10 +64,10 @@ def masked(fetch: Fetch) -> Fetch:
 def export_ndjson(
     fetch: Fetch, out: BinaryIO, after: int, until: int, progress: Progress | None = None
 ) -> int:
-    """Write facts with after < seq ≤ until as lines of JSON (the shape of the live stream); how many."""
+    """Write facts with after < seq ≤ until as lines of JSON (see `line_of`); how many."""
     count = 0
     for rows in _chunks(fetch, after, until, progress):
-        out.write(b"\n".join(map(serialise, rows)) + b"\n")
+        out.write(b"\n".join(map(line_of, rows)) + b"\n")
         count += len(rows)
     return count
 

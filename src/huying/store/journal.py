@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -80,6 +80,7 @@ class Journal(ABC):
     """
 
     shared = False  # whether other processes write to the same journal
+    dialect_words: Mapping[str, str] = {}  # what this engine calls the types in `schema.MIGRATIONS`
 
     def __init__(self, vault: Vault | None, chance: Chance) -> None:
         self._vault = vault
@@ -136,6 +137,7 @@ class Journal(ABC):
         if self._vault is not None and mark != self._vault.mark:
             raise Refusal("keys_of_another")
         steps = [step for each in range(edition, schema.EDITION) for step in schema.MIGRATIONS[each]]
+        steps = [step.format(**self.dialect_words) for step in steps]
         return [*steps, f"UPDATE head SET edition = {schema.EDITION}"] if steps else []
 
     def _prepare(self, batch: Batch, record: bool) -> Write:
@@ -183,6 +185,40 @@ class Journal(ABC):
             index=index,
             head=Head(seq=old.seq + len(facts), at=at, pack=batch.pack or old.pack),
         )
+
+    # ── the record (`huying.record`) ─────────────────────────────────────────────────────────────────────
+    def tree_head(self) -> bytes:
+        """The tree head over all facts, as of the last begin or commit."""
+        return self._frontier.head()
+
+    def tile(self, level: int, n: int) -> bytes:
+        """The hashes of a tile as stored; none where there is no such tile."""
+        return self._tile(level, n)
+
+    def put(self, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Put in rows of the record beside the facts, in place of those with the same key; by itself."""
+        self.begin()
+        try:
+            self._replace(table, rows)
+        except BaseException:
+            self.rollback()
+            raise
+        self.settle()
+
+    def thin(self, before: int, every: int, limit: int) -> None:
+        """Of the checkpoints from before an instant (µs) leave the last one of every so many µs."""
+        old = (
+            f"SELECT size FROM checkpoint c WHERE at < {before} AND EXISTS (SELECT 1 FROM checkpoint d "
+            f"WHERE d.size > c.size AND d.at / {every} = c.at / {every}) ORDER BY size LIMIT {limit}"
+        )
+        self.begin()
+        try:
+            self._run(f"DELETE FROM cosignature WHERE size IN ({old})")
+            self._run(f"DELETE FROM checkpoint WHERE size IN ({old})")
+        except BaseException:
+            self.rollback()
+            raise
+        self.settle()
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────
     def load_incidents(self, ids: Iterable[int]) -> dict[int, Incident]:
@@ -261,6 +297,11 @@ class Journal(ABC):
     @abstractmethod
     def fill(self, table: sa.Table, rows: Iterable[Sequence[Any]]) -> None:
         """Empty the table and put in these rows, streamed; inside begin and `settle`."""
+
+    @abstractmethod
+    def _run(self, statement: str) -> None: ...
+    @abstractmethod
+    def _replace(self, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None: ...
 
     @abstractmethod
     def settle(self) -> None:

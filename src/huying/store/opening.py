@@ -83,6 +83,18 @@ def open_questions(address: str) -> SqlQuestions:
     return _sqlite_questions(path)
 
 
+def keys_of(address: str, chance: Chance, environment: Mapping[str, str] | None = None) -> Keys:
+    """The keys of a store that exists, without opening it for work."""
+    environment = os.environ if environment is None else environment
+    return find_keys(beside(address), chance, environment, must=is_postgres(address))
+
+
+def beside(address: str) -> str | None:
+    """The file beside which a store's keys lie; None for one that is no file."""
+    path = path_of(address)
+    return None if is_postgres(address) or path == MEMORY else path
+
+
 def _open_sqlite(path: str, keys: Keys, chance: Chance) -> Opened:
     store = SqliteStore(path, Vault(keys.master, chance), chance)
     if path != MEMORY:

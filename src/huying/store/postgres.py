@@ -158,6 +158,7 @@ class PostgresStore(Journal):
     """One of the writers of a PostgreSQL store; each process has its own."""
 
     shared = True
+    dialect_words = schema.POSTGRES_WORDS
 
     def __init__(self, address: str, vault: Vault | None, chance: Chance, *, shadow: bool = False) -> None:
         super().__init__(vault, chance)
@@ -384,6 +385,17 @@ class PostgresStore(Journal):
         with refusing():
             self.connection.execute(f"DELETE FROM {table.name}")
             self._copy(table.name, rows)
+
+    def _run(self, statement: str) -> None:
+        with refusing():
+            self.connection.execute(statement)
+
+    def _replace(self, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
+        keys = ", ".join(column.name for column in table.primary_key)
+        rest = ", ".join(f"{each.name} = excluded.{each.name}" for each in table.c if not each.primary_key)
+        statement = f"{_INSERT[table.name]} ON CONFLICT ({keys}) DO UPDATE SET {rest}"
+        with refusing():
+            self.connection.cursor().executemany(statement, rows)
 
     def settle(self) -> None:
         with refusing():

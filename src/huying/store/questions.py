@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -241,6 +241,50 @@ class SqlQuestions:
         statement = sa.select(t.tile.c.hashes).where(t.tile.c.level == level, t.tile.c.n == n)
         found = self._rows(statement)
         return bytes(found[0].hashes) if found else b""
+
+    def tiles(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """Many tiles (level, n) by one statement; those there are."""
+        keys = list(wanted)
+        if not keys:
+            return {}
+        # Written out and not made by Core, which takes longer than the tree itself.
+        pair = "(level = %d AND n = %d)"
+        where = " OR ".join([pair % key for key in keys])
+        with self.reading() as connection:
+            found = connection.exec_driver_sql(f"SELECT level, n, hashes FROM tile WHERE {where}").all()
+        return {(level, n): bytes(hashes) for level, n, hashes in found}
+
+    def mark(self) -> bytes:
+        """Of the master key that sealed this store's contacts."""
+        return bytes(self._rows(sa.select(t.head.c.mark))[0].mark)
+
+    # ── the record ───────────────────────────────────────────────────────────────────────────────────────
+    def checkpoint(self, size: int = 0, cosigned: int = 0) -> tuple[int, int, str, list[str]] | None:
+        """(size, at, note, cosignatures) of the newest checkpoint, or of that over `size` facts; with
+        `cosigned`, the newest that has as many cosignatures."""
+        c, w = t.checkpoint.c, t.cosignature.c
+        count = sa.select(sa.func.count()).where(w.size == c.size).scalar_subquery()
+        statement = sa.select(c.size, c.at, c.note).order_by(c.size.desc()).limit(1)
+        if size:
+            statement = statement.where(c.size == size)
+        if cosigned:
+            statement = statement.where(count >= cosigned)
+        with self.reading() as connection:
+            found = connection.execute(statement).first()
+            if found is None:
+                return None
+            lines = connection.execute(sa.select(w.line).where(w.size == found.size).order_by(w.name))
+            return found.size, found.at, found.note, [row.line for row in lines]
+
+    def checkpoints(self, after: int, limit: int) -> list[tuple[int, int, str]]:
+        """(size, at, note) of checkpoints over more than `after` facts, in order."""
+        c = t.checkpoint.c
+        statement = sa.select(c.size, c.at, c.note).where(c.size > after).order_by(c.size).limit(limit)
+        return [tuple(row) for row in self._rows(statement)]
+
+    def witnesses(self) -> list[tuple[str, int, int, str, int]]:
+        """(name, size, at, fault, fault_at) of every witness that was ever asked."""
+        return [tuple(row) for row in self._rows(sa.select(t.witness).order_by(t.witness.c.name))]
 
     def tile_count(self, level: int) -> int:
         """One more than the number of the last tile of a level."""

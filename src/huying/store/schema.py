@@ -14,10 +14,22 @@ from typing import Any
 import sqlalchemy as sa
 
 # The shape of the tables below.
-EDITION = 1
+EDITION = 2
 # Edition → statements that make the next of it. Applied when a store is opened, in one transaction under the
 # lock that orders commits, so that a server that is running on it waits and no reader sees a half of it.
-MIGRATIONS: dict[int, tuple[str, ...]] = {}
+# `{int}`, `{blob}` and `{strict}` stand for what the engine calls them.
+SQLITE_WORDS = {"int": "INTEGER", "blob": "BLOB", "strict": " STRICT"}
+POSTGRES_WORDS = {"int": "BIGINT", "blob": "BYTEA", "strict": ""}
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: (
+        "CREATE TABLE checkpoint (size {int} NOT NULL PRIMARY KEY, at {int} NOT NULL, "
+        "note TEXT NOT NULL){strict}",
+        "CREATE TABLE cosignature (size {int} NOT NULL, name TEXT NOT NULL, at {int} NOT NULL, "
+        "line TEXT NOT NULL, PRIMARY KEY (size, name)){strict}",
+        "CREATE TABLE witness (name TEXT NOT NULL PRIMARY KEY, size {int} NOT NULL, at {int} NOT NULL, "
+        "fault TEXT NOT NULL, fault_at {int} NOT NULL){strict}",
+    ),
+}
 
 # A row id that is the B-tree's own key in SQLite and a 64-bit integer everywhere.
 Int = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -58,6 +70,19 @@ fact = _table(
     sa.UniqueConstraint("stream", "version", name="fact_stream_version"),
 )
 tile = _table("tile", _int("level", key=True), _int("n", key=True), _blob("hashes"))
+# Signed tree heads, what witnesses signed under them, and how each witness was last found.
+checkpoint = _table("checkpoint", _int("size", key=True), _int("at"), _text("note"))
+cosignature = _table(
+    "cosignature", _int("size", key=True), _text("name", key=True), _int("at"), _text("line")
+)
+witness = _table(
+    "witness",
+    _text("name", key=True),
+    _int("size"),  # of the last checkpoint that it signed, and when; 0 before the first
+    _int("at"),
+    _text("fault"),  # why it signs nothing now; empty while it does
+    _int("fault_at"),
+)
 contact = _table(
     "contact",
     _int("id", key=True),

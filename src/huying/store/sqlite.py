@@ -155,6 +155,8 @@ def check_mark(connection: sqlite3.Connection) -> bool:
 class SqliteStore(Journal):
     """The one writer of a SQLite store. In memory, `lock` keeps readers out while it writes."""
 
+    dialect_words = schema.SQLITE_WORDS
+
     def __init__(self, path: str, vault: Vault | None, chance: Chance, *, read_only: bool = False) -> None:
         super().__init__(vault, chance)
         self.path = path
@@ -364,6 +366,15 @@ class SqliteStore(Journal):
             self.connection.execute(f"DELETE FROM {name}")
             places = ",".join("?" * len(table.c))
             self.connection.executemany(f"INSERT INTO {name} VALUES ({places})", rows)
+
+    def _run(self, statement: str) -> None:
+        with refusing():
+            self.connection.execute(statement)
+
+    def _replace(self, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
+        places = ",".join("?" * len(table.c))
+        with refusing():
+            self.connection.executemany(f"INSERT OR REPLACE INTO {table.name} VALUES ({places})", rows)
 
     def settle(self) -> None:
         with refusing():

@@ -2,7 +2,8 @@
 
 Tile n of level L holds the roots of the full subtrees of 256^L leaves numbered 256·n … 256·n+255. Only
 full subtrees have a hash above level 0, so every hash is written once and the right-most tile of each
-level grows. Proofs and roots read at most one tile a level on each side.
+level grows. Proofs and roots read at most one tile a level on each side. A full tile is kept with the 16
+nodes half-way to its root behind its hashes, so that a proof hashes 22 times in a tile and not 247 times.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ from hashlib import sha256
 
 HASH_BYTES = 32
 TILE = 256
+FULL_BYTES = TILE * HASH_BYTES
+# Rows of nodes above a full tile's hashes; the row kept is the one at which both halves are equally long.
+ROWS, KEPT_ROW = 8, 4
+KEPT_BYTES = (TILE >> KEPT_ROW) * HASH_BYTES
 EMPTY_ROOT = sha256(b"").digest()
 
-# (level, n) → the tile's hashes, one after another.
+# (level, n) → the tile's hashes, one after another; behind those of a full tile may follow its kept nodes.
 Tiles = Callable[[int, int], bytes]
 
 
@@ -32,20 +37,29 @@ def fold(hashes: Sequence[bytes]) -> bytes:
     return row[0]
 
 
-@lru_cache(maxsize=512)  # 16 kB each; the upper tiles of a tree serve every proof
-def _pyramid(tile: bytes) -> tuple[bytes, ...]:
-    """All full subtrees inside a full tile: row k has the 256 / 2^k nodes over 2^k hashes each."""
-    rows = [tile]
-    while len(tile) > HASH_BYTES:
-        tile = _pairs(tile)
-        rows.append(tile)
-    return tuple(rows)
+def rise(row: bytes, rows: int) -> bytes:
+    """The nodes `rows` rows above a row of full subtrees."""
+    for _ in range(rows):
+        row = _pairs(row)
+    return row
+
+
+@lru_cache(maxsize=512)  # 16 kB each; only for tiles of a store from before nodes were kept
+def _kept(tile: bytes) -> bytes:
+    """The kept nodes of a full tile."""
+    return rise(tile, KEPT_ROW)
 
 
 def _pairs(row: bytes) -> bytes:
     """The nodes above an even number of hashes."""
     two = 2 * HASH_BYTES
     return b"".join([sha256(b"\1" + row[i : i + two]).digest() for i in range(0, len(row), two)])
+
+
+def seal(tile: bytes) -> tuple[bytes, bytes]:
+    """A full tile's hashes → (what is kept of it: the hashes and its kept nodes, the node over it all)."""
+    kept = rise(tile, KEPT_ROW)
+    return tile + kept, rise(kept, ROWS - KEPT_ROW)
 
 
 def cut(packed: bytes) -> list[bytes]:
@@ -72,17 +86,25 @@ class Frontier:
                 edge.append(b"")
             first = (self.size // TILE**level) // TILE
             packed = edge[level] + b"".join(new)
-            full, rest = divmod(len(packed), TILE * HASH_BYTES)
+            full, rest = divmod(len(packed), FULL_BYTES)
             new = []
             for i in range(full):
-                tile = packed[i * TILE * HASH_BYTES : (i + 1) * TILE * HASH_BYTES]
+                tile, above = seal(packed[i * FULL_BYTES : (i + 1) * FULL_BYTES])
                 written.append((level, first + i, tile))
-                new.append(fold(cut(tile)))
+                new.append(above)
             edge[level] = packed[len(packed) - rest :]
             if rest:
                 written.append((level, first + full, edge[level]))
             level += 1
         return Frontier(self.size + len(leaves), edge), written
+
+    def head(self) -> bytes:
+        """The tree head over all leaves so far."""
+        bottom = b""
+        for packed in self.edge:
+            if packed:
+                bottom = fold(cut(packed + bottom))
+        return bottom or EMPTY_ROOT
 
 
 def frontier_tiles(size: int) -> list[tuple[int, int, int]]:
@@ -108,13 +130,11 @@ def subtree(start: int, end: int, tiles: Tiles) -> bytes:
     bottom: bytes | None = None
     rest = end - start
     if rest & (rest - 1) == 0:
-        power = rest.bit_length() - 1
-        level, inside = divmod(power, 8)
-        n, offset = divmod(start >> (8 * level), TILE)
+        level, row = divmod(rest.bit_length() - 1, ROWS)
+        n, offset = divmod(start >> (ROWS * level), TILE)
         packed = tiles(level, n)
-        if len(packed) == TILE * HASH_BYTES:
-            at = (offset >> inside) * HASH_BYTES
-            return _pyramid(packed)[inside][at : at + HASH_BYTES]
+        if len(packed) >= FULL_BYTES:
+            return _inside(packed, row, offset >> row)
     for level in range(_level(rest) + 1):
         count = rest % TILE
         rest //= TILE
@@ -124,6 +144,17 @@ def subtree(start: int, end: int, tiles: Tiles) -> bytes:
     if bottom is None:
         raise ValueError("an empty subtree has no hash")
     return bottom
+
+
+def _inside(packed: bytes, row: int, at: int) -> bytes:
+    """The node number `at` of a row inside a full tile."""
+    first = 0
+    if row >= KEPT_ROW:
+        row, first = row - KEPT_ROW, FULL_BYTES
+        if len(packed) == FULL_BYTES:
+            packed += _kept(packed)
+    width = HASH_BYTES << row
+    return rise(packed[first + at * width : first + (at + 1) * width], row)
 
 
 @lru_cache(maxsize=64)  # the edge of the newest trees, which is on every path
@@ -157,21 +188,43 @@ def root(size: int, tiles: Tiles) -> bytes:
 
 
 # ── proofs ──────────────────────────────────────────────────────────────────────────────────────────────
-def inclusion(index: int, size: int, tiles: Tiles) -> list[bytes]:
-    """The audit path of leaf `index` (from 0) in the tree over `size` leaves; RFC 6962 §2.1.1."""
+def inclusion_parts(index: int, size: int) -> list[tuple[int, int]]:
+    """The subtrees [start, end) whose hashes are the audit path of leaf `index` (from 0); RFC 6962 §2.1.1."""
     if not 0 <= index < size:
         raise ValueError("no such leaf in a tree of this size")
     start, end = 0, size
-    path: list[bytes] = []
+    parts: list[tuple[int, int]] = []
     while end - start > 1:
         middle = start + _split(end - start)
         if index < middle:
-            path.append(subtree(middle, end, tiles))
+            parts.append((middle, end))
             end = middle
         else:
-            path.append(subtree(start, middle, tiles))
+            parts.append((start, middle))
             start = middle
-    return path[::-1]
+    return parts[::-1]
+
+
+def inclusion(index: int, size: int, tiles: Tiles) -> list[bytes]:
+    """The audit path of leaf `index` (from 0) in the tree over `size` leaves."""
+    return [subtree(start, end, tiles) for start, end in inclusion_parts(index, size)]
+
+
+def tiles_of(parts: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """All tiles (level, n) that the hashes of subtrees [start, end) are read from."""
+    wanted = set()
+    for start, end in parts:
+        rest = end - start
+        if rest & (rest - 1) == 0:
+            level = (rest.bit_length() - 1) // ROWS
+            wanted.add((level, (start >> (ROWS * level)) // TILE))
+            continue
+        level = 0
+        while rest:
+            if rest % TILE:
+                wanted.add((level, ((end >> (ROWS * level)) - rest % TILE) // TILE))
+            level, rest = level + 1, rest // TILE
+    return wanted
 
 
 def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], head: bytes) -> bool:
@@ -192,23 +245,29 @@ def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], head: by
     return sn == 0 and r == head
 
 
-def consistency(old: int, size: int, tiles: Tiles) -> list[bytes]:
-    """The proof that the tree over `size` leaves begins with the tree over `old`; RFC 6962 §2.1.2."""
+def consistency_parts(old: int, size: int) -> list[tuple[int, int]]:
+    """The subtrees [start, end) that prove that the tree over `size` leaves begins with the one over `old`;
+    RFC 6962 §2.1.2."""
     if not 0 < old <= size:
         raise ValueError("the older tree must have a leaf and be no larger")
     start, end, whole = 0, size, True
-    path: list[bytes] = []
+    parts: list[tuple[int, int]] = []
     while old != end:
         middle = start + _split(end - start)
         if old <= middle:
-            path.append(subtree(middle, end, tiles))
+            parts.append((middle, end))
             end = middle
         else:
-            path.append(subtree(start, middle, tiles))
+            parts.append((start, middle))
             start, whole = middle, False
     if not whole:
-        path.append(subtree(start, end, tiles))
-    return path[::-1]
+        parts.append((start, end))
+    return parts[::-1]
+
+
+def consistency(old: int, size: int, tiles: Tiles) -> list[bytes]:
+    """The proof that the tree over `size` leaves begins with the tree over `old`."""
+    return [subtree(start, end, tiles) for start, end in consistency_parts(old, size)]
 
 
 def consistent(old: int, old_head: bytes, size: int, head: bytes, path: Sequence[bytes]) -> bool:

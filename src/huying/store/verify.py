@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from huying.service.ports import Head
 from huying.store.codec import FactRow, leaf_of
-from huying.store.tree import HASH_BYTES, TILE, cut, fold, root
+from huying.store.tree import FULL_BYTES, HASH_BYTES, KEPT_BYTES, TILE, root, seal
 
 # Facts read at a time, one tile of level 0 times eight: 2 MB at 1 KB each.
 CHUNK = 8 * TILE
@@ -129,12 +129,14 @@ def _check_tiles(journal: Readable, size: int) -> None:
             stored = journal.tile(level, n)
             here = min(TILE, count - n * TILE)
             first = TILE**level * n * TILE + 1
-            if len(stored) < here * HASH_BYTES or len(stored) > TILE * HASH_BYTES:
+            if len(stored) < here * HASH_BYTES or len(stored) > FULL_BYTES + KEPT_BYTES:
                 raise _Fault("tile", first)
             if here == TILE:
                 above = journal.tile(level + 1, n // TILE)
                 place = n % TILE * HASH_BYTES
-                if above[place : place + HASH_BYTES] != fold(cut(stored)):
+                kept, node = seal(stored[:FULL_BYTES])
+                # A store of before nodes were kept has full tiles without them.
+                if above[place : place + HASH_BYTES] != node or stored not in (kept, kept[:FULL_BYTES]):
                     raise _Fault("tile", first)
         level, count = level + 1, count // TILE
     if journal.head().seq == size:

@@ -53,6 +53,12 @@ class Decides(Protocol):
     def transaction(self, expected: Sequence[Envelope] = ()) -> AbstractContextManager[Transaction]: ...
 
 
+class Looks(Protocol):
+    """What is done between two commits, in the writer's thread: `huying.record.notary.Notary`."""
+
+    def look(self) -> None: ...
+
+
 Deliver = Callable[[list[tuple[Any, list[Any]]]], None]
 """Takes all answers of one commit that go the same way: (future or other mark of the asker, outcomes)."""
 
@@ -80,12 +86,19 @@ class Writer(Askers):
         store: what the engine writes to; its commits are what subscribers see.
         fetch: reads fact rows for subscribers that resume, from any thread (`SqlQuestions.fact_rows`).
         make_ring: makes what is published to, from the journal's head.
+        notary: looks at the store between two commits.
     """
 
     def __init__(
-        self, engine: Decides, store: Journal, fetch: Fetch, make_ring: Callable[[int], Ring] = Ring
+        self,
+        engine: Decides,
+        store: Journal,
+        fetch: Fetch,
+        make_ring: Callable[[int], Ring] = Ring,
+        notary: Looks | None = None,
     ) -> None:
         self._engine = engine
+        self._notary = notary
         self._store = store
         self._fetch = fetch
         self._queue: SimpleQueue[Any] = SimpleQueue()
@@ -159,6 +172,7 @@ class Writer(Askers):
             if group:
                 self._do_group(group)
             sleep_s = 0.0 if stop else self._look_around()
+            self._sign()
             if stop:
                 return
 
@@ -239,6 +253,16 @@ class Writer(Askers):
             log.exception("a timer failed")
             return BACK_OFF_S
         return max(sleep_s, 0.001)
+
+    def _sign(self) -> None:
+        if self._notary is None:
+            return
+        try:
+            self._notary.look()
+        except Refusal as refusal:  # of the store; what was not signed now is signed with the next look
+            log.warning("checkpoints wait for the store: %s", refusal.code)
+        except Exception:
+            log.exception("a checkpoint failed")
 
     # ── what was committed ───────────────────────────────────────────────────────────────────────────────
     def _committed(self, rows: Sequence[FactRow]) -> None:

@@ -13,6 +13,7 @@ from huying.edge.instants import iso
 from huying.service.ports import Counts
 from huying.web.answers import answer
 from huying.web.params import Here
+from huying.web.record import RecordStanding, record_standing
 from huying.web.shapes import Instant, outer, show
 
 
@@ -29,10 +30,13 @@ class Health(Struct, frozen=True):
     lag: int
     pending: int
     now: Instant
+    record: RecordStanding
 
 
 # How far two servers' clocks may be apart before somebody should look.
 CLOCK_SLACK = MINUTE
+# What a witness says when it has seen another past of the journal; one that is merely away disturbs nothing.
+GRAVE = frozenset({"conflict", "inconsistent"})
 
 
 @get("/healthz", summary="Is the house well?", opt={"gives": Health})
@@ -40,16 +44,19 @@ async def health(desk: Here) -> Response[bytes]:
     """200 when calls are taken; 503 with the reason when they are not.
 
     `status` is `clock_behind` when the journal's last fact lies in the future: the machine's clock was ahead
-    once or is behind now, and until it has caught up all facts get the journal's last instant.
+    once or is behind now, and until it has caught up all facts get the journal's last instant. It is
+    `record_forked` when the journal no longer begins with what was signed, and `record_disputed` when a
+    witness has seen another past of it; calls are taken all the same.
     """
     try:
         head = await desk.ask(desk.questions.head)
+        record = await desk.ask(record_standing, desk)
     except Refusal as refusal:
         return answer({"status": refusal.code, "version": __version__}, 503)
     now = desk.clock.now()
     return answer(
         Health(
-            status="ok" if head.at <= now + CLOCK_SLACK else "clock_behind",
+            status=_status(head.at <= now + CLOCK_SLACK, record),
             version=__version__,
             store=desk.store_kind,
             pack=f"{desk.pack.name} {desk.pack.edition}",
@@ -58,8 +65,17 @@ async def health(desk: Here) -> Response[bytes]:
             lag=max(0, desk.writer.head - head.seq),
             pending=desk.writer.waiting,
             now=iso(now),
+            record=record,
         )
     )
+
+
+def _status(in_time: bool, record: RecordStanding) -> str:
+    if record.fault:
+        return f"record_{record.fault}"
+    if any(each.fault in GRAVE for each in record.witnesses):
+        return "record_disputed"
+    return "ok" if in_time else "clock_behind"
 
 
 @get("/api/counts", summary="The state of the house at a glance", opt={"gives": outer(Counts)})

@@ -6,7 +6,7 @@ import argparse
 import os
 
 from huying.base.text import say
-from huying.bootstrap import open_house, run_house, settings_of
+from huying.bootstrap import open_house, record_of, run_house, settings_of
 from huying.cli.console import Console
 from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
@@ -24,7 +24,7 @@ def _arguments(add: Arguments, config: Config) -> None:
 def _run(args: argparse.Namespace, console: Console) -> Exit:
     config = read_config(os.environ)
     settings = settings_of(config)
-    house = open_house(args.store, args.pack)
+    house = open_house(args.store, args.pack, record=record_of(config))
     city = say(house.pack.title, console.lang)
 
     def ready(address: str) -> None:

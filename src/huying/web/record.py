@@ -1,0 +1,115 @@
+"""The record for outsiders: checkpoints, tiles (C2SP tlog-tiles under /api/record) and proofs."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import PathParameter, QueryParameter
+from msgspec import Struct
+
+from huying.edge.instants import iso
+from huying.record.settings import WITNESSES_MAX
+from huying.record.tiles import read_path
+from huying.web.answers import answer
+from huying.web.params import Here, Id, Seq
+from huying.web.shapes import Instant
+
+Cosigned = Annotated[
+    int, QueryParameter(ge=0, le=WITNESSES_MAX, description="The newest with at least so many cosignatures")
+]
+# Five steps of three digits and a width are 27 characters.
+Tile = Annotated[str, PathParameter(max_length=60, description="LEVEL/N, LEVEL/N.p/WIDTH or entries/N")]
+
+# What is said about a size of the tree never changes; the newest checkpoint does every minute.
+_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+_FRESH = {"cache-control": "no-cache"}
+
+
+class WitnessStanding(Struct, frozen=True):
+    """`size` facts had its last signature, given at `at`; `fault` says why it gives none now."""
+
+    name: str
+    size: int
+    at: Instant | None
+    fault: str
+
+
+class RecordStanding(Struct, frozen=True):
+    """`size` facts have the newest checkpoint, made at `at`; `keys` (C2SP vkeys) sign checkpoints now."""
+
+    origin: str
+    keys: tuple[str, ...]
+    size: int
+    at: Instant | None
+    fault: str
+    witnesses: list[WitnessStanding]
+
+
+class Consistency(Struct, frozen=True):
+    """The hashes in base64, as in RFC 6962 §2.1.2."""
+
+    old: int
+    size: int
+    proof: list[str]
+
+
+@get(
+    "/api/record", summary="How the record stands: keys, checkpoint, witnesses", opt={"gives": RecordStanding}
+)
+async def standing(desk: Here) -> Response[bytes]:
+    return answer(await desk.ask(record_standing, desk))
+
+
+def record_standing(desk: Here) -> RecordStanding:
+    """Blocking."""
+    book, found = desk.record, desk.record.standing()
+    return RecordStanding(
+        origin=book.origin,
+        keys=book.vkeys,
+        size=found.size,
+        at=iso(found.at) if found.at else None,
+        fault=found.fault,
+        witnesses=[
+            WitnessStanding(each.name, each.size, iso(each.at) if each.at else None, each.fault)
+            for each in found.witnesses
+        ],
+    )
+
+
+@get(
+    "/api/record/checkpoint",
+    summary="The newest signed tree head, with cosignatures",
+    media_type="text/plain",
+)
+async def checkpoint(desk: Here, size: Seq = 0, cosigned: Cosigned = 0) -> Response[str]:
+    """A C2SP checkpoint. `size` asks for an older one that was made over just so many facts."""
+    text = await desk.ask(desk.record.checkpoint, size, cosigned)
+    return Response(text, media_type="text/plain; charset=utf-8", headers=_FRESH)
+
+
+@get("/api/record/tile/{tile:path}", summary="Hashes of the tree", media_type="application/octet-stream")
+async def tile(desk: Here, tile: Tile) -> Response[bytes]:
+    """A C2SP tile, or a bundle of entries (header and digest of each fact, nothing of what was said)."""
+    level, n, width = read_path(tile.lstrip("/"))
+    packed = await desk.ask(desk.record.tile, level, n, width)
+    return Response(packed, media_type="application/octet-stream", headers=_FOR_EVER)
+
+
+@get("/api/record/proof/{seq:int}", summary="That a fact is in the record", media_type="text/plain")
+async def proof(desk: Here, seq: Id, size: Seq = 0) -> Response[str]:
+    """A C2SP tlog-proof under the newest checkpoint, or that over `size` facts; `extra` is the fact without
+    what was said: what is hashed follows from it."""
+    text = await desk.ask(desk.record.proof, seq, size, body=False)
+    return Response(text, media_type="text/plain; charset=utf-8", headers=_FRESH)
+
+
+@get("/api/record/consistency", summary="That the record only grew", opt={"gives": Consistency})
+async def consistency(desk: Here, old: Seq, size: Seq) -> Response[bytes]:
+    hashes = await desk.ask(desk.record.consistency, old, size)
+    return answer(Consistency(old, size, [b64encode(each).decode() for each in hashes]))
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (standing, checkpoint, tile, proof, consistency)
