@@ -23,7 +23,7 @@ Fetch = Callable[[int, int], list[FactRow]]
 
 def line_of(row: FactRow, *, body: bool = True) -> bytes:
     """A fact as an outsider can check it: the shape of the live stream with `salt` (hex) before `body`, or
-    with `digest` (hex) where the body is erased, masked or not to be shown. `body` is last, as it is stored."""
+    with `digest` (hex) where the body is erased, masked or not shown. `body` is last, as it is stored."""
     shown = body and row[7] is not None and row[8] is not None
     name, value = (b"salt", row[8]) if shown else (b"digest", row[9] or leaf_parts(row)[1])
     line = serialise(row if body else (*row[:7], None, None, None))

@@ -28,7 +28,7 @@ def _arguments(add: Arguments, config: Config) -> None:
     verbs["checkpoint"].add("--cosigned", type=int, default=0, metavar="N")
     verbs["prove"].add("seq", type=int, metavar="SEQ")
     verbs["prove"].add("--size", type=int, default=0, metavar="FACTS")
-    verbs["prove"].add("--without-words", action="store_true")
+    verbs["prove"].add("--whole", action="store_true")
     verbs["export"].add("folder", metavar="DIR")
     verbs["export"].add("--without-entries", action="store_true")
     verbs["rotate"].add("--done", action="store_true")
@@ -55,7 +55,7 @@ def _checkpoint(args: argparse.Namespace, console: Console) -> None:
 
 def _prove(args: argparse.Namespace, console: Console) -> None:
     with read_book(args.store, read_config(os.environ)) as book:
-        _text(book.proof(args.seq, args.size, body=not args.without_words), console)
+        _text(book.proof(args.seq, args.size, body=args.whole), console)
 
 
 def _export(args: argparse.Namespace, console: Console) -> None:
