@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from huying.domain.assignment import Assignment
 from huying.domain.deadline import Deadline
 from huying.domain.followup import FollowUp
+from huying.domain.glass import Glass, Wish
 from huying.domain.place import NOWHERE, Place
 from huying.domain.reason import Reason
 from huying.domain.referral import Referral
@@ -43,6 +44,8 @@ class Incident(Struct, omit_defaults=True):
     escalations: int = 0
     resolved_at: int = 0
     closed_at: int = 0
+    glass: list[Glass] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
 
     @property
     def running_assignments(self) -> list[Assignment]:

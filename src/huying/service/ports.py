@@ -130,6 +130,11 @@ class IncidentFilter(Struct, frozen=True, omit_defaults=True):
     duty_desk: bool | None = None
 
 
+Among = tuple[tuple[tuple[str, str], ...], ...]
+"""Only things that have, of each group, one of its (kind, value) pairs: kinds are `area`, `agency`, `unit`,
+`glass`, `status`, `type`. An empty group holds for nothing."""
+
+
 class IncidentLine(Struct, frozen=True, omit_defaults=True):
     """One line of a list: enough to show it, from one statement for the page."""
 
@@ -203,7 +208,7 @@ class Questions(Protocol):
     number of statements does not depend on the number of rows."""
 
     def head(self) -> Head: ...
-    def incidents(self, which: IncidentFilter, cursor: str, limit: int) -> Page: ...
+    def incidents(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page: ...
     def incident(self, id: int) -> Incident: ...
     def timeline(self, incident: int, limit: int) -> list[Fact]:
         """Facts of the incident's stream and of its calls, in order of `seq`."""
@@ -220,6 +225,7 @@ class Questions(Protocol):
         limit: int,
         types: Sequence[str] | None = None,
         status: Sequence[str] | None = None,
+        among: Among = (),
     ) -> Page:
         """Calls by time of receipt, newest first, each as (Call, Incident); of incidents of one of `types`
         and in one of `status` where these are given. Such a page may be shorter than `limit` and still not
@@ -227,9 +233,16 @@ class Questions(Protocol):
         ...
 
     def referrals(
-        self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int
+        self,
+        agency: str,
+        status: tuple[str, ...],
+        overdue_at: int,
+        cursor: str,
+        limit: int,
+        among: Among = (),
     ) -> Page:
-        """Referral lines by due time; `overdue_at` > 0 keeps running ones due before it."""
+        """Referral lines by due time; `overdue_at` > 0 keeps running ones due before it. In `among`, `agency`
+        is that of the referral itself."""
         ...
 
     def told(self, actor: str, key: str) -> dict[str, Any] | None:
@@ -238,6 +251,10 @@ class Questions(Protocol):
 
     def units(self) -> list[Unit]: ...
     def notices(self, to: str, after: int, limit: int) -> list[Notice]: ...
+    def incidents_of(self, streams: Sequence[int]) -> dict[int, Incident]:
+        """For each stream that is an incident or a call in one: that incident."""
+        ...
+
     def facts(self, after: int, limit: int) -> list[Fact]: ...
     def counts(self, at: int) -> Counts: ...
     def account_by(self, name: str) -> Account | None:

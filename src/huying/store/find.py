@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from huying.domain.statuses import IncidentStatus
-from huying.service.ports import IncidentFilter
+from huying.service.ports import Among, IncidentFilter
 from huying.store.findsql import Shape, Text, recent_text, survey_text, walk_text
 from huying.store.terms import cover, pack, term
 
@@ -30,9 +30,9 @@ class Condition(NamedTuple):
     terms: Sequence[int]
 
 
-def conditions_of(which: IncidentFilter) -> list[Condition]:
+def conditions_of(which: IncidentFilter, among: Among = ()) -> list[Condition]:
     """The conditions that can lead or be looked up; the rest is `Finder._residual`."""
-    found = []
+    found = [Condition([term(kind, value) for kind, value in group]) for group in among]
     if which.status:
         known = [each.value for each in IncidentStatus if each.value in which.status]
         found.append(Condition([term("status", each) for each in known]))
@@ -55,10 +55,11 @@ class Finder:
     """One question over one connection. Statements are built once for each shape of filter: building them
     takes longer than running them."""
 
-    def __init__(self, connection: sa.Connection, which: IncidentFilter) -> None:
+    def __init__(self, connection: sa.Connection, which: IncidentFilter, among: Among = ()) -> None:
         self._connection = connection
+        self._all = not among and which == IncidentFilter()
         self._which = which
-        self._conditions = conditions = conditions_of(which)
+        self._conditions = conditions = conditions_of(which, among)
         self._shape = Shape(
             connection.dialect.name,
             tuple(len(each.terms) for each in conditions),
@@ -84,7 +85,7 @@ class Finder:
             return [], 0
         top = before if before is not None else _ABOVE_ALL
         floor, low = 0, 0
-        if self._which == IncidentFilter():
+        if self._all:
             found += self._walk(None, 0, top, limit + 1)
         else:
             found, top = self._recent(top, limit + 1)

@@ -20,8 +20,9 @@ from huying.domain.incident import Incident
 from huying.domain.statuses import ReferralStatus
 from huying.domain.unit import Unit
 from huying.service.engine import receipt_key
-from huying.service.ports import Counts, Head, IncidentFilter, Notice, Page
+from huying.service.ports import Among, Counts, Head, IncidentFilter, Notice, Page
 from huying.store import schema as t
+from huying.store.among import only
 from huying.store.codec import FactRow, fact_of
 from huying.store.find import Finder
 from huying.store.journal import read_account, read_call, read_incident, read_key, read_unit
@@ -81,7 +82,7 @@ class SqlQuestions:
                 raise
             raise Refusal(code) from error
 
-    def _rows(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def _rows(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sequence[sa.Row[Any]]:
         with self.reading() as connection:
             return connection.execute(statement).all()
 
@@ -93,10 +94,10 @@ class SqlQuestions:
         return Head(row.seq, row.at, row.pack)
 
     # ── incidents ────────────────────────────────────────────────────────────────────────────────────────
-    def incidents(self, which: IncidentFilter, cursor: str, limit: int) -> Page:
+    def incidents(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page:
         before = numbers(cursor, 1)
         with self.reading() as connection:
-            docs, rest = Finder(connection, which).page(before[0] if before else None, bounded(limit))
+            docs, rest = Finder(connection, which, among).page(before[0] if before else None, bounded(limit))
         return Page([incident_line(read_incident(doc)) for doc in docs], str(rest) if rest else "")
 
     def incident(self, id: int) -> Incident:
@@ -104,6 +105,13 @@ class SqlQuestions:
         if not found:
             raise Refusal("not_found", incident=id)
         return read_incident(found[0].doc)
+
+    def incidents_of(self, streams: Sequence[int]) -> dict[int, Incident]:
+        wanted = [_id(id) for id in streams[:IDS_MAX]]
+        i, c = t.incident.c, t.call.c
+        of_calls = sa.select(c.id, i.doc).join(t.incident, i.id == c.incident).where(c.id.in_(wanted))
+        rows = self._rows(sa.union_all(sa.select(i.id, i.doc).where(i.id.in_(wanted)), of_calls))
+        return {id: read_incident(doc) for id, doc in map(tuple, rows)}
 
     def timeline(self, incident: int, limit: int) -> list[Fact]:
         calls = self.incident(incident).calls[-TIMELINE_CALLS_MAX:]
@@ -144,6 +152,7 @@ class SqlQuestions:
         limit: int,
         types: Sequence[str] | None = None,
         status: Sequence[str] | None = None,
+        among: Among = (),
     ) -> Page:
         limit = bounded(limit)
         c = t.call.c
@@ -157,6 +166,7 @@ class SqlQuestions:
             statement = statement.where(c.at >= since)
         if until:
             statement = statement.where(c.at < until)
+        statement = statement.where(*only(self._engine.dialect.name, among))
         for kind, codes in (("type", types), ("status", status)):
             if codes is not None:
                 x = t.incident_term.c
@@ -184,7 +194,13 @@ class SqlQuestions:
 
     # ── referrals, units, notices ────────────────────────────────────────────────────────────────────────
     def referrals(
-        self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int
+        self,
+        agency: str,
+        status: tuple[str, ...],
+        overdue_at: int,
+        cursor: str,
+        limit: int,
+        among: Among = (),
     ) -> Page:
         limit = bounded(limit)
         wanted = [each.value for each in ReferralStatus if not status or each.value in status]
@@ -203,6 +219,9 @@ class SqlQuestions:
                 part = part.where(r.due < overdue_at)
             if after:
                 part = part.where(sa.tuple_(r.due, r.incident, r.n) > sa.tuple_(*map(sa.literal, after)))
+            if among:
+                mine = only(self._engine.dialect.name, among, {"agency": r.agency})
+                part = part.join(t.incident, t.incident.c.id == r.incident).where(*mine)
             part = part.order_by(r.due, r.incident, r.n).limit(limit + 1)
             parts.append(sa.select(part.subquery()))
         found = sa.union_all(*parts).subquery()

@@ -72,6 +72,11 @@ def terms_of(incident: Incident) -> list[int]:
         found.add(term("agency", referral.agency))
     for assignment in incident.assignments:
         found.add(term("agency", assignment.agency))
+        if assignment.running:
+            found.add(term("unit", assignment.unit))
+    for glass in incident.glass:
+        if glass.running:
+            found.add(term("glass", glass.actor))
     if on_duty_desk(incident):
         found.add(term("duty_desk", 1))
     point = incident.place.point

@@ -1,0 +1,167 @@
+"""Lists hold exactly what the rules allow: predicate, database and Cedar, on ten thousand pairs of asker and
+incident, for every engine."""
+
+from __future__ import annotations
+
+import random
+
+import cedarpy
+import pytest
+
+from huying.domain.assignment import Assignment
+from huying.domain.glass import Glass
+from huying.domain.incident import Incident
+from huying.domain.policy import Action, Purpose, Thing
+from huying.domain.principal import Principal, Role
+from huying.domain.referral import Referral
+from huying.domain.statuses import IncidentStatus
+from huying.privacy.about import about_incident, about_referral, pairs_of, public_types
+from huying.service.ports import IncidentFilter
+from huying.store.opening import Opened
+from policy_cases import (
+    AGENCIES,
+    AREAS,
+    NAMES,
+    NOW,
+    UNITS,
+    base,
+    base_rows,
+    cedar_request,
+    cedar_text,
+    some_case,
+    staff,
+)
+from store.conftest import House
+from store.sample import MINUTE, NOON, Sample, note
+from tiny_pack import tiny_pack
+
+COUNT, ASKERS = 100, 100
+PACK = tiny_pack()
+PUBLIC = public_types(PACK)
+# Lists of which an asker may see a part; one of another kind is decided without the database.
+LISTED = (Thing.INCIDENT, Thing.CALL, Thing.REFERRAL, Thing.TIMELINE, Thing.MEDIA, Thing.REQUEST)
+
+
+@pytest.fixture
+def town(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> tuple[Opened, dict[int, Incident]]:
+    """Incidents of many kinds, some indexed, some waiting to be, most of them changed afterwards."""
+    monkeypatch.setattr("huying.store.journal.RECENT_MAX", 40)
+    monkeypatch.setattr("huying.store.find.WINDOW", 16)
+    dice, sample, store = random.Random(7), Sample(), opened.store
+    for i in range(COUNT):
+        store.commit(
+            sample.call(
+                store.begin(),
+                at=NOON + i * MINUTE,
+                type=dice.choice(list(PACK.types)),
+                areas=tuple(dice.sample(AREAS, dice.randint(0, 2))),
+                agency=dice.choice(AGENCIES),
+            )
+        )
+    for incident in dice.sample(sorted(sample.opened.values(), key=lambda each: each.id), 80):
+        incident.status = dice.choice(list(IncidentStatus))
+        for n in range(dice.randint(0, 2)):
+            at = NOON if dice.random() < 0.4 else 0
+            agency = dice.choice(AGENCIES)
+            incident.assignments.append(Assignment(n + 1, dice.choice(UNITS), agency, NOON, clear_at=at))
+        for n in range(dice.randint(0, 1)):
+            ended = dice.random() < 0.3
+            incident.glass.append(Glass(n + 1, dice.choice(NAMES), NOON, NOON + MINUTE, ended=ended))
+        if dice.random() < 0.3:
+            incident.referrals.append(Referral(2, dice.choice(AGENCIES), "r2", NOON, NOON))
+        store.commit(sample.change(store.begin(), incident, note()))
+    return opened, sample.opened
+
+
+def listed(opened: Opened, who: Principal, thing: Thing, purpose: Purpose) -> set[int]:
+    """All pages of the list, as ids of incidents."""
+    among = pairs_of(base().scope(who, thing, Action.READ, purpose, NOW), PUBLIC)
+    found: set[int] = set()
+    cursor, pages = "", 0
+    while pages < 200:
+        page = opened.questions.incidents(IncidentFilter(), cursor, 25, among)
+        found |= {each.id for each in page.items}
+        cursor, pages = page.next, pages + 1
+        if not cursor:
+            return found
+    raise AssertionError("the pages have no end")
+
+
+@pytest.mark.slow
+def test_predicate_database_and_cedar_agree(town: tuple[Opened, dict[int, Incident]], house: House) -> None:
+    """Cedar is asked once, with the store in memory: it takes ten times as long as all the rest."""
+    opened, incidents = town
+    dice, rows = random.Random(11), base_rows()
+    text, different, allowed = cedar_text(rows), [], 0
+    ids = sorted(incidents)
+    for number in range(ASKERS):
+        who, thing, action, purpose = some_case(dice, rows)
+        while thing not in LISTED or action is not Action.READ:
+            who, thing, action, purpose = some_case(dice, rows)
+        seen = listed(opened, who, thing, purpose)
+        requests, entities = [], []
+        for id in ids:
+            about = about_incident(incidents[id], PUBLIC)
+            may = base().decide(who, thing, action, purpose, about, NOW) is not None
+            allowed += may
+            if may != (id in seen):
+                different.append((number, id, "database"))
+            if house.kind == "memory":
+                request, entity = cedar_request(who, thing, action, purpose, about, "", id)
+                requests.append(request)
+                entities.append(entity)
+        for id, answer in zip(ids, cedarpy.is_authorized_batch(requests, text, entities), strict=False):
+            if answer.allowed != (id in seen):
+                different.append((number, id, "cedar"))
+    assert different == []
+    assert 0.1 < allowed / (ASKERS * COUNT) < 0.9
+
+
+@pytest.mark.parametrize("agency", ["urban", "police"])
+def test_referrals_and_calls_are_the_own_agencys(
+    town: tuple[Opened, dict[int, Incident]], agency: str
+) -> None:
+    opened, incidents = town
+    clerk = staff(Role.CLERK, agency=agency)
+    ask = (clerk, Thing.REFERRAL, Action.READ, Purpose.HANDLE)
+    among = pairs_of(base().scope(*ask, NOW), PUBLIC)
+    page = opened.questions.referrals("", (), 0, "", 500, among)
+    mine = {
+        (incident.id, each.n)
+        for incident in incidents.values()
+        for each in incident.referrals
+        if base().decide(*ask, about_referral(incident, each.agency), NOW)
+    }
+    assert {(line.incident, line.n) for line in page.items} == mine and mine
+    assert {line.agency for line in page.items} == {agency}
+    ask = (clerk, Thing.CALL, Action.READ, Purpose.HANDLE)
+    among = pairs_of(base().scope(*ask, NOW), PUBLIC)
+    calls = opened.questions.calls_received(0, 0, "", 500, among=among).items
+    assert {incident.id for _, incident in calls} == {
+        each.id for each in incidents.values() if base().decide(*ask, about_incident(each, PUBLIC), NOW)
+    }
+
+
+def test_a_list_of_another_asker_can_be_paged_with_my_cursor_and_shows_mine(
+    town: tuple[Opened, dict[int, Incident]],
+) -> None:
+    opened, incidents = town
+    boss, clerk = staff(Role.SUPERVISOR), staff(Role.CLERK, agency="urban")
+    all = pairs_of(base().scope(boss, Thing.INCIDENT, Action.READ, Purpose.SUPERVISE, NOW), PUBLIC)
+    mine = pairs_of(base().scope(clerk, Thing.INCIDENT, Action.READ, Purpose.HANDLE, NOW), PUBLIC)
+    cursor = opened.questions.incidents(IncidentFilter(), "", 30, all).next
+    page = opened.questions.incidents(IncidentFilter(), cursor, 200, mine)
+    own = {each.id for each in incidents.values() if "urban" in about_incident(each).agencies}
+    assert {each.id for each in page.items} <= own
+    assert all == () and mine == ((("agency", "urban"),),)
+
+
+def test_who_may_see_nothing_gets_an_empty_page(town: tuple[Opened, dict[int, Incident]]) -> None:
+    opened, _ = town
+    among = pairs_of(
+        base().scope(staff(Role.ADMINISTRATOR), Thing.INCIDENT, Action.READ, Purpose.OPERATE, NOW), PUBLIC
+    )
+    assert among == ((),)
+    assert opened.questions.incidents(IncidentFilter(), "", 10, among).items == []
+    assert opened.questions.referrals("", (), 0, "", 10, among).items == []
+    assert opened.questions.calls_received(0, 0, "", 10, among=among).items == []
