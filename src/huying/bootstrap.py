@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -31,6 +32,7 @@ from huying.record.notary import Notary
 from huying.record.settings import RecordSettings, origin_of, read_witnesses, signers_of
 from huying.service.engine import Engine
 from huying.service.house import house_of
+from huying.service.intake import prepared
 from huying.service.ports import House
 from huying.store.opening import Opened, open_questions, open_store
 from huying.store.packdir import read_pack
@@ -136,7 +138,8 @@ def start_room(installation: Installation, lost: Callable[[], None]) -> FarWrite
     )
     process.start()
     there.close()
-    return FarWriter(Wire(here), installation.questions.fact_rows, lost, process.join)
+    prepare = partial(prepared, installation.house)
+    return FarWriter(Wire(here), prepare, installation.questions.fact_rows, lost, process.join)
 
 
 def _room(address: str, pack: str, sock: socket.socket, record: RecordSettings) -> None:

@@ -7,12 +7,14 @@ import pickle
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from huying.base.refusal import Refusal
 from huying.domain.commands import AddNote, DispatchUnits, Envelope, ReceiveCall
 from huying.service.handlers import HANDLERS
+from huying.service.intake import prepared
 from huying.store.room import FarWriter, serve_room
 from huying.store.wire import Wire
 from huying.store.writer import Writer
@@ -38,7 +40,13 @@ class Rooms:
             ),
         )
         self.thread.start()
-        self.writer = FarWriter(Wire(here), opened.questions.fact_rows, self.lost.set, self.thread.join)
+        self.writer = FarWriter(
+            Wire(here),
+            partial(prepared, self.town.engine.house),
+            opened.questions.fact_rows,
+            self.lost.set,
+            self.thread.join,
+        )
 
 
 @pytest.fixture
@@ -123,7 +131,7 @@ def test_answers_that_come_after_nothing_could_be_promised_do_not_hide_the_end()
     here, there = socket.socketpair()
     below, lost = Wire(there), threading.Event()
     below.send(0)
-    far = FarWriter(Wire(here), lambda after, limit: [], lost.set, lambda: None)
+    far = FarWriter(Wire(here), lambda envelope: envelope, lambda after, limit: [], lost.set, lambda: None)
 
     async def ask() -> None:
         asked = asyncio.create_task(far.do(fight()))
@@ -137,6 +145,24 @@ def test_answers_that_come_after_nothing_could_be_promised_do_not_hide_the_end()
     asyncio.run(asyncio.wait_for(ask(), 10))
     assert lost.wait(10) and far.waiting == 0
     far.close()
+
+
+def test_what_was_understood_above_is_what_would_be_understood_below(rooms: Rooms) -> None:
+    envelope = fight()
+    above = prepared(rooms.town.engine.house, envelope)
+    assert above.understood is not None and above.command == envelope.command
+    first, second = (asyncio.run(rooms.writer.do(each)).answer for each in (envelope, above))
+    one, two = (rooms.town.store.load_incidents([each["incident_id"]]) for each in (first, second))
+    (one,), (two,) = one.values(), two.values()
+    assert (one.type, one.priority, one.place, one.title) == (two.type, two.priority, two.place, two.title)
+
+
+def test_a_place_that_can_be_none_is_refused_below(rooms: Rooms) -> None:
+    odd = Envelope(ReceiveCall("desk", "打架", lat=IN_WEST[0]))
+    assert prepared(rooms.town.engine.house, odd).understood is None
+    with pytest.raises(Refusal) as caught:
+        asyncio.run(rooms.writer.do(odd))
+    assert caught.value.code == "coordinates_incomplete"
 
 
 def test_a_refusal_keeps_its_values_on_the_way() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from huying.domain.contact import Contact
+from huying.domain.suggestion import Understood
 
 
 class Command(Struct, frozen=True, omit_defaults=True):
@@ -206,7 +207,8 @@ class Envelope(Struct, frozen=True):
 
     `key` is the sender's idempotency key: the same key by the same actor gets the first answer again.
     `at` (UTC µs) is set by replays and drills only; 0 takes the clock. `automatic` marks a machine's own
-    act, which may not do what is reserved to persons.
+    act, which may not do what is reserved to persons. `understood` is what the process that took a call in
+    made of it by the same pack, so that the one that decides need not; it never comes from a sender.
     """
 
     command: Command
@@ -215,3 +217,4 @@ class Envelope(Struct, frozen=True):
     key: str = ""
     at: int = 0
     automatic: bool = False
+    understood: Understood | None = None

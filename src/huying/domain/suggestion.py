@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from huying.domain.place import Place
 from huying.domain.reason import Reason
 
 
@@ -15,3 +16,10 @@ class Suggestion(Struct, frozen=True):
     priority: int
     reasons: tuple[Reason, ...] = ()
     alternatives: tuple[tuple[str, float], ...] = ()
+
+
+class Understood(Struct, frozen=True):
+    """What follows from a call and the pack alone, whatever else is going on: where it is and what it is."""
+
+    place: Place
+    suggestion: Suggestion

@@ -1,7 +1,7 @@
-"""Points in square cells: which are near one, for searches whose reach is known beforehand.
+"""Points in square cells: which of a kind are near one.
 
-For a reach of a few hundred metres nine dictionary look-ups beat a ring of H3 cells five to one, because
-each H3 ring is a list made anew by a foreign library.
+For a reach of a few hundred metres a few dictionary look-ups beat a ring of H3 cells five to one, because
+each H3 ring is a list made anew by a foreign library. Points of other kinds are never looked at.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from typing import Generic, TypeVar
 from huying.geo.points import EARTH_RADIUS_M, RADIANS, distance_m
 
 K = TypeVar("K", int, str)
-Cell = tuple[int, int]
+Cell = tuple[str, int, int]
 
 # Beyond this latitude columns would be needlessly narrow; nobody lives there.
 _LATITUDE_MAX = 80.0
 # A little more than rounding can take away.
 _SAFE = 1.001
+_DEGREE_M = EARTH_RADIUS_M * RADIANS
 
 
 class Grid(Generic[K]):
-    """Points by key, found within `reach_m` metres.
+    """Points by key, found within some metres.
 
     Args:
-        reach_m: the furthest that will be asked for.
+        side_m: of a cell; about the reach that is asked for.
         latitude: of the place where most points lie, degrees; cells are as wide there as they are high.
             Further from the equator they are narrower in metres, and the search takes more columns.
-        cell_max: points that one cell takes; in a crowd the first stand for the rest.
+        cell_max: points of one kind that one cell takes; in a crowd the first stand for the rest.
     """
 
-    def __init__(self, reach_m: float, latitude: float, cell_max: int) -> None:
-        self.reach_m = reach_m
+    def __init__(self, side_m: float, latitude: float, cell_max: int) -> None:
         self._cell_max = cell_max
-        self._height = reach_m * _SAFE / (EARTH_RADIUS_M * RADIANS)
+        self._height = side_m / _DEGREE_M
         self._width = self._height / _narrowing(latitude)
         self._cells: dict[Cell, dict[K, tuple[float, float]]] = {}
         self._cell_of: dict[K, Cell] = {}
@@ -41,9 +41,9 @@ class Grid(Generic[K]):
     def __len__(self) -> int:
         return len(self._cell_of)
 
-    def put(self, key: K, lat: float, lon: float) -> bool:
+    def put(self, key: K, kind: str, lat: float, lon: float) -> bool:
         """Add the point, or move it; False when its cell is full, and then it is not held."""
-        cell = floor(lat / self._height), floor(lon / self._width)
+        cell = kind, floor(lat / self._height), floor(lon / self._width)
         if self._cell_of.get(key, cell) != cell:
             self.remove(key)
         held = self._cells.setdefault(cell, {})
@@ -62,21 +62,22 @@ class Grid(Generic[K]):
             if not held:
                 del self._cells[cell]
 
-    def within(self, lat: float, lon: float, metres: float) -> list[tuple[float, K]]:
-        """(metres, key) of all points at most `metres` (≤ reach) away, nearest first, ties by key."""
-        row, column = floor(lat / self._height), floor(lon / self._width)
-        furthest = min(_LATITUDE_MAX, abs(lat) + self._height)
-        columns = 1 + int(self._height / (self._width * _narrowing(furthest)))
+    def within(self, kind: str, lat: float, lon: float, metres: float) -> list[tuple[float, K]]:
+        """(metres, key) of all points of a kind at most `metres` away, nearest first, ties by key."""
+        up = metres * _SAFE / _DEGREE_M
+        over = up / _narrowing(abs(lat) + up)
+        height, width, cells = self._height, self._width, self._cells
+        columns = range(floor((lon - over) / width), floor((lon + over) / width) + 1)
         found: list[tuple[float, K]] = []
-        cells = self._cells
-        for y in (row - 1, row, row + 1):
-            for x in range(column - columns, column + columns + 1):
-                held = cells.get((y, x))
+        for y in range(floor((lat - up) / height), floor((lat + up) / height) + 1):
+            for x in columns:
+                held = cells.get((kind, y, x))
                 if held:
-                    for key, point in held.items():
-                        away = distance_m(lat, lon, point[0], point[1])
-                        if away <= metres:
-                            found.append((away, key))
+                    for key, (lat2, lon2) in held.items():
+                        if -up < lat2 - lat < up and -over < lon2 - lon < over:
+                            away = distance_m(lat, lon, lat2, lon2)
+                            if away <= metres:
+                                found.append((away, key))
         found.sort()
         return found
 

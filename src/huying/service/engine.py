@@ -170,6 +170,7 @@ class Transaction:
         work.actor = envelope.actor
         work.purpose = envelope.purpose
         work.automatic = envelope.automatic
+        work.understood = envelope.understood
         mark = len(work.batch.facts)
         answer = HANDLERS[type(envelope.command)](work, envelope.command)
         touched = set()

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from msgspec.structs import replace
+
 from huying.base.refusal import Refusal
 from huying.base.text import say
 from huying.domain import facts as f
 from huying.domain.call import Call
-from huying.domain.commands import JoinCall, PartCall, ReceiveCall
+from huying.domain.commands import Envelope, JoinCall, PartCall, ReceiveCall
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
+from huying.domain.suggestion import Understood
 from huying.geo.locate import why_there
 from huying.privacy import mask
 from huying.service.closing import by_a_person
 from huying.service.offering import answers_of, clocks, promise, refer, withdraw
-from huying.service.ports import Suggestion
+from huying.service.ports import House, Suggestion
 from huying.service.work import Work
 from huying.triage.title import LOOK_AT, title
 
@@ -36,12 +39,7 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
     target = work.incident(command.incident) if command.incident else None
     if target is not None and target.status is IncidentStatus.CLOSED:
         raise Refusal("not_from_here", noun="incident", at="closed", to="joined", possible="open")
-    place = work.house.locate.place(
-        command.lat, command.lon, command.address, command.datum, command.error_m, command.words
-    )
-    suggestion = work.house.triage.understand(
-        command.words, command.lang, command.stated_type, command.answers
-    )
+    heard = work.understood or understand(work.house, command)
     contact = work.seal(command.contact, f.ContactSealed()) if command.contact else 0
     code = str(int.from_bytes(work.chance.bytes(8)) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
     call = work.begin(
@@ -50,7 +48,7 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
             words=command.words,
             lang=command.lang,
             stated_type=command.stated_type,
-            place=place,
+            place=heard.place,
             answers=command.answers,
             contact=contact,
             source_id=command.source_id,
@@ -64,7 +62,7 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
     if target is not None:
         work.on(target, f.CallJoined(call=call, reasons=(Reason("joined.by_person"),)))
         return answer | {"incident_id": target.id, "joined": True}
-    incident, alike = open_incident(work, work.call(call), suggestion, command.stated_priority)
+    incident, alike = open_incident(work, work.call(call), heard.suggestion, command.stated_priority)
     return answer | {
         "incident_id": incident.id,
         "joined": False,
@@ -72,6 +70,26 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
         "priority": incident.priority,
         "may_be_same_as": [found for found, _ in alike],
     }
+
+
+def understand(house: House, command: ReceiveCall) -> Understood:
+    """What a call says by itself. Refuses a place that can't be one."""
+    place = house.locate.place(
+        command.lat, command.lon, command.address, command.datum, command.error_m, command.words
+    )
+    said = house.triage.understand(command.words, command.lang, command.stated_type, command.answers)
+    return Understood(place, said)
+
+
+def prepared(house: House, envelope: Envelope) -> Envelope:
+    """The envelope with what its call says by itself; what can't be understood is left to who decides."""
+    command = envelope.command
+    if type(command) is not ReceiveCall:
+        return envelope
+    try:
+        return replace(envelope, understood=understand(house, command))
+    except Refusal:
+        return envelope
 
 
 def hash_of_code(code: str) -> str:

@@ -99,13 +99,22 @@ class FarWriter(Askers):
 
     Args:
         wire: to the room.
+        prepare: does to each envelope what can be done on this side.
         fetch: reads fact rows for subscribers that resume (`SqlQuestions.fact_rows`).
         lost: called once when the room ends by itself.
         ended: waits until the room has written what it has and ended.
     """
 
-    def __init__(self, wire: Wire, fetch: Fetch, lost: Callable[[], None], ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        prepare: Callable[[Envelope], Envelope],
+        fetch: Fetch,
+        lost: Callable[[], None],
+        ended: Callable[[], None],
+    ) -> None:
         self._ended = ended
+        self._prepare = prepare
         self._wire = wire
         self._fetch = fetch
         self._lost = lost
@@ -135,6 +144,7 @@ class FarWriter(Askers):
     async def _ask(self, envelopes: Sequence[Envelope]) -> list[Any]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[Any]] = loop.create_future()
+        envelopes = [self._prepare(each) for each in envelopes]
         with self._room:
             if self._stopped or self._waiting + len(envelopes) > WAITING_MAX:
                 raise Refusal("busy")

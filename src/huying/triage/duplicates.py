@@ -18,8 +18,8 @@ REMEMBERED_MAX = 50_000
 longest go, and a duplicate is then not seen, which costs a person's look and nothing else."""
 
 CROWD_MAX = 16
-"""Incidents remembered in one cell of the map: of a flood of calls about one fire the first are the ones to
-join, and looking stays short however many come."""
+"""Incidents of one group remembered in one cell of the map: of a flood of calls about one fire the first are
+the ones to join, and looking stays short however many come."""
 
 SHOWN_MAX = 3
 """Suggestions that a desk can look at while the caller waits."""
@@ -27,7 +27,6 @@ SHOWN_MAX = 3
 
 class _Known(Struct, frozen=True):
     type: str
-    group: str
     at: int
     error_m: float
 
@@ -42,7 +41,7 @@ class Duplicates:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._metres, self._span = pack.duplicate_m, pack.duplicate_s * SECOND
-        self._near: Grid[int] = Grid(2 * pack.duplicate_m, pack.centre[0], CROWD_MAX)
+        self._near: Grid[int] = Grid(pack.duplicate_m, pack.centre[0], CROWD_MAX)
         self._error_m = 0.0
         self._known: OrderedDict[int, _Known] = OrderedDict()
 
@@ -55,11 +54,10 @@ class Duplicates:
         if point is None or error_m > self._metres:
             self.remove(incident.id)
             return
-        if not self._near.put(incident.id, *point):
+        if not self._near.put(incident.id, self._pack.type_of(incident.type).group, *point):
             self._known.pop(incident.id, None)
             return
-        group = self._pack.type_of(incident.type).group
-        self._known[incident.id] = _Known(incident.type, group, incident.opened_at, error_m)
+        self._known[incident.id] = _Known(incident.type, incident.opened_at, error_m)
         self._error_m = max(self._error_m, error_m)
         if len(self._known) > REMEMBERED_MAX:
             self.remove(next(iter(self._known)))
@@ -83,9 +81,9 @@ class Duplicates:
         group = self._pack.type_of(type).group
         found: list[tuple[bool, float, int, int]] = []
         reach = self._metres + min(error_m + self._error_m, self._metres)
-        for metres, incident in self._near.within(*point, reach):
+        for metres, incident in self._near.within(group, *point, reach):
             known = self._known[incident]
-            if known.group != group or abs(at - known.at) > self._span:
+            if abs(at - known.at) > self._span:
                 continue
             if metres - min(error_m + known.error_m, self._metres) <= self._metres:
                 found.append((known.type != type, metres, -known.at, incident))
