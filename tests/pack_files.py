@@ -104,6 +104,15 @@ duplicate,no,重复来件,Duplicate
 code,kind,area,lat,lon,name_zh,name_en,aliases
 west-market,market,west,28.045,121.145,西溪菜场,West Market,菜场|the market
 """,
+    "roads.csv": """\
+code,kind,ref,area,numbers,line,name_zh,name_en,aliases
+g1,national,G1,,,28.05 121.12 3|28.05 121.16 7,G1国道,National Road G1,1国道
+old-street,street,,west,1-99,28.04 121.14|28.06 121.14,老街,Old Street,
+""",
+    "elsewhere.csv": """\
+name
+邻县
+""",
     "areas.geojson": """\
 {"type": "FeatureCollection", "features": [
 {"type": "Feature",

@@ -132,6 +132,24 @@ class GazetteerPlace(Struct, frozen=True):
     area: str = ""
 
 
+class Road(Struct, frozen=True):
+    """A road as a line of (lat, lon) degrees. `kind`: motorway national provincial county street.
+
+    `ref` is its number (G330); `km` the kilometre at each corner of the line, empty for roads without posts;
+    `numbers` the house numbers at its first and its last corner.
+    """
+
+    code: str
+    kind: str
+    name: Text
+    aliases: tuple[str, ...]
+    line: tuple[tuple[float, float], ...]
+    ref: str = ""
+    area: str = ""
+    km: tuple[float, ...] = ()
+    numbers: tuple[int, int] | None = None
+
+
 class TypeWord(Struct, frozen=True):
     """Words that add `weight` to a type, however often said; `priority` (0 none) may only raise urgency."""
 
@@ -212,6 +230,8 @@ class Pack(Struct, frozen=True, dict=True):
     words: tuple[TypeWord, ...]
     areas: dict[str, Area]
     places: dict[str, GazetteerPlace]
+    roads: dict[str, Road] = {}
+    elsewhere: tuple[str, ...] = ()
     emergency_number: str = "110"
     duplicate_m: float = 150.0
     duplicate_s: int = 1800

@@ -10,6 +10,8 @@ class Place(Struct, frozen=True, omit_defaults=True):
 
     `areas` are codes of the pack's areas that hold the point, from the smallest to the largest.
     `error_m` is the radius within which the source believes the point to be; None when it did not say.
+    `how` says how words led to it (named, junction, post, number, about, street, sounds), `elsewhere` that
+    they name a place that is not here; empty for a point that was given.
     """
 
     lat: float | None = None
@@ -19,6 +21,7 @@ class Place(Struct, frozen=True, omit_defaults=True):
     areas: tuple[str, ...] = ()
     error_m: float | None = None
     datum: str = "WGS-84"
+    how: str = ""
 
     @property
     def point(self) -> tuple[float, float] | None:

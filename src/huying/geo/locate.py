@@ -2,63 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from math import isfinite
 
-from msgspec import Struct
-
 from huying.base.refusal import Refusal
+from huying.base.text import Text
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.reason import Reason
 from huying.geo.areas import Areas
 from huying.geo.datum import WGS84, datum_named, to_wgs84
-from huying.geo.names import Found, Names
+from huying.geo.finding.finder import Finder, Understood
+from huying.geo.finding.spots import POINT_ERROR_MAX_M, Answer, Candidate, Spot, confidence
+from huying.geo.finding.typing import Typing
 from huying.geo.points import distance_m
-
-ERROR_M: Mapping[str, float] = {
-    "junction": 30.0,
-    "shop": 50.0,
-    "bank": 50.0,
-    "restaurant": 50.0,
-    "hotel": 50.0,
-    "building": 50.0,
-    "bus_stop": 50.0,
-    "station": 100.0,
-    "bridge": 100.0,
-    "temple": 100.0,
-    "gov": 100.0,
-    "school": 150.0,
-    "hospital": 150.0,
-    "market": 150.0,
-    "kmpost": 250.0,
-    "park": 300.0,
-    "estate": 300.0,
-    "community": 500.0,
-    "scenic": 500.0,
-    "seawall": 800.0,
-    "village": 800.0,
-    "reservoir": 1000.0,
-    "road": 1500.0,
-    "river": 3000.0,
-    "town": 3000.0,
-}
-"""How far from a named place's own point somebody who names it may be, metres, by kind of place: half the
-usual extent of such a place in a county."""
-
-ERROR_OTHER_M = 300.0
-"""The same for kinds that the table doesn't know."""
 
 ERROR_MAX_M = 1_000_000.0
 """A source that is less sure than this knows no point."""
 
+CANDIDATES_MAX = 10
+"""Candidates shown: what a person reads while somebody waits on the line."""
 
-class _Named(Struct, frozen=True):
-    """What a name stands for: a place of the gazetteer, or an area (then `place` is empty)."""
+NAMED_AREA_ODDS = 2.0
+"""Log-odds for a place in an area that is named too, and against one that is not."""
 
-    place: str
-    area: str
-    error_m: float
+Point = tuple[float, float]
 
 
 class Locator:
@@ -66,18 +34,13 @@ class Locator:
 
     def __init__(self, pack: Pack) -> None:
         self.areas = Areas(pack.areas.values())
-        self._places = pack.places
+        self._pack = pack
+        self._finder = Finder(pack)
+        self._typing = Typing(pack)
         self._within = {
             each.code: frozenset((*self.areas.at(each.lat, each.lon), *self.areas.chain(each.area)))
             for each in pack.places.values()
         }
-        names: list[tuple[str, _Named]] = []
-        for place in pack.places.values():
-            stands = _Named(place.code, "", ERROR_M.get(place.kind, ERROR_OTHER_M))
-            names += [(name, stands) for name in dict.fromkeys((*place.name.values(), *place.aliases))]
-        for area in pack.areas.values():
-            names += [(name, _Named("", area.code, 0.0)) for name in dict.fromkeys(area.name.values())]
-        self._names = Names(names)
 
     def place(
         self,
@@ -91,7 +54,7 @@ class Locator:
         """The place meant.
 
         A point is converted to WGS-84 and kept wherever it is; outside the jurisdiction it has no areas.
-        Without a point, the names in `address`, else in `words`, are looked up.
+        Without a point, the places in `address`, else in `words`, are looked for.
 
         Raises:
             Refusal: `coordinates_incomplete`, `coordinates_invalid`, `place_error_invalid`, `datum_unknown`.
@@ -102,92 +65,175 @@ class Locator:
             return self._by_words(address, words, error_m)
         if lat is None or lon is None:
             raise Refusal("coordinates_incomplete", missing="lat" if lat is None else "lon")
+        lat, lon, datum = self.point(lat, lon, datum)
+        return Place(lat, lon, address, "", self.areas.at(lat, lon), error_m, datum)
+
+    def point(self, lat: float, lon: float, datum: str) -> tuple[float, float, str]:
+        """The point in WGS-84, and the datum by its own name."""
         if not (isfinite(lat) and isfinite(lon) and -90 <= lat <= 90 and -180 <= lon <= 180):
             raise Refusal("coordinates_invalid", lat=str(lat), lon=str(lon))
         if datum != WGS84:
             datum = datum_named(datum)
             lat, lon = to_wgs84(lat, lon, datum)
-        return Place(lat, lon, address, "", self.areas.at(lat, lon), error_m, datum)
+        return lat, lon, datum
+
+    def areas_centre(self, code: str) -> Point:
+        """The middle of the area's box: where to look at when only the area is known."""
+        ring = self._pack.areas[code].rings[0]
+        lons, lats = [lon for lon, _ in ring], [lat for _, lat in ring]
+        return (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
+
+    def find(self, text: str, near: Point | None = None) -> Answer:
+        """What a text says of a place: at most `CANDIDATES_MAX` candidates, the likeliest first.
+
+        Args:
+            near: where the caller's cell or a stated point is, WGS-84; of equals the nearer is likelier.
+        """
+        got = self._finder.understand(text)
+        ranked = self._ranked(got, near)
+        return Answer(
+            candidates=tuple(ranked[:CANDIDATES_MAX]),
+            elsewhere=tuple(got.elsewhere[:CANDIDATES_MAX]),
+            areas=self._narrowest(got, ranked),
+        )
+
+    def complete(self, typed: str, near: Point | None = None) -> Answer:
+        """What somebody who is still typing may mean: what the text names already, then names that go on
+        from it, in characters, in pinyin or by initials."""
+        answer = self.find(typed, near)
+        seen = {each.code for each in answer.candidates}
+        more = [
+            self._shown(spot, near, named=frozenset(), sure=True)
+            for spot in self._typing.begin_with(typed)
+            if spot.code not in seen
+        ]
+        everything = sorted((*answer.candidates, *more), key=_order)
+        return Answer(tuple(everything[:CANDIDATES_MAX]), answer.elsewhere, answer.areas)
 
     def _by_words(self, address: str, words: str, error_m: float | None) -> Place:
+        how = ""
         for text in (address, words):
-            found = _longest(self._names.find(text)) if text else []
-            if found:
-                return self._meant(found, address, error_m)
-        return Place(address=address)
-
-    def _meant(self, found: list[Found[_Named]], address: str, error_m: float | None) -> Place:
-        """The one place that the names agree on: the most exact, then the longest, then the first name.
-
-        A bare area gives areas and no point, because a point would be invented.
-        """
-        named = {each.value.area for each in found if each.value.area}
-        best: tuple[float, int, int, str] | None = None
-        shared: list[frozenset[str]] = []
-        for each in _together(found):
-            code = self._agreed(each.values, named)
-            if code is None:
-                shared.append(frozenset.intersection(*(self._within[name.place] for name in each.values)))
+            if not text:
                 continue
-            error = max(name.error_m for name in each.values if name.place == code)
-            rank = (error, each.start - each.end, each.start, code)
-            best = rank if best is None or rank < best else best
-        if best is not None:
-            row = self._places[best[3]]
-            radius = best[0] if error_m is None else max(best[0], error_m)
-            areas = self.areas.at(row.lat, row.lon) or self.areas.chain(row.area)
-            return Place(row.lat, row.lon, address, row.code, areas, radius)
-        chains = [self.areas.chain(code) for code in named.union(*shared)]
-        return Place(address=address, areas=min(chains, key=lambda each: (-len(each), each), default=()))
+            got = self._finder.understand(text)
+            ranked = self._ranked(got, None)
+            best = next((each for each in ranked if each.sure and _is_point(each)), None)
+            if best is not None:
+                radius = best.error_m if error_m is None else max(best.error_m, error_m)
+                return Place(
+                    best.lat, best.lon, address, best.code, best.areas, round(radius, 1), how=best.how
+                )
+            areas = self._narrowest(got, ranked)
+            if areas:
+                return Place(address=address, areas=areas)
+            if got.elsewhere or got.beyond:
+                how = "elsewhere"
+        return Place(address=address, how=how)
 
-    def _agreed(self, values: list[_Named], named: set[str]) -> str | None:
+    def _ranked(self, got: Understood, near: Point | None) -> list[Candidate]:
+        named = frozenset(got.areas)
+        groups: dict[int, list[Spot]] = {}
+        for spot in got.spots:
+            groups.setdefault(spot.group, []).append(spot)
+        found: dict[str, Candidate] = {}
+        for spots in groups.values():
+            chosen = self._agreed(spots, named)
+            for spot in spots:
+                each = self._shown(spot, near, named, spot is chosen, len(spots))
+                key = f"{each.code}/{each.how}"
+                if key not in found or _order(each) < _order(found[key]):
+                    found[key] = each
+        return sorted(found.values(), key=_order)
+
+    def _agreed(self, spots: list[Spot], named: frozenset[str]) -> Spot | None:
         """The place meant by a name that several may bear: the one in an area that is named too, or the one
         that is wide enough to hold the others (the island and its village); None when they lie apart."""
-        inside = [each for each in values if named & self._within[each.place]] or values
-        widest = max(inside, key=lambda each: (each.error_m, each.place))
-        row = self._places[widest.place]
+        inside = [each for each in spots if named & self._holding(each)] or spots
+        widest = max(inside, key=lambda each: (each.error_m, each.code))
         for each in inside:
-            other = self._places[each.place]
-            if distance_m(row.lat, row.lon, other.lat, other.lon) > widest.error_m:
+            if distance_m(widest.lat, widest.lon, each.lat, each.lon) > widest.error_m:
                 return None
-        return widest.place
+        return widest
+
+    def _holding(self, spot: Spot) -> frozenset[str]:
+        if spot.code in self._within:
+            return self._within[spot.code]
+        return frozenset(self.areas.at(spot.lat, spot.lon))
+
+    def _shown(
+        self, spot: Spot, near: Point | None, named: frozenset[str], sure: bool, rivals: int = 1
+    ) -> Candidate:
+        holding = self._holding(spot)
+        odds = spot.odds
+        if named:
+            odds += NAMED_AREA_ODDS if named & holding else -NAMED_AREA_ODDS
+        if not sure:
+            odds -= min(0.5 * rivals, 3.0)
+        away = None
+        if near is not None:
+            away = distance_m(*near, spot.lat, spot.lon)
+            odds += 1.5 if away < 1000 else 0.8 if away < 3000 else 0.0 if away < 15_000 else -1.0
+            away = float(round(away))
+        code, kind, name = self._named(spot)
+        areas = self.areas.at(spot.lat, spot.lon)
+        reasons = [
+            Reason(f"place.{spot.how}", of=code, values={"metres": round(spot.error_m)}, span=_span(spot))
+        ]
+        if not areas:
+            row = self._pack.places.get(code)
+            areas = self.areas.chain(row.area) if row is not None else ()
+        if not areas:
+            reasons.append(Reason("place.outside"))
+        return Candidate(
+            code, kind, spot.how, name, spot.lat, spot.lon, round(spot.error_m, 1), confidence(odds), areas,
+            spot.start, spot.end, away, sure, tuple(reasons),
+        )  # fmt: skip
+
+    def _named(self, spot: Spot) -> tuple[str, str, Text]:
+        """Code, kind and name: of the gazetteer's row, else of the road or roads."""
+        pack = self._pack
+        if spot.code in pack.places:
+            return spot.code, pack.places[spot.code].kind, pack.places[spot.code].name
+        roads = [pack.roads[code].name for code in spot.code.split("+") if code in pack.roads]
+        name = {lang: " / ".join(each[lang] for each in roads) for lang in pack.languages}
+        kind = {"junction": "junction", "post": "kmpost", "number": "house"}.get(spot.how, "road")
+        return spot.code, kind, name
+
+    def _narrowest(self, got: Understood, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+        """The smallest area that is named, or that all bearers of an ambiguous name share, as its chain."""
+        shared: set[str] = set(got.areas)
+        unsure: dict[tuple[int, int], list[frozenset[str]]] = {}
+        for each in ranked:
+            if not each.sure:
+                unsure.setdefault((each.start, each.end), []).append(frozenset(each.areas))
+        for holdings in unsure.values():
+            shared |= frozenset.intersection(*holdings)
+        chains = [self.areas.chain(code) for code in shared]
+        return min(chains, key=lambda each: (-len(each), each), default=())
 
 
-class _Spot(Struct):
-    start: int
-    end: int
-    values: list[_Named]
+def _order(each: Candidate) -> tuple[float, float, int, str]:
+    return -each.confidence, each.distance_m or 0.0, each.start, each.code
 
 
-def _longest(found: list[Found[_Named]]) -> list[Found[_Named]]:
-    """Names that lie inside no longer name."""
-    kept: list[Found[_Named]] = []
-    reach = -1
-    for each in found:
-        same = kept and (each.start, each.end) == (kept[-1].start, kept[-1].end)
-        if each.end > reach or same:
-            kept.append(each)
-            reach = max(reach, each.end)
-    return kept
+def _is_point(each: Candidate) -> bool:
+    return each.error_m <= POINT_ERROR_MAX_M and each.confidence >= 0.5
 
 
-def _together(found: list[Found[_Named]]) -> list[_Spot]:
-    """Names of gazetteer places by where they were said."""
-    spots: dict[tuple[int, int], _Spot] = {}
-    for each in found:
-        if each.value.place:
-            spot = spots.setdefault((each.start, each.end), _Spot(each.start, each.end, []))
-            spot.values.append(each.value)
-    return list(spots.values())
+def _span(spot: Spot) -> tuple[int, int] | None:
+    return (spot.start, spot.end) if spot.end > spot.start else None
 
 
 def why_there(place: Place) -> tuple[Reason, ...]:
     """What a person should know of how the place is known: from words, roughly, outside the jurisdiction."""
     if place.point is None:
-        return (Reason("place.area_only", of=place.areas[0]),) if place.areas else ()
+        if place.areas:
+            return (Reason("place.area_only", of=place.areas[0]),)
+        return (Reason("place.elsewhere"),) if place.how else ()
     reasons = []
     if place.code:
-        reasons.append(Reason("place.named", of=place.code, values={"metres": round(place.error_m or 0)}))
+        key = f"place.{place.how}" if place.how else "place.named"
+        reasons.append(Reason(key, of=place.code, values={"metres": round(place.error_m or 0)}))
     if not place.areas:
         reasons.append(Reason("place.outside"))
     return tuple(reasons)

@@ -21,7 +21,7 @@ from huying.store.packdir import base_policy, read_files
 # The pack that `new` copies: small, complete, with a remark above every table.
 STARTER = "starter"
 
-COUNTED = ("agencies", "types", "rules", "units", "areas", "places")
+COUNTED = ("agencies", "types", "rules", "units", "areas", "places", "roads")
 
 
 def _arguments(add: Arguments, config: Config) -> None:

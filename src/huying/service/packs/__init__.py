@@ -15,6 +15,7 @@ from huying.service.packs import areas as geojson
 from huying.service.packs import check, policy, settings
 from huying.service.packs.faults import Fault, Faults, Level
 from huying.service.packs.forces import read_agencies, read_run_cards, read_shifts, read_stations, read_units
+from huying.service.packs.lines import read_elsewhere, read_roads
 from huying.service.packs.matters import (
     read_dispositions,
     read_places,
@@ -45,6 +46,8 @@ COLUMNS: dict[str, str] = {
     "dispositions.csv": "code follow_up name_*",
     "places.csv": "code kind area? lat lon name_* aliases?",
     policy.FILE: policy.COLUMNS,
+    "roads.csv": "code kind ref? area? numbers? line name_* aliases?",
+    "elsewhere.csv": "name",
 }
 NEEDED = frozenset(
     {"agencies.csv", "types.csv", "rules.csv", "ladders.csv", "standards.csv", "dispositions.csv"}
@@ -184,6 +187,8 @@ def _pack(
         words=read_words(tables["words.csv"], types),
         areas=areas,
         places=read_places(tables["places.csv"], areas, langs),
+        roads=read_roads(tables["roads.csv"], areas, langs),
+        elsewhere=read_elsewhere(tables["elsewhere.csv"]),
         emergency_number=said.emergency_number,
         duplicate_m=said.duplicate_m,
         duplicate_s=said.duplicate_s,

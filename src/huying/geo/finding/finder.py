@@ -1,0 +1,263 @@
+"""Which places a text names: exact names, places on roads, and, where these find nothing exact, slips.
+
+The order is from the surest to the least sure. What lies inside something longer that was understood is not a
+name of its own, and what another city's name stands before is that city's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from huying.domain.pack import Pack
+from huying.geo.finding.numerals import in_digits
+from huying.geo.finding.onroads import Roads, on_roads
+from huying.geo.finding.relative import around
+from huying.geo.finding.roadwords import names_of, ref_key, refs, short_names
+from huying.geo.finding.sounds import Sounds
+from huying.geo.finding.spots import ERROR_M, ERROR_OTHER_M, GROUND, Named, Said, Spot, exactness
+from huying.geo.finding.streets import Streets, shifted
+from huying.geo.names import TEXT_CHARS_MAX, Found, Names, fold
+from huying.geo.points import distance_m
+
+SAID_MAX = 60
+"""Names in one text that are looked at; a list of a county's places says where nothing is."""
+
+SURE_ERROR_M = 400.0
+"""An exact name of something no wider than this ends the search; slips are not looked for."""
+
+ROW_NEAR_M = 60.0
+"""A junction or post that the gazetteer lists within this distance is that row."""
+
+ROW_NEAR_DEGREES = 0.0006
+
+ON_ROADS = frozenset({"junction", "kmpost", "road"})
+"""Kinds of rows whose slips are looked for by their roads' names."""
+
+_FILLER = re.compile(r"(?:市区|市|县|区|省|州|镇|乡|街道|的|那边|那里|城区|老城|这边|,|，|·|\s)*")
+_AFTER = re.compile(r"[,\s]+(?:in|over in|down in|up in|out in)?\s*(?:the\s+)?(?:city of\s+)?", re.IGNORECASE)
+_NUMBERED = re.compile("第[一二三四五六七八九十0-9]{1,3}$|[一二三四五六七八九]$")
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+class Understood:
+    """What was found in one text."""
+
+    def __init__(self) -> None:
+        self.spots: list[Spot] = []
+        self.areas: set[str] = set()
+        self.elsewhere: list[str] = []
+        self.beyond = False
+
+
+class Finder:
+    """The names of one city."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.streets = Streets(pack.roads.values())
+        self.places = pack.places
+        names: dict[str, list[Named]] = {}
+        by_sound: dict[str, list[Named]] = {}
+        for place in pack.places.values():
+            road = place.code if place.code in pack.roads else ""
+            stands = Named(place.code, road, "", ERROR_M.get(place.kind, ERROR_OTHER_M))
+            for name in dict.fromkeys((*place.name.values(), *place.aliases)):
+                names.setdefault(name, []).append(stands)
+                if place.kind not in ON_ROADS:
+                    by_sound.setdefault(fold(name), []).append(stands)
+        short: dict[str, list[Named]] = {}
+        self._refs: dict[str, tuple[Named, ...]] = {}
+        for code, each in pack.roads.items():
+            width = max(self.streets.length_m(code) / 2, 200.0)
+            stands = Named("", code, "", width)
+            listed = {name for row in [pack.places.get(code)] if row for name in row.name.values()}
+            for name in sorted(names_of(each)):
+                if name not in listed:
+                    names.setdefault(name, []).append(stands)
+                by_sound.setdefault(fold(name), []).append(stands)
+            for name in sorted(short_names(each)):
+                short.setdefault(name, []).append(stands)
+            if each.ref:
+                self._refs[ref_key(each.ref)] = (*self._refs.get(ref_key(each.ref), ()), stands)
+        for area in pack.areas.values():
+            for name in dict.fromkeys(area.name.values()):
+                names.setdefault(name, []).append(Named(area=area.code))
+        self._listed = [each for each in pack.places.values() if each.kind in ("junction", "kmpost")]
+        self._names = Names((name, tuple(values)) for name, values in names.items())
+        self._short = Names((name, tuple(values)) for name, values in short.items())
+        self._sounds = Sounds((name, tuple(values)) for name, values in by_sound.items())
+        self._elsewhere = Names((name, name) for name in pack.elsewhere if name not in names)
+
+    def understand(self, text: str) -> Understood:
+        """Spots in order of start, areas that are named, and names of elsewhere."""
+        original = text[:TEXT_CHARS_MAX]
+        folded = fold(original)
+        flat = in_digits(folded)
+        said = self._exact(folded, flat)
+        got = Understood()
+        foreign = self._foreign(flat, said, got)
+        short = [_said(each) for each in self._short.find(flat)]
+        self._take(original, flat, said, short, foreign, got)
+        if not any(each.error_m <= SURE_ERROR_M for each in got.spots):
+            slips = self._slips(flat, said, foreign)
+            if slips:
+                got.spots.clear()
+                got.areas.clear()
+                self._take(original, flat, [*said, *slips], short, foreign, got)
+        return got
+
+    def _exact(self, folded: str, flat: str) -> list[Said]:
+        found = [_said(each) for each in self._names.find(folded)]
+        if flat != folded:
+            seen = {(each.start, each.end) for each in found}
+            found += [
+                said for each in self._names.find(flat) if ((said := _said(each)).start, said.end) not in seen
+            ]
+        taken = {each.start: each.end for each in found}
+        for start, end, ref in refs(flat):
+            values = self._refs.get(ref)
+            if values and taken.get(start, 0) < end:
+                found.append(Said(start, end, values))
+        return _longest(found)[:SAID_MAX]
+
+    def _foreign(self, flat: str, said: Sequence[Said], got: Understood) -> list[tuple[int, int]]:
+        """Where other cities are named, outside the names of our own."""
+        spans = []
+        for each in self._elsewhere.find(flat)[:SAID_MAX]:
+            inside = any(own.start < each.end and each.start < own.end for own in said)
+            if not inside:
+                spans.append((each.start, each.end))
+                if each.value not in got.elsewhere:
+                    got.elsewhere.append(each.value)
+        return spans
+
+    def _theirs(self, flat: str, start: int, end: int, foreign: Sequence[tuple[int, int]]) -> bool:
+        """Whether another city's name stands right before or, in English, right after."""
+        for begin, stop in foreign:
+            if stop <= start and _FILLER.fullmatch(flat, stop, start):
+                return True
+            if end <= begin and flat[begin].isascii() and _AFTER.fullmatch(flat, end, begin):
+                return True
+        before = flat[max(0, start - 4) : start]
+        return (
+            bool(_NUMBERED.search(before))
+            and flat[start] not in "0123456789"
+            and _HAN.match(flat[start]) is not None
+        )
+
+    def _take(
+        self,
+        original: str,
+        flat: str,
+        said: Sequence[Said],
+        short: Sequence[Said],
+        foreign: Sequence[tuple[int, int]],
+        got: Understood,
+    ) -> None:
+        ours = [each for each in said if not self._theirs(flat, each.start, each.end, foreign)]
+        ours.sort(key=lambda each: (each.start, -each.end))
+        roads = [each for each in ours if any(value.road for value in each.values)]
+        short = [
+            each
+            for each in short
+            if not any(road.start <= each.start and each.end <= road.end for road in ours)
+            and not self._theirs(flat, each.start, each.end, foreign)
+        ]
+        spots = []
+        for spot in on_roads(Roads(flat, original, roads, short), self.streets):
+            if spot.how == "beyond":
+                got.beyond = True
+            elif not self._theirs(flat, spot.start, spot.end, foreign):
+                spots.append(_moved(self._as_listed(spot), flat))
+        covered = [(each.start, each.end) for each in spots]
+        for each in ours:
+            for value in each.values:
+                if value.area:
+                    got.areas.add(value.area)
+            if not any(
+                a <= each.start and each.end <= b and b - a > each.end - each.start for a, b in covered
+            ):
+                spots += [_moved(spot, flat) for spot in self._named(each)]
+        got.spots += sorted(spots, key=lambda each: (each.start, -each.end, each.code))
+
+    def _as_listed(self, spot: Spot) -> Spot:
+        """A junction or post that the gazetteer lists where the spot is, is that row."""
+        if spot.how not in ("junction", "post"):
+            return spot
+        kind = "junction" if spot.how == "junction" else "kmpost"
+        for row in self._listed:
+            near = row.kind == kind and abs(row.lat - spot.lat) < ROW_NEAR_DEGREES
+            if near and distance_m(row.lat, row.lon, spot.lat, spot.lon) <= ROW_NEAR_M:
+                return replace(spot, code=row.code)
+        return spot
+
+    def _named(self, said: Said) -> Iterable[Spot]:
+        group = said.start * 4096 + said.end
+        sure = min(0.2 * (said.end - said.start - 2), 1.0)
+        for value in dict.fromkeys(said.values):
+            how, odds = (
+                ("sounds", GROUND["sounds"] - 2 * said.cost) if said.cost else ("named", GROUND["named"])
+            )
+            if value.place:
+                row = self.places[value.place]
+                if row.kind == "road":
+                    odds -= GROUND["named"] - GROUND["street"]
+                yield Spot(
+                    said.start, said.end, how, row.code, row.lat, row.lon, value.error_m, odds + sure, group
+                )
+            elif value.road:
+                how, odds = ("sounds" if said.cost else "street", GROUND["street"] - 2 * said.cost)
+                point = self.streets.middle(value.road)
+                yield Spot(said.start, said.end, how, value.road, *point, value.error_m, odds + sure, group)
+
+    def _slips(self, flat: str, said: Sequence[Said], foreign: Sequence[tuple[int, int]]) -> list[Said]:
+        """The best names that are like something in the text and touch no exact name."""
+        taken = [(each.start, each.end) for each in said if any(not value.area for value in each.values)]
+        taken += foreign
+        found: list[Said] = []
+        for each in self._sounds.find(flat):
+            if all(each.end <= start or end <= each.start for start, end in taken):
+                cost = max(each.cost, 0.05)
+                found.append(Said(each.start, each.end, each.value, cost))
+                taken.append((each.start, each.end))
+        return found
+
+
+def _said(found: Found[tuple[Named, ...]]) -> Said:
+    return Said(found.start, found.end, found.value)
+
+
+def _longest(found: list[Said]) -> list[Said]:
+    """Names that lie inside longer ones no longer name."""
+    found.sort(key=lambda each: (each.start, -each.end))
+    kept: list[Said] = []
+    reach = -1
+    for each in found:
+        if each.end > reach:
+            kept.append(each)
+            reach = each.end
+        elif kept and (each.start, each.end) == (kept[-1].start, kept[-1].end):
+            kept[-1] = Said(each.start, each.end, (*kept[-1].values, *each.values))
+    return kept
+
+
+def _moved(spot: Spot, flat: str) -> Spot:
+    """The spot as the words around it move it."""
+    words = around(flat, spot.start, spot.end)
+    lat, lon = spot.lat, spot.lon
+    if words.moved:
+        lat, lon = shifted((lat, lon), words.north_m, words.east_m)
+    error_m = spot.error_m + words.wider_m if words.moved else max(spot.error_m, words.wider_m)
+    return Spot(
+        spot.start if words.start < 0 else words.start,
+        spot.end if words.end < 0 else words.end,
+        "about" if words.moved else spot.how,
+        spot.code,
+        lat,
+        lon,
+        error_m,
+        spot.odds + words.odds + exactness(error_m) - (0.4 if words.moved else 0.0),
+        spot.group,
+    )
