@@ -16,6 +16,7 @@ from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.suggestion import Suggestion as Suggestion
 from huying.domain.unit import Unit
+from huying.geo.finding.spots import Answer
 from huying.geo.travel import TravelTime as TravelTime
 from huying.privacy.policy import Policy
 
@@ -300,6 +301,14 @@ class Locate(Protocol):
         error_m: float | None,
         words: str = "",
     ) -> Place: ...
+
+    def point(self, lat: float, lon: float, datum: str) -> tuple[float, float, str]:
+        """The point in WGS-84, and the datum by its own name."""
+        ...
+
+    def complete(self, typed: str, near: tuple[float, float] | None = None) -> Answer:
+        """Candidates for what somebody has typed so far, the likeliest first."""
+        ...
 
 
 class House(Struct, frozen=True):
