@@ -73,12 +73,17 @@ def part(row: Row, rule: dict[str, object]) -> str:
 
 def town_of(place: str) -> str:
     """The town government of a place of the gazetteer named in these words, else the duty desk."""
-    best, town = 0, "duty"
+    shapes = json.loads((PACK / "areas.geojson").read_text("utf-8"))["features"]
+    parents = {shape["properties"]["code"]: shape["properties"].get("parent") for shape in shapes}
+    towns = {row["area"]: code for code, row in table("agencies.csv").items() if code.startswith("town_")}
+    best, area = 0, ""
     for row in rows(PACK / "places.csv"):
         for name in (row["name_zh"], *row["aliases"].split("|")):
             if len(name) > best and name in place:
-                best, town = len(name), "town_" + row["area"].split("_")[1]
-    return town
+                best, area = len(name), row["area"]
+    while area and area not in towns:
+        area = parents.get(area) or ""
+    return towns.get(area, "duty")
 
 
 def read_short(path: Path, done: list[Row]) -> list[Row]:
