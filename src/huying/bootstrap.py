@@ -28,6 +28,7 @@ from huying.edge.buckets import GUESSES_PER_MINUTE, Buckets
 from huying.edge.desk import Desk, Readers
 from huying.edge.settings import Settings
 from huying.record.book import Book
+from huying.record.cosigning import Cosigning
 from huying.record.notary import Notary
 from huying.record.settings import RecordSettings, origin_of, read_witnesses, signers_of
 from huying.service.engine import Engine
@@ -120,7 +121,12 @@ def open_notary(installation: Installation) -> Notary:
     """What signs checkpoints between the commits of the installation's writer."""
     opened, origin = installation.opened, installation.origin
     signers = signers_of(origin, opened.keys)
-    return Notary(opened.store, opened.questions, installation.clock, origin, signers)
+    notary = Notary(opened.store, opened.questions, installation.clock, origin, signers)
+    if installation.record.witnesses:
+        witnesses, book = installation.record.witnesses, open_book(installation)
+        cosigning = Cosigning(witnesses, book, installation.clock, notary.note_down)
+        notary.made, notary.ended = cosigning.made, cosigning.close
+    return notary
 
 
 def start_room(installation: Installation, lost: Callable[[], None]) -> FarWriter:

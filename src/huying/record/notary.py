@@ -59,7 +59,7 @@ class Notary:
     Args:
         origin: the log's name, the first line of every checkpoint.
         signers: the record key, and the one before it while it changes hands.
-        made: called with each new checkpoint's size (for witnesses).
+        made: called with each new checkpoint's size (for witnesses); ended: when there will be no more.
     """
 
     def __init__(
@@ -70,10 +70,12 @@ class Notary:
         origin: str,
         signers: Sequence[Signer],
         made: Callable[[int], None] = lambda size: None,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         self.origin = origin
         self.signers = signers
-        self._store, self._questions, self._clock, self._made = store, questions, clock, made
+        self._store, self._questions, self._clock = store, questions, clock
+        self.made, self.ended = made, ended
         self._rows: SimpleQueue[Row] = SimpleQueue()
         self._last: Checkpoint | None = None
         self._at = self._thinned_at = 0
@@ -84,6 +86,10 @@ class Notary:
     def note_down(self, table: sa.Table, row: tuple[object, ...]) -> None:
         """From any thread: have a row of the record written with the next look."""
         self._rows.put((table, row))
+
+    def close(self) -> None:
+        """There are no more looks."""
+        self.ended()
 
     def look(self) -> None:
         """Sign when it is time; write what was noted down. Takes a µs when nothing is to do."""
@@ -118,7 +124,7 @@ class Notary:
         if abs(now - self._thinned_at) > HOUR:
             store.thin(now - KEPT_ALL, HOUR, THINNED_MAX)
             self._thinned_at = now
-        self._made(size)
+        self.made(size)
         return True
 
     def _goes_on(self, new: Checkpoint) -> bool:

@@ -57,6 +57,7 @@ class Looks(Protocol):
     """What is done between two commits, in the writer's thread: `huying.record.notary.Notary`."""
 
     def look(self) -> None: ...
+    def close(self) -> None: ...
 
 
 Deliver = Callable[[list[tuple[Any, list[Any]]]], None]
@@ -147,6 +148,8 @@ class Writer(Askers):
                 self._queue.put(_STOP)
         self._thread.join()
         self._store.on_commit = None
+        if self._notary is not None:
+            self._notary.close()
 
     async def _ask(self, envelopes: Sequence[Envelope]) -> list[Any]:
         loop = asyncio.get_running_loop()
