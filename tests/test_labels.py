@@ -28,6 +28,11 @@ def test_every_report_keeps_the_rules(tool: ModuleType, path: Path) -> None:
     assert tool.check_reports(path) == []
 
 
+@pytest.mark.parametrize("path", sorted(LABELLED.glob("*/places.csv")), ids=lambda path: path.parent.name)
+def test_every_place_phrase_keeps_the_rules(tool: ModuleType, path: Path) -> None:
+    assert tool.check_places(path) == []
+
+
 def test_one_happening_is_never_split(tool: ModuleType) -> None:
     rule = json.loads((LABELLED / "split.json").read_text("utf-8"))
     for path in REPORTS:

@@ -2,6 +2,7 @@
 
     python tools/labels_check.py                       check all, print the balance
     python tools/labels_check.py add FILE REPORTS      append reports written in the short form below
+    python tools/labels_check.py places FILE PLACES    append place phrases: `text | kind | names | slip`
     python tools/labels_check.py blind REPORTS         id, text, channel in mixed order, to standard output
 
 Short form, one report a line: `text | words`, under a header `# type priority`. The place is in braces.
@@ -41,6 +42,12 @@ COLUMNS = [
 ]
 CHANNELS = {"p": "phone", "w": "web", "c": "chat", "h": "12345", "v": "vr"}
 SCAMS = {"police", "service", "loan", "romance", "invest", "parcel", "relatives", "game", "other"}
+PLACE_COLUMNS = ["id", "text", "phrase", "start", "end", "kind", "expected", "slip"]
+PLACE_KINDS = {
+    "junction", "kmpost", "village", "estate", "shop", "bus_stop", "house_number", "road", "relative",
+    "bridge", "quay", "scenic", "ambiguous", "outside", "none",
+}  # fmt: skip
+KM_POST = re.compile(r"(G330国道|S217省道|X305县道|X308县道)K\d+\+\d{3}")
 # Above this share of common 4-grams two reports are the same sentence with a word changed.
 NEAR = 0.8
 GRAM = 4
@@ -213,6 +220,44 @@ def check_reports(path: Path) -> list[str]:
     return found
 
 
+def read_places(path: Path, done: list[Row]) -> list[Row]:
+    """Place phrases of lines `text with {phrase} | kind | expected names | slip`."""
+    added = []
+    for line in filter(str.strip, path.read_text("utf-8").splitlines()):
+        text, kind, expected, slip = (part.strip() for part in line.split("|"))
+        found = re.search(r"\{(.+?)\}", text)
+        if not found:
+            raise SystemExit(f"{path}: no phrase in {line}")
+        row = {"id": f"zhp-{len(done) + len(added) + 1:03d}", "text": text.replace("{", "").replace("}", "")}
+        row |= {"phrase": found[1], "start": str(found.start()), "end": str(found.start() + len(found[1]))}
+        added.append(row | {"kind": kind, "expected": expected.replace(",", "|"), "slip": slip})
+    return added
+
+
+def check_places(path: Path) -> list[str]:
+    """Every fault of a file of place phrases."""
+    names = {row["name_zh"] for row in rows(PACK / "places.csv")}
+    found, seen = [], set()
+    for row in rows(path):
+        if row["text"][int(row["start"]) : int(row["end"])] != row["phrase"] or not row["phrase"]:
+            found.append(f"{row['id']}: the phrase is not where it is said to be")
+        if row["kind"] not in PLACE_KINDS:
+            found.append(f"{row['id']}: kind {row['kind']}")
+        if bool(row["expected"]) == (row["kind"] in {"outside", "none"}):
+            found.append(f"{row['id']}: expected {row['expected']}")
+        for name in filter(None, row["expected"].split("|")):
+            if (
+                name not in names
+                and not KM_POST.fullmatch(name)
+                and row["kind"] not in {"house_number", "road"}
+            ):
+                found.append(f"{row['id']}: no place {name}")
+        if row["text"] in seen:
+            found.append(f"{row['id']}: stands twice")
+        seen.add(row["text"])
+    return found
+
+
 def balance(path: Path) -> str:
     reports = rows(path)
     rule = json.loads((LABELLED / "split.json").read_text("utf-8"))
@@ -237,7 +282,7 @@ def balance(path: Path) -> str:
 
 def write(path: Path, reports: list[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, list(reports[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(reports)
 
@@ -247,6 +292,10 @@ def main(words: list[str]) -> int:
         path = Path(words[2])
         done = rows(path) if path.exists() else []
         write(path, done + read_short(Path(words[1]), done))
+    if words[:1] == ["places"]:
+        path = Path(words[2])
+        done = rows(path) if path.exists() else []
+        write(path, done + read_places(Path(words[1]), done))
     if words[:1] == ["blind"]:
         mixed = sorted(rows(Path(words[1])), key=lambda row: hashlib.sha256(row["id"].encode()).digest())
         writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -257,6 +306,9 @@ def main(words: list[str]) -> int:
     for path in sorted(LABELLED.glob("*/reports.csv")):
         found += check_reports(path)
         print(balance(path))
+    for path in sorted(LABELLED.glob("*/places.csv")):
+        found += check_places(path)
+        print(f"{path.relative_to(ROOT)}: {dict(Counter(row['kind'] for row in rows(path)))}")
     print("\n".join(found) or "no fault")
     return bool(found)
 
