@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -36,7 +37,7 @@ from huying.service.house import house_of
 from huying.service.intake import prepared
 from huying.service.ports import House
 from huying.store.opening import Opened, open_questions, open_store
-from huying.store.packdir import read_pack
+from huying.store.packdir import read_net, read_pack
 from huying.store.room import FarWriter, serve_room
 from huying.store.sqlite import MEMORY
 from huying.store.wire import Wire
@@ -101,7 +102,10 @@ def open_house(
         record: the log's name and its witnesses.
     """
     clock, chance = clock or SystemClock(), chance or SystemChance()
-    house = house_of(pack if isinstance(pack, Pack) else read_pack(pack))
+    if isinstance(pack, Pack):
+        house = house_of(pack)
+    else:
+        house = house_of(read_pack(pack), read_net(pack), threading.Lock())
     opened = open_store(store, chance)
     engine = Engine(opened.store, house, clock, chance)
     with engine.transaction() as transaction:

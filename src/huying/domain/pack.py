@@ -232,6 +232,7 @@ class Pack(Struct, frozen=True, dict=True):
     places: dict[str, GazetteerPlace]
     roads: dict[str, Road] = {}
     elsewhere: tuple[str, ...] = ()
+    speeds: dict[str, dict[str, float]] = {}  # km/h by kind of unit and class of road, where not as usual
     emergency_number: str = "110"
     duplicate_m: float = 150.0
     duplicate_s: int = 1800

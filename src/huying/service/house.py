@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import Any
+
 from huying.domain.pack import Pack
 from huying.geo.locate import Locator
+from huying.geo.roads.graph import RoadGraph
+from huying.geo.roads.travel import RoadTravel
 from huying.geo.travel import StraightTravel
 from huying.privacy.policy import Policy
 from huying.service.ports import House
 from huying.triage.rules import WordTriage
 
 
-def house_of(pack: Pack) -> House:
-    """Triage by the pack's words, places by its areas and gazetteer, travel times by straight line."""
-    return House(pack, WordTriage(pack), Locator(pack), StraightTravel(), Policy(pack.policy))
+def house_of(
+    pack: Pack, roads: RoadGraph | None = None, turn: AbstractContextManager[Any] | None = None
+) -> House:
+    """Triage by the pack's words, places by its areas and gazetteer, travel times by the city's roads, or by
+    straight line where it has none.
+
+    Args:
+        turn: a lock, where several threads ask; see `RoadTravel`.
+    """
+    travel = StraightTravel() if roads is None else RoadTravel(roads, pack.speeds, turn=turn)
+    return House(pack, WordTriage(pack), Locator(pack), travel, Policy(pack.policy))

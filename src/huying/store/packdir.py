@@ -9,13 +9,15 @@ from pathlib import Path
 
 from huying.base.refusal import Refusal
 from huying.domain.pack import Pack
-from huying.service.packs import FILE_BYTES_MAX, parse_pack
+from huying.geo.roads.graph import RoadGraph
+from huying.service.packs import FILE_BYTES_MAX, ROADS, parse_pack
 from huying.service.packs.tables import CODE
 from huying.store.calendars import country_calendar
+from huying.store.roads.file import read_graph
 
 SETTINGS = "pack.toml"
 POLICY = "policy.csv"
-_READ = (".csv", ".geojson", ".toml")
+_READ = (".csv", ".geojson", ".toml", ROADS)
 
 # A pack has seventeen files; a folder with more than this is not a pack.
 FILES_MAX = 200
@@ -45,6 +47,15 @@ def read_files(name_or_dir: str) -> dict[str, bytes]:
                 raise Refusal("pack_not_found", name=name_or_dir, known=", ".join(packs_known()))
             contents[each.name] = _read(each)
     return contents
+
+
+def read_net(name_or_dir: str) -> RoadGraph | None:
+    """The road net of that pack; None when it has none. Refuses with `roads_unreadable`, `roads_broken`."""
+    file = find_folder(name_or_dir) / ROADS
+    if not file.is_file():
+        return None
+    with file.open("rb") as opened:
+        return read_graph(opened)
 
 
 def find_folder(name_or_dir: str) -> Traversable:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from huying.cli.console import Console
 from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
 from huying.config import Config
 
+if TYPE_CHECKING:
+    from huying.geo.roads.build import Built
+
 
 def _arguments(add: Arguments, config: Config) -> None:
-    verbs = add.groups(("build", "evaluate"))
+    verbs = add.groups(("build", "evaluate", "invent"))
     build = verbs["build"]
     build.add("file", metavar="FILE")
     build.add("-o", "--out", metavar="GRAPH", required=True)
     build.add("--json", action="store_true")
+    invent = verbs["invent"]
+    invent.add("pack", metavar="PACK")
+    invent.add("-o", "--out", metavar="GRAPH", required=True)
+    invent.add("--seed", type=int, default=1)
+    invent.add("--json", action="store_true")
     evaluate = verbs["evaluate"]
     evaluate.add("graph", metavar="GRAPH")
     evaluate.add("--seed", type=int, default=1)
@@ -24,14 +33,22 @@ def _arguments(add: Arguments, config: Config) -> None:
 
 
 def _run(args: argparse.Namespace, console: Console) -> Exit:
-    return _build(args, console) if args.verb == "build" else _evaluate(args, console)
+    # Each verb loads what it needs: `huying --help` shall not wait for arrays.
+    if args.verb == "build":
+        from huying.store.roads.reading import read_roads
+
+        return _written(read_roads(Path(args.file)), args, console)
+    if args.verb == "invent":
+        from huying.sim.land.invent import invent_roads
+        from huying.store.packdir import read_pack
+
+        return _written(invent_roads(read_pack(args.pack), args.seed), args, console)
+    return _evaluate(args, console)
 
 
-def _build(args: argparse.Namespace, console: Console) -> Exit:
+def _written(built: Built, args: argparse.Namespace, console: Console) -> Exit:
     from huying.store.roads.file import write_graph
-    from huying.store.roads.reading import read_roads
 
-    built = read_roads(Path(args.file))
     graph = built.graph
     write_graph(graph, Path(args.out))
     answer = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +31,13 @@ Point = tuple[float, float]
 class RoadTravel:
     """Travel time by road for kinds that use roads or water lanes, by straight line for what flies.
 
-    Nets are made when a kind is first asked for. Not for use from two threads at once.
+    Nets are made when a kind is first asked for.
 
     Args:
         kmh: the city's own speeds, by kind of unit and class of road.
         make: how searchers are made; the fastest that is installed unless a test wants another.
+        turn: held while an answer is found; a house that several threads ask hands in a lock, for searchers
+            can't be shared.
     """
 
     def __init__(
@@ -41,7 +45,9 @@ class RoadTravel:
         graph: RoadGraph,
         kmh: Mapping[str, Mapping[str, float]] | None = None,
         make: MakeSearcher | None = None,
+        turn: AbstractContextManager[Any] | None = None,
     ) -> None:
+        self._turn = turn or nullcontext()
         self.graph = graph
         self._kmh = kmh or {}
         self._make = make
@@ -57,32 +63,38 @@ class RoadTravel:
         by_kind: dict[str, list[int]] = {}
         for n, (_, row) in enumerate(units):
             by_kind.setdefault(row.kind, []).append(n)
-        for kind, which in by_kind.items():
-            net = self.net(kind)
-            if net is None:
-                times = self._straight.seconds([units[n] for n in which], to)
-            else:
-                spots = [self._spot(net, kind, units[n][0]) for n in which]
-                times = net.times(net.pins(spots), net.snap(*to)).tolist()
-            for n, time in zip(which, times, strict=True):
-                found[n] = time
+        with self._turn:
+            for kind, which in by_kind.items():
+                times = self._times(kind, [units[n] for n in which], to)
+                for n, time in zip(which, times, strict=True):
+                    found[n] = time
         return found
+
+    def _times(self, kind: str, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
+        net = self._net(kind)
+        if net is None:
+            return self._straight.seconds(units, to)
+        spots = [self._spot(net, kind, unit) for unit, _ in units]
+        times: list[float] = net.times(net.pins(spots), net.snap(*to)).tolist()
+        return times
 
     def way(self, kind: str, start: Point, end: Point) -> Way | None:
         """The way of a unit of this kind; None when there is none. What flies goes straight."""
-        net = self.net(kind)
-        if net is None:
-            return None
-        a, b = net.snap(*start), net.snap(*end)
-        return find_way(net, a, b) if a is not None and b is not None else None
+        with self._turn:
+            net = self._net(kind)
+            if net is None:
+                return None
+            a, b = net.snap(*start), net.snap(*end)
+            return find_way(net, a, b) if a is not None and b is not None else None
 
     def slow(self, slowed: NDArray[np.float64] | None) -> None:
         """Times over each edge of the graph are multiplied by this until told otherwise; `inf` closes it."""
-        self._slowed = slowed
-        for net in self._nets.values():
-            net.slow(slowed)
+        with self._turn:
+            self._slowed = slowed
+            for net in self._nets.values():
+                net.slow(slowed)
 
-    def net(self, kind: str) -> Net | None:
+    def _net(self, kind: str) -> Net | None:
         """The net of this kind of unit; None for what flies. Kinds of equal speeds share one."""
         speeds = speeds_of(kind, self._kmh.get(kind, {}))
         if speeds is None:

@@ -14,7 +14,14 @@ from huying.domain.worktime import WorkTime
 from huying.service.packs import areas as geojson
 from huying.service.packs import check, policy, settings
 from huying.service.packs.faults import Fault, Faults, Level
-from huying.service.packs.forces import read_agencies, read_run_cards, read_shifts, read_stations, read_units
+from huying.service.packs.forces import (
+    read_agencies,
+    read_run_cards,
+    read_shifts,
+    read_speeds,
+    read_stations,
+    read_units,
+)
 from huying.service.packs.lines import read_elsewhere, read_roads
 from huying.service.packs.matters import (
     read_dispositions,
@@ -45,6 +52,7 @@ COLUMNS: dict[str, str] = {
     "units.csv": "code agency kind abilities station? lat? lon? speed_kmh? shifts? name_*",
     "dispositions.csv": "code follow_up name_*",
     "places.csv": "code kind area? lat lon name_* aliases?",
+    "speeds.csv": "kind road_class kmh",
     policy.FILE: policy.COLUMNS,
     "roads.csv": "code kind ref? area? numbers? line name_* aliases?",
     "elsewhere.csv": "name",
@@ -52,7 +60,8 @@ COLUMNS: dict[str, str] = {
 NEEDED = frozenset(
     {"agencies.csv", "types.csv", "rules.csv", "ladders.csv", "standards.csv", "dispositions.csv"}
 )
-FILES = (settings.FILE, *COLUMNS, geojson.FILE, settings.CALENDAR_FILE)
+ROADS = "roads.npz"  # the road net, made by `huying roads build`; read when the house is opened
+FILES = (settings.FILE, *COLUMNS, geojson.FILE, settings.CALENDAR_FILE, ROADS)
 
 
 class Checked(Struct, frozen=True):
@@ -189,6 +198,7 @@ def _pack(
         places=read_places(tables["places.csv"], areas, langs),
         roads=read_roads(tables["roads.csv"], areas, langs),
         elsewhere=read_elsewhere(tables["elsewhere.csv"]),
+        speeds=read_speeds(tables["speeds.csv"]),
         emergency_number=said.emergency_number,
         duplicate_m=said.duplicate_m,
         duplicate_s=said.duplicate_s,

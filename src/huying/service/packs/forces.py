@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from huying.domain.pack import Agency, Area, Need, RunCard, Shift, Station, UnitRow
+from huying.geo.roads.classes import CLASSES, KMH_MAX
 from huying.service.packs.tables import Row, by_code
 
 AGENCY_KINDS = (
@@ -152,3 +153,15 @@ def read_run_cards(
         if able < need.count:
             row.warn("need_too_large", ability=need.ability, count=need.count, able=able)
     return {code: RunCard(code, tuple(each)) for code, each in needs.items()}
+
+
+def read_speeds(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """km/h by kind of unit and class of road; 0 where such a unit can't go."""
+    speeds: dict[str, dict[str, float]] = {}
+    for row in rows:
+        kind, road = row.one_of("kind", UNIT_KINDS), row.one_of("road_class", CLASSES)
+        own = speeds.setdefault(kind, {})
+        if road in own:
+            row.bad("code_twice", "road_class", first=row.line)
+        own[road] = row.number("kmh", 0, KMH_MAX)
+    return speeds
