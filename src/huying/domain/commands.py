@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from huying.domain.contact import Contact
+from huying.domain.principal import Principal
 from huying.domain.suggestion import Understood
 
 
@@ -209,6 +210,8 @@ class Envelope(Struct, frozen=True):
     `at` (UTC µs) is set by replays and drills only; 0 takes the clock. `automatic` marks a machine's own
     act, which may not do what is reserved to persons. `understood` is what the process that took a call in
     made of it by the same pack, so that the one that decides need not; it never comes from a sender.
+    `principal` is who asks from outside: the table of
+    rules decides on it under the lock; None for the installation's own acts.
     """
 
     command: Command
@@ -218,3 +221,4 @@ class Envelope(Struct, frozen=True):
     at: int = 0
     automatic: bool = False
     understood: Understood | None = None
+    principal: Principal | None = None

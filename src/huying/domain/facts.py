@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from huying.domain.office_facts import OFFICE
+from huying.domain.oversight_facts import OVERSIGHT
 from huying.domain.payload import Payload as Payload
 from huying.domain.place import NOWHERE, Place
 from huying.domain.reason import Reason
@@ -245,9 +246,13 @@ class ContactSealed(Payload, frozen=True):
 
 
 class ContactOpened(Payload, frozen=True):
-    """A look, on the stream of the incident for which it was needed."""
+    """A look, on the stream of the incident for which it was needed. `rule` allowed it; `second` is who
+    agreed to it, by the incident's wish number `wish`, where the rule asks for that."""
 
     contact: int
+    rule: str = ""
+    second: str = ""
+    wish: int = 0
 
 
 class ContactErased(Payload, frozen=True):
@@ -289,6 +294,7 @@ FACTS: dict[str, type[Payload]] = {
     "contact.opened": ContactOpened,
     "contact.erased": ContactErased,
     **OFFICE,
+    **OVERSIGHT,
 }
 TYPE_OF: dict[type[Payload], str] = {payload: name for name, payload in FACTS.items()}
 
@@ -303,5 +309,6 @@ BEGINS_STREAM = frozenset(
         "account.opened",
         "sign_in.refused",
         "key.issued",
+        "look.recorded",
     }
 )

@@ -17,6 +17,7 @@ from huying.domain.facts import Fact
 from huying.service.agenda import Agenda, Entry
 from huying.service.handlers import HANDLERS
 from huying.service.nearby import Nearby
+from huying.service.permits import permit
 from huying.service.ports import Head, House, Receipt, Store
 from huying.service.work import Memory, Work
 
@@ -27,7 +28,14 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 NEWS_MAX = 2_000
 # Facts after which an incident may ask for other timers, and those after which it is found elsewhere.
 MOVES_CLOCKS = frozenset(
-    {"incident.opened", "referral.offered", "follow_up.asked", "deadline.set", "deadline.escalated"}
+    {
+        "incident.opened",
+        "referral.offered",
+        "follow_up.asked",
+        "deadline.set",
+        "deadline.escalated",
+        "glass.broken",
+    }
 )
 MOVES_PLACES = frozenset(
     {"incident.opened", "incident.closed", "incident.reopened", "incident.place_set", "incident.retyped"}
@@ -171,6 +179,7 @@ class Transaction:
         work.purpose = envelope.purpose
         work.automatic = envelope.automatic
         work.understood = envelope.understood
+        work.grant = permit(work, envelope, at)
         mark = len(work.batch.facts)
         answer = HANDLERS[type(envelope.command)](work, envelope.command)
         touched = set()

@@ -26,6 +26,7 @@ from huying.domain.statuses import (
 )
 from huying.domain.unit import Unit
 from huying.service.evolve_office import EVOLVE_OFFICE, Office
+from huying.service.evolve_oversight import EVOLVE_OVERSIGHT, clocks_of_looks
 from huying.service.evolve_units import EVOLVE_UNITS, Units
 
 
@@ -307,7 +308,7 @@ def _resolved(state: State, fact: Fact, body: f.IncidentResolved) -> None:
     incident.status = IncidentStatus.RESOLVED
     incident.disposition = body.disposition
     incident.resolved_at = fact.at
-    incident.deadlines = []
+    incident.deadlines = clocks_of_looks(incident)
 
 
 def _asked(state: State, fact: Fact, body: f.FollowUpAsked) -> None:
@@ -337,7 +338,7 @@ def _closed(state: State, fact: Fact, body: f.IncidentClosed) -> None:
     incident = _incident(state, fact)
     incident.status = IncidentStatus.CLOSED
     incident.closed_at = fact.at
-    incident.deadlines = []
+    incident.deadlines = clocks_of_looks(incident)
 
 
 def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
@@ -347,7 +348,7 @@ def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
     incident.disposition = ""
     incident.reopened_at = fact.at
     incident.resolved_at = incident.closed_at = 0
-    incident.deadlines = []
+    incident.deadlines = clocks_of_looks(incident)
 
 
 EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
@@ -380,7 +381,7 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.IncidentReopened: _reopened,
     **EVOLVE_UNITS,
     f.ContactSealed: _on_record,
-    f.ContactOpened: _noted,
     f.ContactErased: _on_record,
     **EVOLVE_OFFICE,
+    **EVOLVE_OVERSIGHT,
 }

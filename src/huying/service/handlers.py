@@ -7,6 +7,7 @@ from typing import Any
 
 from huying.domain import commands as c
 from huying.domain import office as o
+from huying.domain import oversight as w
 from huying.service import (
     accounts,
     changing,
@@ -16,6 +17,7 @@ from huying.service import (
     dispatching,
     installation,
     intake,
+    oversight,
     partner_keys,
     referring,
     sessions,
@@ -55,6 +57,11 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.OpenContact: contacts.open_contact,
     c.EraseContact: contacts.erase_contact,
     c.AdoptPack: installation.adopt_pack,
+    # oversight: who looked
+    w.AgreeToOpen: oversight.agree_to_open,
+    w.BreakGlass: oversight.break_glass,
+    w.ReviewGlass: oversight.review_glass,
+    w.RecordLooks: oversight.record_looks,
     # the office: who acts, and how they come in
     o.OpenAccount: accounts.open_account,
     o.ChangeAccount: accounts.change_account,

@@ -12,6 +12,7 @@ from huying.domain.call import Call
 from huying.domain.contact import Contact
 from huying.domain.facts import TYPE_OF, Fact, Payload
 from huying.domain.incident import Incident
+from huying.domain.policy import Grant
 from huying.domain.suggestion import Understood
 from huying.domain.unit import Unit
 from huying.service.evolve import EVOLVE
@@ -61,7 +62,8 @@ def timers_of(incident: Incident) -> frozenset[Timer]:
 class Work:
     """One transaction at work. Handlers read states here and record facts; recording changes the states.
 
-    `at`, `actor`, `purpose`, `automatic` and `understood` are those of the command in hand.
+    `at`, `actor`, `purpose`, `automatic` and `understood` are those of the command in hand; `grant` is what
+    the table of rules allows its sender, None for the installation's own commands.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Work:
         self.purpose = ""
         self.automatic = False
         self.understood: Understood | None = None
+        self.grant: Grant | None = None
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────
     def incident(self, id: int, version: int = 0) -> Incident:

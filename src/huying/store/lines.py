@@ -29,7 +29,9 @@ def incident_line(incident: Incident) -> IncidentLine:
         agencies=tuple(dict.fromkeys(names)),
         units=tuple(each.unit for each in incident.assignments if each.running),
         calls=len(incident.calls),
-        next_due=min((each.due for each in incident.deadlines), default=0),
+        next_due=min(
+            (each.due for each in incident.deadlines if not each.key.startswith("glass")), default=0
+        ),
         escalations=incident.escalations,
         duty_desk=incident.duty_desk,
         version=incident.version,

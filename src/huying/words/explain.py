@@ -87,11 +87,13 @@ _ROWS = {
 def _said(name: str, value: Any, pack: Pack, lang: str) -> Any:
     """The value of the field `name` as people say it."""
     words = load_words()
+    if name == "to" and value.startswith("role."):
+        return words.say(value, lang)
     if name in _ROWS:
         row = getattr(pack, _ROWS[name]).get(value)
         named: Text = row.name if row is not None else {}
         return say(named, lang) or value
-    if name in ("due", "accept_due", "next"):
+    if name in ("due", "accept_due", "next", "until"):
         if not value:
             return "–"
         at = datetime.fromtimestamp(value // SECOND, UTC).astimezone(ZoneInfo(pack.timezone))

@@ -1,0 +1,98 @@
+"""Whether a command may be given: decided on the state under the lock, so nothing has moved meanwhile."""
+
+from __future__ import annotations
+
+from huying.base.refusal import Refusal
+from huying.domain import commands as c
+from huying.domain import oversight as w
+from huying.domain.commands import Command, Envelope
+from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
+from huying.domain.principal import Principal
+from huying.privacy.about import about_incident, about_referral, about_unit
+from huying.privacy.policy import Policy
+from huying.service.work import Work
+
+# Which rule speaks of a command. What is not here nobody from outside may give, but for the door's own.
+COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
+    c.ReceiveCall: (Thing.CALL, Action.RECEIVE),
+    c.JoinCall: (Thing.INCIDENT, Action.SORT),
+    c.PartCall: (Thing.INCIDENT, Action.SORT),
+    c.RetypeIncident: (Thing.INCIDENT, Action.SORT),
+    c.SetPriority: (Thing.INCIDENT, Action.SORT),
+    c.SetPlace: (Thing.INCIDENT, Action.SORT),
+    c.AddNote: (Thing.INCIDENT, Action.NOTE),
+    c.OfferReferral: (Thing.INCIDENT, Action.REFER),
+    c.AcceptReferral: (Thing.REFERRAL, Action.ANSWER),
+    c.ReturnReferral: (Thing.REFERRAL, Action.ANSWER),
+    c.ResolveReferral: (Thing.REFERRAL, Action.ANSWER),
+    c.ExtendReferral: (Thing.REFERRAL, Action.ANSWER),
+    c.DispatchUnits: (Thing.INCIDENT, Action.DISPATCH),
+    c.AdvanceUnit: (Thing.UNIT, Action.REPORT),
+    c.SetUnitStatus: (Thing.UNIT, Action.REPORT),
+    c.MoveUnit: (Thing.UNIT, Action.REPORT),
+    c.ResolveIncident: (Thing.INCIDENT, Action.CONCLUDE),
+    c.AnswerFollowUp: (Thing.INCIDENT, Action.CONCLUDE),
+    c.CloseIncident: (Thing.INCIDENT, Action.CONCLUDE),
+    c.ReopenIncident: (Thing.INCIDENT, Action.CONCLUDE),
+    c.OpenContact: (Thing.CONTACT, Action.OPEN),
+    c.EraseContact: (Thing.CONTACT, Action.ERASE),
+    w.AgreeToOpen: (Thing.CONTACT, Action.AGREE),
+    w.BreakGlass: (Thing.INCIDENT, Action.BREAK),
+    w.ReviewGlass: (Thing.INCIDENT, Action.REVIEW),
+}
+
+
+def permit(work: Work, envelope: Envelope, at: int) -> Grant | None:
+    """The grant under which a command is executed; None for the installation's own, which needs none.
+
+    Raises:
+        Refusal: `not_allowed`, with the rule that stands in the way and whom to ask.
+    """
+    who = envelope.principal
+    if who is None:
+        return None
+    command = envelope.command
+    found = COMMANDS.get(type(command))
+    if found is None:
+        raise Refusal("forbidden")
+    about = _about(work, command, who)
+    return allowed(work.house.policy, who, *found, Purpose(envelope.purpose), about, at)
+
+
+def allowed(
+    policy: Policy, who: Principal, thing: Thing, action: Action, purpose: Purpose, about: About, at: int
+) -> Grant:
+    """The grant, or the refusal that explains itself."""
+    grant = policy.decide(who, thing, action, purpose, about, at)
+    if grant is None:
+        raise refused(policy, who, thing, action, purpose, about, at)
+    return grant
+
+
+def refused(
+    policy: Policy, who: Principal, thing: Thing, action: Action, purpose: Purpose, about: About, at: int
+) -> Refusal:
+    why = policy.why_not(who, thing, action, purpose, about, at)
+    return Refusal(
+        "not_allowed",
+        thing=thing.value,
+        action=action.value,
+        purpose=purpose.value,
+        rule=why.rule,
+        missing=" ".join(why.missing),
+        ask=why.ask,
+    )
+
+
+def _about(work: Work, command: Command, who: Principal) -> About:
+    """What a rule may look at of what a command is about; nothing for a thing that there isn't."""
+    if isinstance(command, c.AdvanceUnit | c.SetUnitStatus | c.MoveUnit):
+        return about_unit(work.pack, command.unit, who.unit)
+    if not isinstance(command, c.OnIncident):
+        return NOTHING
+    incident = work.incident(command.incident)
+    if isinstance(command, c.AcceptReferral | c.ReturnReferral | c.ResolveReferral | c.ExtendReferral):
+        if not 1 <= command.n <= len(incident.referrals):
+            raise Refusal("not_found", noun="referral", id=command.n)
+        return about_referral(incident, incident.referrals[command.n - 1].agency)
+    return about_incident(incident)
