@@ -77,7 +77,7 @@ class Life(RuleBasedStateMachine):
         self.store = type(self).open_store()
         self.town = Town(self.store)
         self.rebuilt = Rebuilt()
-        self.applied = 0
+        self.applied = self.laid = 0
         self.accepted = 0
 
     def teardown(self) -> None:
@@ -173,6 +173,30 @@ class Life(RuleBasedStateMachine):
         id = self.pick(n)
         command = c.ReopenIncident(incident=id, why="复核") if open else c.CloseIncident(incident=id, why="x")
         self.attempt(command, actor="robot" if automatic else "chief", automatic=automatic)
+
+    @precondition(lambda self: self.rebuilt.incidents)
+    @rule(n=PICK, kinds=st.sampled_from([("contact",), ("words",), ("contact", "words")]), hold=st.booleans())
+    def erase_or_hold(self, n: int, kinds: tuple[str, ...], hold: bool) -> None:
+        id = self.pick(n)
+        command = (
+            c.HoldIncident(incident=id, why="法院")
+            if hold
+            else c.EraseIncident(incident=id, kinds=kinds, why="本人要求")
+        )
+        self.attempt(command)
+
+    @invariant()
+    def what_is_left_makes_the_same_state(self) -> None:
+        """Facts whose words are gone come to what the live state has."""
+        if not any(each.type == "incident.erased" for each in self.town.facts[self.laid :]):
+            return
+        self.laid = len(self.town.facts)
+        again = Rebuilt()
+        streams = {each.stream for each in self.town.facts}
+        for fact in self.store.load_streams(sorted(streams)):
+            evolve(again, fact)
+        assert again.incidents == self.rebuilt.incidents
+        assert again.calls == self.rebuilt.calls
 
     @rule(step=st.sampled_from([MINUTE, 6 * MINUTE, DAY, 5 * DAY, -DAY]))
     def time_passes(self, step: int) -> None:

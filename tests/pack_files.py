@@ -73,6 +73,11 @@ usual,2,1wd,{parent}
 usual,3,2wd,{duty}
 urgent,1,0m,{duty}
 """,
+    "retention.csv": """\
+code,kind,types,keep,purpose_zh,purpose_en
+contact,contact,,30d,回访,Calling back
+words,words,,90d,复核,Review
+""",
     "standards.csv": """\
 priority,dispatch_s,arrive_s,ladder
 1,60,300,urgent

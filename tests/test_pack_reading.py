@@ -142,6 +142,10 @@ ORDINARY = [
     ("ladder_unknown", 6, with_line("rules.csv", "x,,,,,,police,10m,2h,usal,因为,Because")),
     ("rung_twice", 6, with_line("ladders.csv", "usual,3,2wd,{duty}")),
     ("agency_unknown", 6, with_line("ladders.csv", "usual,4,2wd,{boss}")),
+    ("keep_short", 4, with_line("retention.csv", "brief,contact,,3d,x,x")),
+    ("keep_short", 4, with_line("retention.csv", "working,words,,30wd,x,x")),
+    ("not_one_of", 4, with_line("retention.csv", "face,face,,30d,x,x")),
+    ("type_unknown", 4, with_line("retention.csv", "odd,words,none.*,30d,x,x")),
     ("standard_twice", 7, with_line("standards.csv", "5,0,0,")),
     ("standards_missing", 0, swapped("standards.csv", "5,0,0,\n", "")),
     # calendar

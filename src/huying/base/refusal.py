@@ -37,6 +37,7 @@ STATUS: dict[str, int] = {
     "keys_of_another": 503,
     "postgres_missing": 503,
     "contact_erased": 410,
+    "held": 409,
     "forbidden": 403,
     "not_allowed": 403,
     "own_look": 403,

@@ -198,6 +198,30 @@ class EraseContact(Command, frozen=True, kw_only=True):
     why: str
 
 
+# ── what is kept ────────────────────────────────────────────────────────────────────────────────────────
+class EraseDue(Command, frozen=True, kw_only=True):
+    """Erase of these incidents what the pack says has been kept long enough; nothing else is touched."""
+
+    incidents: tuple[int, ...]
+
+
+class EraseIncident(OnIncident, frozen=True, kw_only=True):
+    """Erase `kinds` of a closed incident now: somebody is in the right to ask for it, and `why` says so."""
+
+    kinds: tuple[str, ...]
+    why: str
+
+
+class HoldIncident(OnIncident, frozen=True, kw_only=True):
+    """Nothing of it is erased until it is released."""
+
+    why: str
+
+
+class ReleaseIncident(OnIncident, frozen=True, kw_only=True):
+    why: str
+
+
 # ── the installation ────────────────────────────────────────────────────────────────────────────────────
 class AdoptPack(Command, frozen=True):
     """Take the loaded pack into use: its units are registered, its edition is put on record."""

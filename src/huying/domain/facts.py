@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from huying.domain.erasing import ERASING
 from huying.domain.office_facts import OFFICE
 from huying.domain.oversight_facts import OVERSIGHT
 from huying.domain.payload import Payload as Payload
@@ -20,7 +21,8 @@ class Fact(Struct, frozen=True):
 
     `seq` is dense from 1; `stream` is the id of the thing it is about, which is the `seq` of the thing's
     first fact; `version` is dense from 1 within the stream; `at` is UTC µs;
-    `actor` is who did it, `purpose` why; `body` is the payload.
+    `actor` is who did it, `purpose` why; `body` is the payload. `hidden` says why the body is not what was
+    recorded: empty, `erased` or `corrected`.
     """
 
     seq: int
@@ -31,6 +33,11 @@ class Fact(Struct, frozen=True):
     actor: str
     purpose: str
     body: Payload
+    hidden: str = ""
+
+
+class Erased(Payload, frozen=True):
+    """What is left of a payload that was taken away and of which nothing else is known."""
 
 
 # ── the installation ────────────────────────────────────────────────────────────────────────────────────
@@ -293,6 +300,7 @@ FACTS: dict[str, type[Payload]] = {
     "contact.sealed": ContactSealed,
     "contact.opened": ContactOpened,
     "contact.erased": ContactErased,
+    **ERASING,
     **OFFICE,
     **OVERSIGHT,
 }

@@ -19,6 +19,8 @@ class Incident(Struct, omit_defaults=True):
 
     `version` is the number of facts in its stream, and `changed_by` who made the last one: a command that
     names an older version is refused with both. `duty_desk` is true while no rule knows whose it is.
+    `sealed` counts its calls that have a contact; of the kinds `erased` nothing is left; nothing of it is
+    erased while it is `held`.
     """
 
     id: int
@@ -46,6 +48,9 @@ class Incident(Struct, omit_defaults=True):
     closed_at: int = 0
     glass: list[Glass] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
+    sealed: int = 0
+    erased: tuple[str, ...] = ()
+    held: bool = False
 
     @property
     def running_assignments(self) -> list[Assignment]:

@@ -193,6 +193,18 @@ def names_type(pattern: str, type: IncidentType) -> bool:
     return type.code.startswith(pattern[:-1]) or pattern == f"{type.group}.*"
 
 
+class Keep(Struct, frozen=True):
+    """`kind` (contact, words) of incidents of `types` (empty: all) is kept for `keep` after the incident was
+    closed, because `purpose` needs it. Of several rows that hold, the longest counts."""
+
+    code: str
+    line: int
+    kind: str
+    keep: Span
+    purpose: Text
+    types: tuple[str, ...] = ()
+
+
 class Standard(Struct, frozen=True):
     """What the city promises for one priority: seconds from call to dispatch and to arrival, 0 for none."""
 
@@ -241,6 +253,7 @@ class Pack(Struct, frozen=True, dict=True):
     default_due: Span = Span(5, SpanUnit.WORKING_DAYS)
     default_ladder: str = ""
     policy: tuple[PolicyRow, ...] = ()  # without a row nobody may do anything
+    keeps: tuple[Keep, ...] = ()
 
     @cached_property
     def town_agency(self) -> dict[str, str]:

@@ -25,6 +25,7 @@ from huying.domain.statuses import (
     UnitStatus,
 )
 from huying.domain.unit import Unit
+from huying.service.evolve_erasing import EVOLVE_ERASING
 from huying.service.evolve_office import EVOLVE_OFFICE, Office
 from huying.service.evolve_oversight import EVOLVE_OVERSIGHT, clocks_of_looks
 from huying.service.evolve_units import EVOLVE_UNITS, Units
@@ -51,6 +52,8 @@ def _incident(state: State, fact: Fact) -> Incident:
     incident.version = fact.version
     incident.changed_at = fact.at
     incident.changed_by = fact.actor
+    if incident.erased:  # what is added later runs out anew
+        incident.erased = ()
     return incident
 
 
@@ -139,27 +142,30 @@ def _opened(state: State, fact: Fact, body: f.IncidentOpened) -> None:
     if body.arrive_due:
         _clock(incident, "arrive", body.arrive_due, body.ladder)
     state.add_incident(incident)
-    _move_call(state, body.call, incident.id)
+    incident.sealed += _move_call(state, body.call, incident.id)
 
 
-def _move_call(state: State, id: int, to: int) -> None:
+def _move_call(state: State, id: int, to: int) -> bool:
+    """Whether the call has a contact."""
     call = state.call_to_change(id)
     call.was_in = call.incident
     call.incident = to
+    return bool(call.contact)
 
 
 def _call_joined(state: State, fact: Fact, body: f.CallJoined) -> None:
     incident = _incident(state, fact)
-    if body.call not in incident.calls:
-        incident.calls.append(body.call)
     call = state.call_to_change(body.call)
     call.incident = incident.id
+    if body.call not in incident.calls:
+        incident.calls.append(body.call)
+        incident.sealed += bool(call.contact)
 
 
 def _call_parted(state: State, fact: Fact, body: f.CallParted) -> None:
     incident = _incident(state, fact)
     incident.calls.remove(body.call)
-    _move_call(state, body.call, 0)
+    incident.sealed -= _move_call(state, body.call, 0)
 
 
 def _retyped(state: State, fact: Fact, body: f.IncidentRetyped) -> None:
@@ -382,6 +388,7 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     **EVOLVE_UNITS,
     f.ContactSealed: _on_record,
     f.ContactErased: _on_record,
+    **EVOLVE_ERASING,
     **EVOLVE_OFFICE,
     **EVOLVE_OVERSIGHT,
 }

@@ -20,6 +20,7 @@ from huying.service import (
     oversight,
     partner_keys,
     referring,
+    retention,
     sessions,
 )
 from huying.service.work import Work
@@ -53,6 +54,11 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.ReopenIncident: closing.reopen_incident,
     # by the clock
     c.PassDeadline: deadlines.pass_deadline,
+    # what is kept
+    c.EraseDue: retention.erase_due,
+    c.EraseIncident: retention.erase_incident,
+    c.HoldIncident: retention.hold_incident,
+    c.ReleaseIncident: retention.release_incident,
     # contacts, the installation
     c.OpenContact: contacts.open_contact,
     c.EraseContact: contacts.erase_contact,

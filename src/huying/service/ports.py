@@ -53,7 +53,8 @@ class Batch(Struct):
     """All that one transaction writes. Facts are in order of `seq`, which continues the head without gap.
 
     `calls`, `incidents` and `units` are whole new states by id; the store derives the rows by which they
-    are found. `sealed` are contacts to seal under a fresh key each, `erased` contacts whose key goes;
+    are found. `sealed` are contacts to seal under a fresh key each, `erased` contacts whose key goes,
+    `forgotten` the numbers of earlier facts whose payload and salt go;
     `pack` is a new digest for the head, empty to leave it. `doors` are names under which accounts and keys
     are found (0 takes a name down), `seen` when sessions and keys were last used; that alone makes no fact.
     """
@@ -67,6 +68,7 @@ class Batch(Struct):
     receipts: list[Receipt] = field(default_factory=list)
     sealed: dict[int, Contact] = field(default_factory=dict)
     erased: list[int] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
     pack: str = ""
     accounts: dict[int, Account] = field(default_factory=dict)
     partner_keys: dict[int, PartnerKey] = field(default_factory=dict)
@@ -105,6 +107,10 @@ class Store(Protocol):
         """Unseal; refuses with `contact_erased` or `not_found`."""
         ...
 
+    def load_streams(self, streams: Sequence[int]) -> list[Fact]:
+        """The facts of these streams in order of `seq`; of one whose payload is gone what is left of it."""
+        ...
+
     def load_account(self, id: int) -> Account | None: ...
     def load_accounts(self) -> list[Account]: ...
     def load_key(self, id: int) -> PartnerKey | None: ...
@@ -118,7 +124,8 @@ class Store(Protocol):
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────
 class IncidentFilter(Struct, frozen=True, omit_defaults=True):
     """Which incidents; empty conditions hold for all. `box` is (south, west, north, east) degrees,
-    `since`/`until` bound `opened_at`, `agency` means a referral to it or a unit of it."""
+    `since`/`until` bound `opened_at`, `agency` means a referral to it or a unit of it, `left` that it is
+    closed and something of this kind has not been erased."""
 
     status: tuple[str, ...] = ()
     type: str = ""
@@ -129,6 +136,7 @@ class IncidentFilter(Struct, frozen=True, omit_defaults=True):
     until: int = 0
     box: tuple[float, float, float, float] | None = None
     duty_desk: bool | None = None
+    left: str = ""
 
 
 Among = tuple[tuple[tuple[str, str], ...], ...]
@@ -210,6 +218,10 @@ class Questions(Protocol):
 
     def head(self) -> Head: ...
     def incidents(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page: ...
+    def states(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page:
+        """The same page as of `incidents`, of whole incidents."""
+        ...
+
     def incident(self, id: int) -> Incident: ...
     def timeline(self, incident: int, limit: int) -> list[Fact]:
         """Facts of the incident's stream and of its calls, in order of `seq`."""

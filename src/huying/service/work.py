@@ -119,6 +119,12 @@ class Work:
                 raise Refusal("not_found", noun="call", id=id)
         return call
 
+    def calls(self, ids: Iterable[int]) -> list[Call]:
+        """Calls by one statement, in the order asked for."""
+        wanted = list(ids)
+        found = self.store.load_calls([id for id in wanted if id not in self.batch.calls])
+        return [self.batch.calls.get(id) or found[id] for id in wanted]
+
     def units(self) -> dict[str, Unit]:
         """All units by code."""
         if not self.memory.units:
@@ -171,6 +177,11 @@ class Work:
         """Record the end of a contact and have its key removed."""
         self.batch.erased.append(contact)
         return self._record(contact, 2, body)
+
+    def forget(self, contacts: Iterable[int], facts: Iterable[int]) -> None:
+        """Have the keys of contacts and the payloads of earlier facts removed."""
+        self.batch.erased += contacts
+        self.batch.forgotten += facts
 
     def seal(self, contact: Contact, body: Payload) -> int:
         """Record a new contact and have it sealed; its id."""

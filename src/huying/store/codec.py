@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import msgspec
 
-from huying.domain.facts import FACTS, Fact, Payload
+from huying.domain.facts import FACTS, Erased, Fact, Payload
 from huying.store.upcast import UPCASTERS, upcast
 
 SALT_BYTES = 16
@@ -21,8 +21,10 @@ _decoders = {name: msgspec.json.Decoder(payload).decode for name, payload in FAC
 FactRow = tuple[int, int, int, str, int, str, str, bytes | None, bytes | None, bytes | None]
 
 
-class Erased(Payload, frozen=True):
-    """What is left of a payload that retention has taken away."""
+# (how it was taken away, what is left of the payload), from the table `remainder`.
+Left = tuple[str, bytes]
+# The types of facts that take payloads away → what the payload is from then on.
+TAKES_AWAY = {"incident.erased": "erased"}
 
 
 def decode(type: str, payload: bytes | None) -> Payload:
@@ -38,10 +40,14 @@ def decode(type: str, payload: bytes | None) -> Payload:
         raise ValueError(f"this edition knows no fact of type {type!r}") from None
 
 
-def fact_of(row: Sequence[object]) -> Fact:
-    """A fact from the first eight columns of its row."""
+def fact_of(row: Sequence[object], left: Left | None = None) -> Fact:
+    """A fact from the first eight columns of its row; `left` stands for a payload that is gone."""
     seq, stream, version, type, at, actor, purpose, payload = row[:8]
     raw = bytes(payload) if isinstance(payload, memoryview) else payload
+    if raw is None:
+        how = TAKES_AWAY[left[0]] if left else "erased"
+        body = decode(type, left[1] if left else None)  # type: ignore[arg-type]
+        return Fact(seq, stream, version, type, at, actor, purpose, body, how)  # type: ignore[arg-type]
     return Fact(seq, stream, version, type, at, actor, purpose, decode(type, raw))  # type: ignore[arg-type]
 
 

@@ -44,6 +44,8 @@ def conditions_of(which: IncidentFilter, among: Among = ()) -> list[Condition]:
         found.append(Condition([term("area", which.area)]))
     if which.duty_desk:
         found.append(Condition([term("duty_desk", 1)]))
+    if which.left:
+        found.append(Condition([term("left", which.left)]))
     if which.priority_max < 5:
         found.append(Condition([term("priority", each) for each in range(1, which.priority_max + 1)]))
     if which.box is not None and (cells := cover(which.box)):

@@ -15,18 +15,21 @@ from huying.base.refusal import Refusal
 from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.contact import Contact
+from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.unit import Unit
 from huying.service.ports import Batch, Head, Receipt, Timer
 from huying.store import schema
-from huying.store.codec import SALT_BYTES, FactRow, encode, fact_rows
+from huying.store.codec import SALT_BYTES, TAKES_AWAY, FactRow, Left, encode, fact_of, fact_rows, leaf_parts
 from huying.store.projections import (
     NoticeRow,
+    RemainderRow,
     Rows,
     UnitRow,
     Was,
     index_recent,
     notice_rows,
+    remainder_rows,
     rows_of,
     unit_row,
 )
@@ -39,6 +42,9 @@ RECEIPT_AGE = 7 * DAY
 RECEIPTS_PRUNED_MAX = 1_000
 # Recent incidents whose terms wait: a question looks through them in 1 ms, moving them takes 20 ms.
 RECENT_MAX = 2_000
+
+# Facts of erasing read at a time: each may hold what is left of some hundred payloads.
+ERASURES_AT_ONCE = 256
 
 read_call = msgspec.json.Decoder(Call).decode
 read_incident = msgspec.json.Decoder(Incident).decode
@@ -61,6 +67,8 @@ class Write(Struct):
     receipts: list[tuple[bytes, bytes, int, bytes]]
     sealed: list[tuple[int, bytes, bytes]]
     erased: list[int]
+    forgotten: list[tuple[bytes, int]]  # digest, seq
+    remainders: list[RemainderRow]
     accounts: list[tuple[int, bytes]]
     partner_keys: list[tuple[int, bytes]]
     doors: list[tuple[str, int]]
@@ -175,6 +183,8 @@ class Journal(ABC):
             receipts=[(each.key, each.fingerprint, each.at, each.answer) for each in batch.receipts],
             sealed=[(id, *self._keys().seal(id, contact)) for id, contact in batch.sealed.items()],
             erased=batch.erased,
+            forgotten=self._digests(batch.forgotten) if record and batch.forgotten else [],
+            remainders=list(remainder_rows(facts)),
             accounts=[(id, encode(each)) for id, each in batch.accounts.items()],
             partner_keys=[(id, encode(each)) for id, each in batch.partner_keys.items()],
             doors=[(name, id) for name, id in batch.doors.items() if id],
@@ -226,6 +236,31 @@ class Journal(ABC):
 
     def load_calls(self, ids: Iterable[int]) -> dict[int, Call]:
         return {id: read_call(doc) for id, doc in self._docs("call", ids)}
+
+    def load_streams(self, streams: Sequence[int]) -> list[Fact]:
+        rows = self._stream_rows(streams)
+        gone = [row[0] for row in rows if row[7] is None]
+        left = self.left_of(gone) if gone else {}
+        return [fact_of(row, left.get(row[0])) for row in rows]
+
+    def _stream_rows(self, streams: Sequence[int]) -> list[FactRow]:
+        return sorted(self._in("SELECT * FROM fact WHERE stream {}", streams))
+
+    def left_of(self, seqs: Sequence[int]) -> dict[int, Left]:
+        """What is left of payloads that are gone, by the fact's number."""
+        rows = self._in("SELECT seq, how, payload FROM remainder WHERE seq {}", seqs)
+        return {seq: (how, payload) for seq, how, payload in rows}
+
+    def erasures(self, after: int = 0) -> Iterator[FactRow]:
+        """Rows of the facts that took payloads or keys away, in order, streamed."""
+        while rows := self._of_types((*TAKES_AWAY, "contact.erased"), after, ERASURES_AT_ONCE):
+            yield from rows
+            after = rows[-1][0]
+
+    def _digests(self, seqs: Sequence[int]) -> list[tuple[bytes, int]]:
+        """What stays of these facts' payloads in the tree; of one that is gone already nothing is changed."""
+        rows = (row for seq in seqs for row in self.rows_after(seq - 1, 1))
+        return [(leaf_parts(row)[1], row[0]) for row in rows if row[7] is not None]
 
     def load_account(self, id: int) -> Account | None:
         return next((read_account(doc) for _, doc in self._docs("account", (id,))), None)
@@ -285,6 +320,18 @@ class Journal(ABC):
     def load_receipts(self, keys: Sequence[bytes]) -> dict[bytes, Receipt]: ...
     @abstractmethod
     def streams_since(self, seq: int) -> set[int]: ...
+    @abstractmethod
+    def _in(self, statement: str, ids: Sequence[int]) -> list[Any]:
+        """Rows of a statement whose `{}` stands for "is one of `ids`"."""
+
+    @abstractmethod
+    def _of_types(self, types: Sequence[str], after: int, limit: int) -> list[FactRow]:
+        """Rows of facts of these types after `after`, in order."""
+
+    @abstractmethod
+    def scrub(self) -> None:
+        """After erasing: what was overwritten is not to be found in logs and dead rows of this engine."""
+
     @abstractmethod
     def rows_after(self, seq: int, limit: int) -> list[FactRow]:
         """Rows of the facts after `seq`, in order."""

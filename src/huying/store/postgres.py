@@ -28,26 +28,20 @@ from huying.store.journal import (
     read_unit,
 )
 from huying.store.pgcopy import HEADER, TRAILER, Packer, packer
+from huying.store.pgsession import connect as connect
+from huying.store.pgsession import drop_shadow as drop_shadow
+from huying.store.pgsession import refusal_of as refusal_of
+from huying.store.pgsession import refusing as refusing
 from huying.store.projections import Was
 from huying.store.terms import term
 from huying.store.vault import Vault
 
 DIALECT = sa.make_url("postgresql+psycopg://").get_dialect()()
-# A server that doesn't answer within this is away.
-CONNECT_S = 5
-# Another process holds the head for one commit, milliseconds; this long means that it hangs.
-LOCK_MS = 5_000
 # Rows from which COPY, which takes two round trips, is quicker than statements sent in one.
 COPY_FROM = 24
 # Any number will do that other programs in the same database don't use: "HuYi".
 SET_UP_LOCK = 0x48755969
 
-_SESSION = (
-    "SET synchronous_commit = on",  # an answer means durable, whatever the server's default
-    f"SET lock_timeout = {LOCK_MS}",
-    "SET idle_in_transaction_session_timeout = 60000",  # a process that hangs must not hold the head
-    "SET timezone = 'UTC'",
-)
 _UNFINISHED = [term("status", each) for each in IncidentStatus if each != IncidentStatus.CLOSED]
 
 _INCIDENT_CHANGED = (
@@ -88,6 +82,11 @@ _TERM_GONE = (
     "WHERE t.term = g.term AND t.incident = g.incident"
 )
 _TILE = "INSERT INTO tile VALUES (%s,%s,%s) ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes"
+_FORGOTTEN = "UPDATE fact SET digest = %s, payload = NULL, salt = NULL WHERE seq = %s"
+_REMAINDER = (
+    "INSERT INTO remainder VALUES (%s,%s,%s,%s) ON CONFLICT (seq) DO UPDATE SET "
+    "by = excluded.by, how = excluded.how, payload = excluded.payload"
+)
 _ACCOUNT = "INSERT INTO account VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
 _PARTNER_KEY = "INSERT INTO partner_key VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
 _DOOR = "INSERT INTO door VALUES (%s,%s) ON CONFLICT (name) DO UPDATE SET id = excluded.id"
@@ -103,55 +102,6 @@ _INSERT = {
     name: f"INSERT INTO {name} VALUES ({','.join(['%s'] * len(table.c))})"
     for name, table in schema.metadata.tables.items()
 }
-
-
-def refusal_of(error: BaseException) -> str | None:
-    """The code of the refusal for what PostgreSQL says about itself; None for a bug."""
-    if isinstance(error, pg.DiskFull):
-        return "store_full"
-    if isinstance(error, pg.ReadOnlySqlTransaction):
-        return "store_read_only"
-    if isinstance(error, pg.LockNotAvailable | pg.DeadlockDetected | pg.TooManyConnections):
-        return "busy"
-    if isinstance(error, pg.UndefinedTable):
-        return "store_foreign"
-    if isinstance(error, pg.DataCorrupted | pg.IndexCorrupted):
-        return "store_damaged"
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return "store_unavailable"
-    return None
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        code = refusal_of(error)
-        if code is None:
-            raise
-        # The server's words may hold an address or a row; they stay out of what a person reads.
-        raise Refusal(code) from error
-
-
-def connect(address: str, shadow: bool = False) -> psycopg.Connection[Any]:
-    """A session; as a `shadow` it sees only the schema `<its own>_rebuild`, which is made when missing."""
-    connection = psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_S, prepare_threshold=2)
-    for statement in _SESSION:
-        connection.execute(statement)
-    if shadow:
-        row = connection.execute("SELECT quote_ident(current_schema() || '_rebuild')").fetchone()
-        name = row[0] if row else "rebuild"
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
-        connection.execute(f"SET search_path = {name}")
-    return connection
-
-
-def drop_shadow(address: str) -> None:
-    """Remove what a rebuild left behind."""
-    with refusing(), connect(address, shadow=True) as connection:
-        row = connection.execute("SELECT quote_ident(current_schema())").fetchone()
-        connection.execute(f"DROP SCHEMA {row[0] if row else 'rebuild'} CASCADE")
 
 
 class PostgresStore(Journal):
@@ -254,8 +204,8 @@ class PostgresStore(Journal):
                 for statement, values in (
                     (_TILE, write.tiles),
                     (
-                        "UPDATE call SET incident = %s, doc = %s WHERE id = %s",
-                        [(row[2], row[4], row[0]) for row in rows.calls_changed],
+                        "UPDATE call SET incident = %s, code_hash = %s, doc = %s WHERE id = %s",
+                        [(row[2], row[3], row[4], row[0]) for row in rows.calls_changed],
                     ),
                     (_INCIDENT_CHANGED, [(*row[2:], row[0]) for row in rows.incidents_changed]),
                     (
@@ -270,6 +220,8 @@ class PostgresStore(Journal):
                         "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = %s",
                         [(id,) for id in write.erased],
                     ),
+                    (_FORGOTTEN, write.forgotten),
+                    (_REMAINDER, write.remainders),
                     (_ACCOUNT, write.accounts),
                     (_PARTNER_KEY, write.partner_keys),
                     ("DELETE FROM door WHERE name = %s", write.doors_gone),
@@ -364,6 +316,17 @@ class PostgresStore(Journal):
 
     def rows_after(self, seq: int, limit: int) -> list[FactRow]:
         return self._rows("SELECT * FROM fact WHERE seq > %s ORDER BY seq LIMIT %s", (seq, limit))
+
+    def _in(self, statement: str, ids: Sequence[int]) -> list[Any]:
+        return self._rows(statement.format("= ANY(%s)"), (list(ids),))
+
+    def _of_types(self, types: Sequence[str], after: int, limit: int) -> list[FactRow]:
+        statement = "SELECT * FROM fact WHERE seq > %s AND type = ANY(%s) ORDER BY seq LIMIT %s"
+        return self._rows(statement, (after, list(types), limit))
+
+    def scrub(self) -> None:
+        with refusing():
+            self.connection.execute("VACUUM fact, contact, call, incident, remainder, receipt")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from huying.domain.call import Call
+from huying.domain.erasing import IncidentErased
 from huying.domain.facts import Escalated, Fact
 from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
@@ -19,6 +20,7 @@ CallRow = tuple[int, int, int, str, bytes]
 IncidentRow = tuple[int, int, int, int, int, int, float | None, float | None, bytes, bytes]
 ReferralRow = tuple[int, int, str, str, int]
 AssignmentRow = tuple[int, int, str, str, int, int, int, int]
+RemainderRow = tuple[int, int, str, bytes]
 NoticeRow = tuple[int, int, str, int, str, int, int]
 UnitRow = tuple[int, str, bytes]
 
@@ -127,6 +129,14 @@ def notice_rows(facts: Iterable[Fact]) -> list[NoticeRow]:
         for fact in facts
         if type(fact.body) is Escalated
     ]
+
+
+def remainder_rows(facts: Iterable[Fact]) -> Iterator[RemainderRow]:
+    """What is left of the payloads that these facts have taken away."""
+    for fact in facts:
+        if isinstance(fact.body, IncidentErased):
+            for seq, left in fact.body.left.items():
+                yield int(seq), fact.seq, fact.type, encode(left)
 
 
 def rows_of(

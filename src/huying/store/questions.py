@@ -23,7 +23,7 @@ from huying.service.engine import receipt_key
 from huying.service.ports import Among, Counts, Head, IncidentFilter, Notice, Page
 from huying.store import schema as t
 from huying.store.among import only
-from huying.store.codec import FactRow, fact_of
+from huying.store.codec import FactRow, Left, fact_of
 from huying.store.find import Finder
 from huying.store.journal import read_account, read_call, read_incident, read_key, read_unit
 from huying.store.lines import incident_line, referral_line
@@ -95,10 +95,15 @@ class SqlQuestions:
 
     # ── incidents ────────────────────────────────────────────────────────────────────────────────────────
     def incidents(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page:
+        page = self.states(which, cursor, limit, among)
+        return Page([incident_line(each) for each in page.items], page.next)
+
+    def states(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page:
+        """The same page of incidents, each whole."""
         before = numbers(cursor, 1)
         with self.reading() as connection:
             docs, rest = Finder(connection, which, among).page(before[0] if before else None, bounded(limit))
-        return Page([incident_line(read_incident(doc)) for doc in docs], str(rest) if rest else "")
+        return Page([read_incident(doc) for doc in docs], str(rest) if rest else "")
 
     def incident(self, id: int) -> Incident:
         found = self._rows(sa.select(t.incident.c.doc).where(t.incident.c.id == _id(id)))
@@ -121,7 +126,7 @@ class SqlQuestions:
             .order_by(t.fact.c.seq)
             .limit(bounded(limit))
         )
-        return [fact_of(row) for row in self._rows(statement)]
+        return self._facts(statement)
 
     # ── calls ────────────────────────────────────────────────────────────────────────────────────────────
     def call(self, id: int) -> Call:
@@ -248,7 +253,22 @@ class SqlQuestions:
 
     def facts(self, after: int, limit: int) -> list[Fact]:
         statement = sa.select(*_FACT).where(t.fact.c.seq > after).order_by(t.fact.c.seq).limit(bounded(limit))
-        return [fact_of(row) for row in self._rows(statement)]
+        return self._facts(statement)
+
+    def _facts(self, statement: sa.Select[Any]) -> list[Fact]:
+        """Facts of these rows; of payloads that are gone what is left."""
+        rows = self._rows(statement)
+        left = self.left_of([row.seq for row in rows if row.payload is None])
+        return [fact_of(row, left.get(row.seq)) for row in rows]
+
+    def left_of(self, seqs: Sequence[int]) -> dict[int, Left]:
+        """What is left of payloads that are gone, by the fact's number."""
+        found: dict[int, Left] = {}
+        r = t.remainder.c
+        for start in range(0, len(seqs), IDS_MAX):
+            statement = sa.select(r.seq, r.how, r.payload).where(r.seq.in_(seqs[start : start + IDS_MAX]))
+            found |= {row.seq: (row.how, bytes(row.payload)) for row in self._rows(statement)}
+        return found
 
     def fact_rows(self, after: int, limit: int) -> list[FactRow]:
         """Facts as stored, for those who read bytes: live readers, export, verify."""

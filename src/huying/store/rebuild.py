@@ -28,7 +28,7 @@ from huying.service.work import timers_of
 from huying.store import schema
 from huying.store.codec import FactRow, fact_of
 from huying.store.journal import Journal
-from huying.store.projections import expand
+from huying.store.projections import expand, remainder_rows
 
 # Facts between two writes to the shadow: most incidents of a busy hour are written once.
 FLUSH_FACTS = 20_000
@@ -124,6 +124,23 @@ class Replaying:
     def door(self, name: str, id: int) -> None:
         self._batch.doors[name] = id
 
+    # ── what is left of payloads that are gone ───────────────────────────────────────────────────────────
+    def facts_of(self, rows: list[FactRow], live: Journal) -> list[Fact]:
+        """The facts of these rows; of payloads that were taken away what the taking fact has left of them."""
+        gone = [row[0] for row in rows if row[7] is None]
+        left = self._shadow.left_of(gone) if gone else {}
+        if len(left) < len(gone):  # taken away since we began
+            self.gather(live)
+            left = self._shadow.left_of(gone)
+        return [fact_of(row, left.get(row[0])) for row in rows]
+
+    def gather(self, live: Journal) -> None:
+        """Put what is left of payloads into the shadow before the facts that they belong to are met."""
+        facts = (fact_of(row) for row in live.erasures() if row[7] is not None)
+        self._shadow.begin()
+        self._shadow.fill(schema.remainder, remainder_rows(facts))
+        self._shadow.settle()
+
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────
     def apply(self, facts: list[Fact]) -> None:
         for fact in facts:
@@ -177,12 +194,12 @@ def _rebuild(live: Journal, shadow: Journal, fetch: Fetch, show: Progress, swap:
     live.begin()
     live.rollback()
     while live.head.seq - found.facts > CHUNK:
-        _apply(state, found, fetch, found.facts + CHUNK)
+        _apply(state, found, live, fetch, found.facts + CHUNK)
         show(found.facts, live.head.seq)
     live.begin()
     try:
         while found.facts < live.head.seq:
-            _apply(state, found, fetch, live.head.seq)
+            _apply(state, found, live, fetch, live.head.seq)
         state.flush()
         for table in (*schema.DERIVED, schema.head):
             _compare(found, table, live, shadow)
@@ -200,12 +217,12 @@ def _rebuild(live: Journal, shadow: Journal, fetch: Fetch, show: Progress, swap:
     return found
 
 
-def _apply(state: Replaying, found: Rebuilt, fetch: Fetch, until: int) -> None:
-    facts = [fact_of(row) for row in fetch(found.facts, min(CHUNK, until - found.facts))]
-    if not facts:
+def _apply(state: Replaying, found: Rebuilt, live: Journal, fetch: Fetch, until: int) -> None:
+    rows = fetch(found.facts, min(CHUNK, until - found.facts))
+    if not rows:
         raise ValueError(f"fact {found.facts + 1} is missing: verify the journal first")
-    state.apply(facts)
-    found.facts = facts[-1].seq
+    state.apply(state.facts_of(rows, live))
+    found.facts = rows[-1][0]
 
 
 # Columns of `head` that follow from the facts.

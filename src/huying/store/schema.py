@@ -28,6 +28,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "line TEXT NOT NULL, PRIMARY KEY (size, name)){strict}",
         "CREATE TABLE witness (name TEXT NOT NULL PRIMARY KEY, size {int} NOT NULL, at {int} NOT NULL, "
         "fault TEXT NOT NULL, fault_at {int} NOT NULL){strict}",
+        "CREATE TABLE remainder (seq {int} NOT NULL PRIMARY KEY, by {int} NOT NULL, how TEXT NOT NULL, "
+        "payload {blob} NOT NULL){strict}",
     ),
 }
 
@@ -184,6 +186,14 @@ account = _table("account", _int("id", key=True), _blob("doc"))
 partner_key = _table("partner_key", _int("id", key=True), _blob("doc"))
 # Under what an account or a partner's key is found: a code, a passkey, the hash of a secret.
 door = _table("door", _text("name", key=True), _int("id"), rowid=False)
+# What is left of payloads that are gone, by the fact's number: all but the words, or what is right instead.
+remainder = _table(
+    "remainder",
+    _int("seq", key=True),
+    _int("by"),  # the fact that took the payload away
+    _text("how"),  # erased or corrected
+    _blob("payload"),
+)
 # When a session or a key was last used. Nothing follows from it but idle locks; no fact tells it.
 seen = _table("seen", _int("id", key=True), _int("at"))
 receipt = _table(
@@ -207,6 +217,7 @@ DERIVED = (
     unit,
     timer,
     notice,
+    remainder,
     account,
     partner_key,
     door,

@@ -46,6 +46,9 @@ CHECKPOINT_PAGES = 8_000
 # durable in 0.6 of the time, and after a checkpoint it is written over. 25 ms.
 LOG_AHEAD = 8_000_000
 
+# Ids in one statement, well below the limit of parameters.
+IDS_MAX = 500
+
 _REFUSALS = {
     sqlite3.SQLITE_FULL: "store_full",
     sqlite3.SQLITE_READONLY: "store_read_only",
@@ -62,7 +65,7 @@ _UNFINISHED = tuple(term("status", each) for each in IncidentStatus if each != I
 _FACT = "INSERT INTO fact VALUES (?,?,?,?,?,?,?,?,?,?)"
 _TILE = "INSERT INTO tile VALUES (?,?,?) ON CONFLICT DO UPDATE SET hashes = excluded.hashes"
 _CALL = "INSERT INTO call VALUES (?,?,?,?,?)"
-_CALL_CHANGED = "UPDATE call SET incident = ?3, doc = ?5 WHERE id = ?1"
+_CALL_CHANGED = "UPDATE call SET incident = ?3, code_hash = ?4, doc = ?5 WHERE id = ?1"
 _INCIDENT = "INSERT INTO incident VALUES (?,?,?,?,?,?,?,?,?,?)"
 # opened_at never changes: leaving it out leaves its index alone.
 _INCIDENT_CHANGED = (
@@ -95,6 +98,8 @@ _RECEIPT_OLD = (
 )
 _CONTACT = "INSERT INTO contact VALUES (?,?,?)"
 _CONTACT_ERASED = "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = ?"
+_FORGOTTEN = "UPDATE fact SET digest = ?, payload = NULL, salt = NULL WHERE seq = ?"
+_REMAINDER = "INSERT OR REPLACE INTO remainder VALUES (?,?,?,?)"
 _ACCOUNT = "INSERT INTO account VALUES (?,?) ON CONFLICT DO UPDATE SET doc = excluded.doc"
 _PARTNER_KEY = "INSERT INTO partner_key VALUES (?,?) ON CONFLICT DO UPDATE SET doc = excluded.doc"
 _DOOR = "INSERT INTO door VALUES (?,?) ON CONFLICT DO UPDATE SET id = excluded.id"
@@ -263,6 +268,8 @@ class SqliteStore(Journal):
                 (_RECEIPT, write.receipts),
                 (_CONTACT, write.sealed),
                 (_CONTACT_ERASED, [(id,) for id in write.erased]),
+                (_FORGOTTEN, write.forgotten),
+                (_REMAINDER, write.remainders),
                 (_ACCOUNT, write.accounts),
                 (_PARTNER_KEY, write.partner_keys),
                 (_DOOR_GONE, write.doors_gone),
@@ -347,6 +354,23 @@ class SqliteStore(Journal):
 
     def streams_since(self, seq: int) -> set[int]:
         return {stream for (stream,) in self._rows("SELECT DISTINCT stream FROM fact WHERE seq > ?", (seq,))}
+
+    def _in(self, statement: str, ids: Sequence[int]) -> list[Any]:
+        found = []
+        for start in range(0, len(ids), IDS_MAX):
+            part = ids[start : start + IDS_MAX]
+            found += self._rows(statement.format(f"IN ({','.join('?' * len(part))})"), part)
+        return found
+
+    def _of_types(self, types: Sequence[str], after: int, limit: int) -> list[FactRow]:
+        named = ",".join("?" * len(types))
+        statement = f"SELECT * FROM fact WHERE seq > ? AND type IN ({named}) ORDER BY seq LIMIT ?"
+        return self._rows(statement, (after, *types, limit))
+
+    def scrub(self) -> None:
+        if self.path != MEMORY:
+            with refusing():
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def rows_after(self, seq: int, limit: int) -> list[FactRow]:
         return self._rows("SELECT * FROM fact WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
+from huying.domain.erasing import CONTACT, KINDS
 from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
 
@@ -53,6 +54,14 @@ def cover(box: tuple[float, float, float, float]) -> list[int]:
     return []
 
 
+def left_of(incident: Incident) -> list[str]:
+    """Kinds of which a closed incident may still hold something."""
+    if incident.status != IncidentStatus.CLOSED:
+        return []
+    left = [kind for kind in KINDS if kind not in incident.erased]
+    return left if incident.sealed else [kind for kind in left if kind != CONTACT]
+
+
 def on_duty_desk(incident: Incident) -> bool:
     return incident.duty_desk and incident.status != IncidentStatus.CLOSED
 
@@ -79,6 +88,8 @@ def terms_of(incident: Incident) -> list[int]:
             found.add(term("glass", glass.actor))
     if on_duty_desk(incident):
         found.add(term("duty_desk", 1))
+    for kind in left_of(incident):
+        found.add(term("left", kind))
     point = incident.place.point
     if point is not None:
         found.update(cells_at(*point))

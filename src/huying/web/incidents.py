@@ -44,7 +44,8 @@ class IncidentPage(Struct, frozen=True):
 
 
 class TimelineEntry(Struct, frozen=True):
-    """One fact of the incident's or its calls' story; `sentence` says it in the asker's language."""
+    """One fact of the incident's or its calls' story; `sentence` says it in the asker's language.
+    `hidden` is `erased` or `corrected` when the body is not what was recorded, else empty."""
 
     seq: int
     stream: int
@@ -54,6 +55,7 @@ class TimelineEntry(Struct, frozen=True):
     actor: str
     purpose: str
     sentence: str
+    hidden: str
     body: dict[str, Any]
 
 
@@ -136,6 +138,7 @@ def entry(fact: Fact, desk: Desk, lang: str) -> dict[str, Any]:
         "actor": fact.actor,
         "purpose": fact.purpose,
         "sentence": describe(fact, desk.pack, lang),
+        "hidden": fact.hidden,
         "body": show(fact.body),
     }
 

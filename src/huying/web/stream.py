@@ -16,7 +16,7 @@ import msgspec
 from litestar.handlers import ASGIRouteHandler, asgi
 
 from huying.base.refusal import Refusal
-from huying.domain.facts import FACTS, Fact
+from huying.domain.facts import FACTS, Erased, Fact
 from huying.edge.desk import Desk, Live
 from huying.edge.instants import iso
 from huying.web.answers import encode, lang_of, send_refusal
@@ -168,8 +168,9 @@ class Hub:
 def fact_of(data: bytes) -> Fact:
     """The fact that the journal's live end gives as JSON."""
     fields = msgspec.json.decode(data)
-    fields["body"] = msgspec.convert(fields["body"], FACTS[fields["type"]])
-    return Fact(**fields)
+    gone = fields["body"] is None
+    fields["body"] = Erased() if gone else msgspec.convert(fields["body"], FACTS[fields["type"]])
+    return Fact(**fields, hidden="erased" if gone else "")
 
 
 def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:

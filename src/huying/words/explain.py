@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.base.text import Text, say
-from huying.domain.facts import Fact
+from huying.domain.facts import Erased, Fact
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.words import load_words
@@ -69,8 +69,13 @@ def _named(params: dict[str, Any], lang: str) -> dict[str, Any]:
 
 def describe(fact: Fact, pack: Pack, lang: str) -> str:
     """What `fact` says, as one sentence in `lang`, with names of `pack` and its local time."""
+    if isinstance(fact.body, Erased):
+        return load_words().say(f"fact.hidden.{fact.hidden or 'erased'}", lang)
     slots = {name: _said(name, value, pack, lang) for name, value in asdict(fact.body).items()}
-    return load_words().say(f"fact.{fact.type}", lang, **slots).strip()
+    sentence = load_words().say(f"fact.{fact.type}", lang, **slots).strip()
+    if fact.hidden:
+        sentence += " " + load_words().say(f"fact.hidden.{fact.hidden}", lang)
+    return sentence
 
 
 _ROWS = {

@@ -22,6 +22,7 @@ from huying.service.packs.forces import (
     read_stations,
     read_units,
 )
+from huying.service.packs.keeps import check_keeps, read_keeps
 from huying.service.packs.lines import read_elsewhere, read_roads
 from huying.service.packs.matters import (
     read_dispositions,
@@ -56,6 +57,7 @@ COLUMNS: dict[str, str] = {
     policy.FILE: policy.COLUMNS,
     "roads.csv": "code kind ref? area? numbers? line name_* aliases?",
     "elsewhere.csv": "name",
+    "retention.csv": "code kind types? keep purpose_*",
 }
 NEEDED = frozenset(
     {"agencies.csv", "types.csv", "rules.csv", "ladders.csv", "standards.csv", "dispositions.csv"}
@@ -108,6 +110,7 @@ def check_pack(files: Mapping[str, bytes], calendar: Calendar, base: bytes = b""
         return Checked(None, faults.in_order())
     check.check_types(pack, lines, faults)
     check.check_rules(pack, faults)
+    check_keeps(pack, faults)
     return Checked(pack, faults.in_order())
 
 
@@ -207,5 +210,6 @@ def _pack(
         default_due=said.default_due,
         default_ladder=said.default_ladder,
         policy=policy,
+        keeps=read_keeps(tables["retention.csv"], types, langs),
     )
     return pack, lines

@@ -75,7 +75,7 @@ def read_rules(
             due=row.span("due"),
             ladder=row.ref("ladder", ladders, "ladder"),
             reason=row.name("reason", languages),
-            types=_types(row, types),
+            types=read_types_of(row, types),
             areas=row.refs("areas", areas, "area"),
             hours=_hours(row),
             answers=_answers(row, questions),
@@ -87,7 +87,8 @@ def read_rules(
     return tuple(by_code(rows[:RULES_MAX], read).values())
 
 
-def _types(row: Row, types: Mapping[str, IncidentType]) -> tuple[str, ...]:
+def read_types_of(row: Row, types: Mapping[str, IncidentType]) -> tuple[str, ...]:
+    """The patterns of the column `types`: codes, `group.*`, beginnings of codes."""
     patterns = row.listed("types")
     for pattern in patterns:
         if not pattern.endswith("*"):
