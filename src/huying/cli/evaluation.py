@@ -1,0 +1,102 @@
+"""How well and how fast a model understands held-out texts, timed on this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huying.base.refusal import Refusal
+from huying.channels.files.labelled import Labelled
+from huying.triage.fast import FastModel
+from huying.triage.learning.learn import Sample, learn
+from huying.triage.learning.measure import measured
+
+HEAD = "label"
+SINGLE_TEXTS = 2_000
+"""Texts that are timed one by one: twenty of them lie beyond the 99th in a hundred."""
+
+BATCH_S = 1.0
+"""Texts are taken again until a batch has run for so long, so that a small test set is timed as well."""
+
+
+def evaluate(train: Labelled, test: Labelled) -> dict[str, Any]:
+    """Learn from `train`, measure on `test`; JSON values. Refuses with `labelled_one_class`."""
+    began = time.perf_counter()
+    learnt = learn(Sample(train.texts, train.labels, train.times))
+    train_s = time.perf_counter() - began
+    model = learnt.model
+    head = model.heads.get(HEAD)
+    if head is None:
+        raise Refusal("labelled_one_class", count=len(train.texts))
+    chances = head.chances(model.scores(test.texts))
+    return {
+        **measured(head, chances, test.labels[HEAD]),
+        **timed(model, test.texts),
+        "train_s": round(train_s, 2),
+        "model_mb": round(model.size_mb, 3),
+        "train_texts": len(train.texts),
+        "test_texts": len(test.texts),
+        "set_aside": train.set_aside | test.set_aside,
+        "way": learnt.ways[HEAD],
+        "tried": learnt.unseen[HEAD],
+    }
+
+
+def in_folds(all: Labelled, folds: int) -> dict[str, Any]:
+    """Each of `folds` parts measured by a model of the others; figures are means, speeds of the last."""
+    order = np.argsort(np.array(all.times), kind="stable") if all.times else _mixed(all.labels[HEAD])
+    part = np.empty(len(all.texts), dtype=np.int64)
+    part[order] = np.arange(len(order)) * folds // len(order) if all.times else np.arange(len(order)) % folds
+    found = [evaluate(_some(all, part != n), _some(all, part == n)) for n in range(folds)]
+    means = {key: round(float(np.mean([each[key] for each in found])), 4) for key in _MEANT}
+    return found[-1] | means | {"folds": folds}
+
+
+_MEANT = ("macro_f1", "accuracy", "ece", "accuracy_at_95", "accuracy_at_90", "train_s")
+
+
+def _mixed(labels: Sequence[str]) -> NDArray[np.int64]:
+    """Texts by label, each label's in a mixed order that is always the same."""
+    mixed = np.random.default_rng(len(labels)).permutation(len(labels))
+    return mixed[np.argsort(np.array(labels)[mixed], kind="stable")]
+
+
+def _some(all: Labelled, chosen: NDArray[np.bool_]) -> Labelled:
+    at = np.flatnonzero(chosen).tolist()
+    return Labelled(
+        [all.texts[n] for n in at],
+        {head: [labels[n] for n in at] for head, labels in all.labels.items()},
+        [all.times[n] for n in at] if all.times else [],
+        all.set_aside,
+    )
+
+
+def timed(model: FastModel, texts: Sequence[str]) -> dict[str, float]:
+    """Texts a second in a batch, and milliseconds for one: scores, chances, names and sets of all heads."""
+    _understand(model, texts[:100])
+    done, began = 0, time.perf_counter()
+    while (took := time.perf_counter() - began) < BATCH_S:
+        _understand(model, texts)
+        done += len(texts)
+    single = []
+    for text in texts[:SINGLE_TEXTS]:
+        start = time.perf_counter()
+        _understand(model, (text,))
+        single.append((time.perf_counter() - start) * 1000)
+    return {
+        "texts_per_s": round(done / took),
+        "p50_ms": round(float(np.percentile(single, 50)), 4),
+        "p99_ms": round(float(np.percentile(single, 99)), 4),
+    }
+
+
+def _understand(model: FastModel, texts: Sequence[str]) -> None:
+    scores = model.scores(texts)
+    for head in model.heads.values():
+        chances = head.chances(scores)
+        head.named(chances)
+        head.sets(chances, 0.9)

@@ -1,0 +1,57 @@
+"""How good named classes, chances and sets are on texts with known labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+BINS = 15
+"""Bins of the expected calibration error, the usual number (Guo et al. 2017)."""
+
+
+def f1_by_class(true: Ints, named: Ints) -> dict[int, float]:
+    """F1 of each class that is true or named somewhere; 0 where it is never both."""
+    top = int(max(true.max(initial=0), named.max(initial=0))) + 1
+    both = np.bincount(true[true == named], minlength=top)
+    of = np.bincount(true, minlength=top) + np.bincount(named, minlength=top)
+    return {one: float(2 * both[one] / of[one]) for one in range(top) if of[one]}
+
+
+def macro_f1(true: Ints, named: Ints) -> float:
+    """The mean F1 of all classes that are true or named somewhere."""
+    values = f1_by_class(true, named).values()
+    return sum(values) / len(values) if values else 0.0
+
+
+def accuracy(true: Ints, named: Ints) -> float:
+    """The share named rightly."""
+    return float((true == named).mean()) if len(true) else 0.0
+
+
+def calibration_error(right: NDArray[np.bool_], chance: Floats) -> float:
+    """Expected calibration error: how far the stated chances are from the shares that were right, by bins."""
+    bins = np.minimum((chance * BINS).astype(int), BINS - 1)
+    count = np.bincount(bins, minlength=BINS)
+    stated = np.bincount(bins, chance, minlength=BINS)
+    came = np.bincount(bins, right, minlength=BINS)
+    return float(np.abs(stated - came).sum() / max(count.sum(), 1))
+
+
+def accuracy_answered(right: NDArray[np.bool_], chance: Floats, share: float) -> float:
+    """The share right among the `share` of texts with the greatest chances."""
+    kept = max(1, round(len(right) * share))
+    return float(right[np.argsort(-chance, kind="stable")[:kept]].mean())
+
+
+def coverage(true: Ints, sets: NDArray[np.bool_]) -> dict[int, tuple[float, float, int]]:
+    """Class → (share of its texts whose set holds it, mean size of their sets, how many texts)."""
+    found = {}
+    sizes = sets.sum(axis=1)
+    for one in np.unique(true).tolist():
+        mine = true == one
+        inside = sets[mine, one].mean() if one < sets.shape[1] else 0.0
+        found[one] = (float(inside), float(sizes[mine].mean()), int(mine.sum()))
+    return found

@@ -1,0 +1,185 @@
+"""One form for the many ways of writing the same words, with the way back to every original character.
+
+Full and half width, upper and lower case, accents, look-alike letters of other scripts, traditional
+characters, financial numerals, hidden characters and letters pulled apart ("转 账", "转*账", "h e l p") are
+made one. The original is never changed: `origin` tells where each character came from, so that what is shown
+as a reason is a span of the caller's own words.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from huying.triage.simplified import SIMPLIFIED, TRADITIONAL
+
+TEXT_CHARS_MAX = 2_000
+"""What a caller says is a few hundred characters; what comes after this many is not looked at, so that no
+text, however long, costs more than a few milliseconds."""
+
+TABLE_SIZE = 0x20000
+"""Code points that are looked at one by one; rarer ones beyond count as Chinese characters."""
+
+SEPARATOR = 0
+"""Stands between texts, never within one."""
+
+# What a character is. Gaps are SPACE and NOISE: what stands between, and is used to pull words apart.
+OTHER, CJK, LETTER, DIGIT, SPACE, NOISE, HIDDEN = range(7)
+
+DIGITS_MAX = 4
+"""A longer run of digits is a number of somebody or something; what it is does not tell what happened."""
+
+_NOISE = "*·•‧・.．。_-‐‑–—|~^+=/\\'\"`…"
+_NUMERALS = dict(zip("壹贰叁肆伍陆柒捌玖拾佰仟〇幺", "一二三四五六七八九十百千零一", strict=True))
+_LOOK_ALIKES = dict(
+    zip(
+        "асԁеһіјӏмпорԛѕтυνѵѡхуαβγειικνορτυχωՕօ０ı",
+        "acdehijlmnopqstuvvwxyabyeiikvoptuxwoo0i",
+        strict=True,
+    )
+)
+# Where single characters have a plainer form: Latin to Cyrillic, signs, compatibility forms, mathematics.
+_FOLDED = ((0x80, 0x590), (0x1E00, 0x3400), (0xF900, 0x10000), (0x1D400, 0x1D800))
+_HIDDEN_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Co", "Cs"})
+
+Codes = NDArray[np.uint32]
+Kinds = NDArray[np.uint8]
+Index = NDArray[np.int64]
+
+
+class Normal(Struct, frozen=True):
+    """Texts in one form. `codes` are code points, `SEPARATOR` after each text; `kinds` what each is; `origin`
+    the place of each in its own text as it came (the separator's is the text's length)."""
+
+    codes: Codes
+    kinds: Kinds
+    origin: Index
+
+    def text(self) -> str:
+        """The one text, or all of them one after another."""
+        text: str = self.codes[self.codes != SEPARATOR].astype("<u4").tobytes().decode("utf-32-le")
+        return text
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Characters [start, end) of this form as [start, end) of the text as it came."""
+        return int(self.origin[start]), int(self.origin[end - 1]) + 1
+
+
+def normalise(text: str) -> Normal:
+    """One text; at most `TEXT_CHARS_MAX` characters of it."""
+    return normalise_all((text,))
+
+
+def normalise_all(texts: Sequence[str]) -> Normal:
+    """Many texts in one pass."""
+    cut = [text[:TEXT_CHARS_MAX] for text in texts]
+    joined = "\0".join([*cut, ""])
+    if joined.count("\0") != len(cut):
+        cut = [text.replace("\0", " ") for text in cut]
+        joined = "\0".join([*cut, ""])
+    raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    plain, kind_of = _tables()
+    codes: Codes = plain.take(raw, mode="clip")
+    kinds: Kinds = kind_of.take(raw, mode="clip")
+    ends = np.flatnonzero(raw == SEPARATOR)
+    lengths = np.diff(ends, prepend=-1)
+    origin = np.arange(len(raw)) - np.repeat(ends - lengths + 1, lengths)
+    keep = _kept(codes, kinds)
+    if not keep.all():
+        codes, kinds, origin = codes[keep], kinds[keep], origin[keep]
+    return Normal(_without_numbers(codes, kinds), kinds, origin)
+
+
+# ── steps ───────────────────────────────────────────────────────────────────────────────────────────────
+def _kept(codes: Codes, kinds: Kinds) -> NDArray[np.bool_]:
+    """Which characters stay: not the hidden, not what pulls a word apart, one space where there are many."""
+    keep: NDArray[np.bool_] = kinds != HIDDEN
+    gap = (kinds == SPACE) | (kinds == NOISE)
+    here = np.flatnonzero(keep & ~gap)
+    at = np.flatnonzero(gap)
+    if not len(at):
+        return keep
+    after = np.searchsorted(here, at)
+    # The separator at the end stands after everything; before the first character stands nothing.
+    right = here[after]
+    left = here[np.maximum(after - 1, 0)]
+    sides = kinds[left], kinds[right]
+    apart = (sides[0] == CJK) & (sides[1] == CJK)
+    single = (sides[0] == LETTER) & (sides[1] == LETTER)
+    if single.any():
+        beside = np.concatenate((gap, [True])) | np.concatenate((codes == SEPARATOR, [True]))
+        apart |= single & beside[left - 1] & beside[right + 1] & (codes[at] == 32)
+    apart &= after > 0
+    keep[at[apart]] = False
+    doubled = at[1:][(np.diff(at) == 1) & (codes[at[1:]] == 32) & (codes[at[:-1]] == 32)]
+    keep[doubled] = False
+    return keep
+
+
+def _without_numbers(codes: Codes, kinds: Kinds) -> Codes:
+    """Long runs of digits become noughts."""
+    digit = kinds == DIGIT
+    if not digit.any():
+        return codes
+    edges = np.diff(digit.astype(np.int8), prepend=0, append=0)
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    long = ends - starts > DIGITS_MAX
+    if long.any():
+        for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+            codes[start:end] = ord("0")
+    return codes
+
+
+# ── tables ──────────────────────────────────────────────────────────────────────────────────────────────
+@cache
+def _tables() -> tuple[Codes, Kinds]:
+    """Code point → its plain form, and → what it is; the last row stands for all beyond."""
+    plain = np.arange(TABLE_SIZE, dtype=np.uint32)
+    for low, high in _FOLDED:
+        plain[low:high] = [_plain(chr(code)) for code in range(low, high)]
+    plain[ord("A") : ord("Z") + 1] += 32
+    for table in (dict(zip(TRADITIONAL, SIMPLIFIED, strict=True)), _NUMERALS, _LOOK_ALIKES):
+        plain[[ord(each) for each in table]] = [ord(each) for each in table.values()]
+        upper = {each.upper(): to for each, to in table.items() if len(each.upper()) == 1}
+        plain[[ord(each) for each in upper]] = [ord(each) for each in upper.values()]
+    kinds = np.full(TABLE_SIZE, OTHER, dtype=np.uint8)
+    kinds[0x2E80:0xA4D0] = CJK
+    kinds[0xAC00:0xD7B0] = CJK
+    kinds[0x3000:0x3040] = OTHER
+    kinds[TABLE_SIZE - 1] = CJK
+    for code in (*range(0x20, 0x590), *range(0x2000, 0x2070)):
+        kinds[code] = _kind(chr(code))
+    kinds[0xFE00:0xFE10] = kinds[0xD800:0xF900] = HIDDEN
+    kinds[[0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF]] = HIDDEN
+    spaces = [*range(1, 0x21), 0x7F, *range(0x80, 0xA1), 0x3000, 0x2028, 0x2029]
+    plain[spaces], kinds[spaces] = 32, SPACE
+    kinds[[ord(each) for each in _NOISE]] = NOISE
+    for low, high in _FOLDED:
+        changed = low + np.flatnonzero(plain[low:high] != np.arange(low, high))
+        kinds[changed] = kinds[plain[changed]]
+    kinds[SEPARATOR] = OTHER
+    return plain, kinds
+
+
+def _plain(character: str) -> int:
+    """The compatible form without accents, in lower case, where that is one character; else itself."""
+    folded = unicodedata.normalize("NFKC", character).lower()
+    bare = unicodedata.normalize("NFD", folded)
+    if len(bare) > 1 and all(unicodedata.combining(each) for each in bare[1:]):
+        folded = bare[0]
+    return ord(folded) if len(folded) == 1 and ord(folded) < TABLE_SIZE else ord(character)
+
+
+def _kind(character: str) -> int:
+    if character.isdecimal():
+        return DIGIT
+    if character.isalpha():
+        return LETTER
+    if character.isspace():
+        return SPACE
+    return HIDDEN if unicodedata.category(character) in _HIDDEN_CATEGORIES else OTHER

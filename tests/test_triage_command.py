@@ -1,0 +1,127 @@
+"""`huying triage`: measuring on any labelled file, and what bad files get."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data_dir import data_dir
+from huying.cli import main
+
+KEYS = {
+    "macro_f1",
+    "accuracy",
+    "ece",
+    "coverage",
+    "set_size",
+    "accuracy_at_95",
+    "accuracy_at_90",
+    "texts_per_s",
+    "p50_ms",
+    "p99_ms",
+    "train_s",
+    "model_mb",
+}
+
+
+def write(path: Path, rows: list[list[str]], encoding: str = "utf-8") -> str:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "wt", encoding=encoding, newline="") as out:
+        csv.writer(out).writerows(rows)
+    return str(path)
+
+
+def reports(count: int) -> list[list[str]]:
+    said = [("着火", "fire"), ("起火冒烟", "fire"), ("太吵", "noise"), ("半夜噪音", "noise")]
+    rows = [["when", "title", "words", "label"]]
+    for n in range(count):
+        words, label = said[n % 4]
+        rows.append([f"2026-01-{n % 28 + 1:02d}", f"第{n}件", f"{words}了", label])
+    return rows
+
+
+def evaluated(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
+    code = main(["triage", "evaluate", *argv, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_measured_on_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train = write(tmp_path / "train.csv.gz", reports(40))
+    test = write(tmp_path / "test.csv", reports(12), "gb18030")
+    where = ["--text", "title,words", "--label", "label", "--time", "when"]
+    code, answer = evaluated(capsys, "--train", train, "--test", test, *where)
+    assert code == 0
+    assert answer.keys() >= KEYS
+    assert answer["macro_f1"] == answer["accuracy"] == 1.0
+    assert set(answer["coverage"]["0.9"]) == {"fire", "noise"} == set(answer["set_size"]["0.95"])
+    assert (answer["train_texts"], answer["test_texts"]) == (40, 12)
+
+
+def test_in_parts_without_a_test_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train = write(tmp_path / "few.csv", reports(24))
+    code, answer = evaluated(capsys, "--train", train, "--text", "words", "--label", "label", "--folds", "3")
+    assert (code, answer["folds"], answer["accuracy"]) == (0, 3, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (None, "file_not_found"),
+        (b"", "labelled_empty"),
+        (b"when,title,words,label\n", "labelled_empty"),
+        (b"a,b\n1,2\n", "labelled_columns_missing"),
+        (b"when,title,words,label\n1,a,b,x\n1,a,c,x\n", "labelled_one_class"),
+        (b"\x1f\x8bnot gzip at all", "labelled_empty"),
+        (b"\x00\xff\xfe\x00" * 50, "labelled_empty"),
+    ],
+)
+def test_bad_files_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, code: str
+) -> None:
+    file = tmp_path / "bad.csv"
+    if content is not None:
+        file.write_bytes(content)
+    where = ["--train", str(file), "--test", str(file), "--text", "words", "--label", "label"]
+    done, answer = evaluated(capsys, *where)
+    assert (done, answer["refusal"]["code"]) == (1, code)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "file", "text", "label", "time", "goal"),
+    [
+        ("req_boston_311", "boston_311_2011H2_dev.csv.gz", "case_title", "reason", "open_dt", 0.88),
+        (
+            "cfs_seattle_2015",
+            "seattle_911_2015_dev.csv.gz",
+            "Initial.Type.Description",
+            "Event.Clearance.Group",
+            "At.Scene.Time",
+            0.53,
+        ),
+    ],
+)
+def test_the_goals_on_public_records_split_by_time(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    file: str,
+    text: str,
+    label: str,
+    time: str,
+    goal: float,
+) -> None:
+    with gzip.open(data_dir(name) / file, "rt", encoding="utf-8-sig", newline="") as source:
+        rows = sorted(csv.DictReader(source), key=lambda row: row[time])
+    columns = [text, label, time]
+    cut = len(rows) * 4 // 5
+    parts = [[columns, *([row[c] for c in columns] for row in part)] for part in (rows[:cut], rows[cut:])]
+    train, test = (write(tmp_path / f"{n}.csv", part) for n, part in enumerate(parts))
+    where = ["--text", text, "--label", label, "--time", time]
+    _, answer = evaluated(capsys, "--train", train, "--test", test, *where)
+    assert answer["macro_f1"] >= goal
+    assert answer["ece"] <= 0.02

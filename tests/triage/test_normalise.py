@@ -1,0 +1,74 @@
+"""Many ways of writing the same words become one, and every character knows where it came from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huying.triage.normalise import SEPARATOR, TEXT_CHARS_MAX, normalise, normalise_all
+
+
+@pytest.mark.parametrize(
+    ("written", "one_form"),
+    [
+        ("轉 账", "转账"),
+        ("转*账.给_他", "转账给他"),
+        ("ＨＥＬＰ １１０", "help 110"),
+        ("h e l p me", "help me"),
+        ("着\u200b火\ufe0f了", "着火了"),
+        ("pаypal раssword", "paypal password"),
+        ("𝐇𝐞𝐥𝐩 café", "help cafe"),
+        ("壹万贰仟", "一万二千"),
+        ("电话13812345678", "电话00000000000"),
+        ("K12+300", "k12+300"),
+        ("救   命！！", "救命!!"),
+        ("A路与B路", "a路与b路"),
+        ("Street Light - Outage", "street light - outage"),
+        ("\x00aa\x07bb", " aa bb"),
+        ("", ""),
+    ],
+)
+def test_one_form(written: str, one_form: str) -> None:
+    assert normalise(written).text() == one_form
+
+
+def test_a_span_of_the_one_form_is_a_span_of_the_callers_words() -> None:
+    said = "他叫我 轉 账 两万"
+    normal = normalise(said)
+    start = normal.text().index("转账")
+    begin, end = normal.span(start, start + 2)
+    assert said[begin:end] == "轉 账"
+
+
+@given(st.text())
+def test_every_character_comes_from_the_words_in_order(said: str) -> None:
+    normal = normalise(said)
+    inside = normal.origin[:-1]
+    assert (np.diff(inside) > 0).all()
+    assert len(inside) == 0 or (inside[0] >= 0 and inside[-1] < min(len(said), TEXT_CHARS_MAX))
+    assert normal.codes[-1] == SEPARATOR and (normal.codes[:-1] != SEPARATOR).all()
+
+
+@given(st.text())
+def test_the_one_form_is_its_own_one_form(said: str) -> None:
+    """Once more changes nothing that matters: characters that pull words apart are already gone."""
+    once = normalise(said).text()
+    assert normalise(normalise(once).text()).text() == normalise(once).text()
+
+
+@given(st.lists(st.text(max_size=40), max_size=8))
+def test_many_at_once_are_as_each_alone(said: list[str]) -> None:
+    together = normalise_all(said)
+    ends = np.flatnonzero(together.codes == SEPARATOR)
+    assert len(ends) == len(said)
+    for n, (one, end) in enumerate(zip(said, ends.tolist(), strict=True)):
+        begin = int(ends[n - 1]) + 1 if n else 0
+        alone = normalise(one)
+        assert together.codes[begin : end + 1].tolist() == alone.codes.tolist()
+        assert together.origin[begin : end + 1].tolist() == alone.origin.tolist()
+
+
+def test_a_hundred_kilobytes_are_cut() -> None:
+    assert len(normalise("火" * 100_000).codes) == TEXT_CHARS_MAX + 1
