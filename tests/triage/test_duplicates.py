@@ -109,8 +109,8 @@ def test_an_incident_that_moves_is_found_where_it_is_now() -> None:
 
 
 def test_the_old_ones_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    index = known(*(incident(n, minutes=n) for n in range(10)))
-    ids(index, minutes=35)
+    index = known(*(incident(n, 300 * n, minutes=n) for n in range(10)))
+    ids(index, minutes=35)  # those of the first five minutes go
     assert len(index) == 5
     monkeypatch.setattr(duplicates, "REMEMBERED_MAX", 3)
     index.add(incident(10, minutes=10))

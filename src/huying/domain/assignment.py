@@ -8,7 +8,7 @@ from huying.domain.reason import Reason
 from huying.domain.statuses import AssignmentStatus
 
 
-class Assignment(Struct, omit_defaults=True):
+class Assignment(Struct, omit_defaults=True, gc=False):
     """`n` counts assignments within the incident from 1; instants are UTC µs, 0 for not yet."""
 
     n: int

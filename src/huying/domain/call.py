@@ -7,7 +7,7 @@ from msgspec import Struct
 from huying.domain.place import NOWHERE, Place
 
 
-class Call(Struct, omit_defaults=True):
+class Call(Struct, omit_defaults=True, gc=False):
     """A call as it came; never edited. Only `incident` moves, when the call joins or parts; `was_in` is
     the incident it left, so that a join can be undone.
 

@@ -9,7 +9,7 @@ from huying.domain.principal import Principal
 from huying.domain.suggestion import Understood
 
 
-class Command(Struct, frozen=True, omit_defaults=True):
+class Command(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that may be refused."""
 
 
@@ -227,7 +227,7 @@ class AdoptPack(Command, frozen=True):
     """Take the loaded pack into use: its units are registered, its edition is put on record."""
 
 
-class Envelope(Struct, frozen=True):
+class Envelope(Struct, frozen=True, gc=False):
     """A command with who sends it and why.
 
     `key` is the sender's idempotency key: the same key by the same actor gets the first answer again.

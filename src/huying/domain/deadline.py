@@ -41,7 +41,7 @@ class Ladder(Struct, frozen=True):
     rungs: tuple[Rung, ...]
 
 
-class Deadline(Struct, omit_defaults=True):
+class Deadline(Struct, omit_defaults=True, gc=False):
     """A clock on an incident. `key` says on what: `dispatch`, `arrive`, `accept:1`, `resolve:1`, `follow_up`,
     `conclude` (say how it ended), `close` (by a person).
 

@@ -16,7 +16,7 @@ from huying.domain.place import NOWHERE, Place
 from huying.domain.reason import Reason
 
 
-class Fact(Struct, frozen=True):
+class Fact(Struct, frozen=True, gc=False):
     """One entry of the journal.
 
     `seq` is dense from 1; `stream` is the id of the thing it is about, which is the `seq` of the thing's

@@ -7,7 +7,7 @@ from msgspec import Struct
 from huying.domain.statuses import FollowUpStatus
 
 
-class FollowUp(Struct, omit_defaults=True):
+class FollowUp(Struct, omit_defaults=True, gc=False):
     """`n` counts the times the caller was asked; `rating` is 1…5, 0 for none."""
 
     n: int

@@ -14,7 +14,7 @@ from huying.domain.referral import Referral
 from huying.domain.statuses import IncidentStatus
 
 
-class Incident(Struct, omit_defaults=True):
+class Incident(Struct, omit_defaults=True, gc=False):
     """State of one incident; only `huying.service.evolve` writes it, from facts.
 
     `version` is the number of facts in its stream, and `changed_by` who made the last one: a command that

@@ -5,5 +5,5 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Payload(Struct, frozen=True, omit_defaults=True):
+class Payload(Struct, frozen=True, omit_defaults=True, gc=False):
     """What is said by a fact beyond who, when and about what."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Place(Struct, frozen=True, omit_defaults=True):
+class Place(Struct, frozen=True, omit_defaults=True, gc=False):
     """A place as understood. WGS-84 degrees inside; `datum` keeps what the source declared.
 
     `areas` are codes of the pack's areas that hold the point, from the smallest to the largest.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Reason(Struct, frozen=True, omit_defaults=True):
+class Reason(Struct, frozen=True, omit_defaults=True, gc=False):
     """One ground for a decision: a word key with its values, and what it points at.
 
     `key` is in the word files under `reason.<key>`; `of` names the rule, word or row; `values` fill the

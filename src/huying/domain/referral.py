@@ -8,7 +8,7 @@ from huying.domain.reason import Reason
 from huying.domain.statuses import ReferralStatus
 
 
-class Referral(Struct, omit_defaults=True):
+class Referral(Struct, omit_defaults=True, gc=False):
     """`n` counts referrals within the incident from 1; instants are UTC µs, 0 for not yet."""
 
     n: int

@@ -8,7 +8,7 @@ from huying.domain.place import Place
 from huying.domain.reason import Reason
 
 
-class Suggestion(Struct, frozen=True):
+class Suggestion(Struct, frozen=True, gc=False):
     """What triage makes of a call. `type` is a code of the pack (its default type when nothing speaks),
     `alternatives` are other types with their weight, best first."""
 
@@ -18,8 +18,10 @@ class Suggestion(Struct, frozen=True):
     alternatives: tuple[tuple[str, float], ...] = ()
 
 
-class Understood(Struct, frozen=True):
-    """What follows from a call and the pack alone, whatever else is going on: where it is and what it is."""
+class Understood(Struct, frozen=True, gc=False):
+    """What follows from a call and the pack alone, whatever else is going on: where it is, what it is, and
+    the line by which it is told from others."""
 
     place: Place
     suggestion: Suggestion
+    title: str

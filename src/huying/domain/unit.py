@@ -7,7 +7,7 @@ from msgspec import Struct
 from huying.domain.statuses import UnitStatus
 
 
-class Unit(Struct, omit_defaults=True):
+class Unit(Struct, omit_defaults=True, gc=False):
     """State of one unit. `id` is its stream; `code` is its row in the pack; `incident` is 0 when free."""
 
     id: int

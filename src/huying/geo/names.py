@@ -39,7 +39,7 @@ def fold(text: str) -> str:
     return "".join(low if len(low := each.lower()) == 1 else each for each in text)
 
 
-class Found(Struct, Generic[T], frozen=True):
+class Found(Struct, Generic[T], frozen=True, gc=False):
     """`value` was found at characters [start, end)."""
 
     start: int

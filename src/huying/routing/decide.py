@@ -21,7 +21,7 @@ BY_TYPE = "default"
 BY_NOBODY = "none"
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """`agency` is competent and must accept by `accept_due` and be done by `due` (UTC µs); when it is late,
     `ladder` (empty for none) says who hears. `rule` is the code of the rule, `default` when only the type
     names an agency, `none` when nobody is named."""

@@ -62,7 +62,7 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
     if target is not None:
         work.on(target, f.CallJoined(call=call, reasons=(Reason("joined.by_person"),)))
         return answer | {"incident_id": target.id, "joined": True}
-    incident, alike = open_incident(work, work.call(call), heard.suggestion, command.stated_priority)
+    incident, alike = open_incident(work, work.call(call), heard, command.stated_priority)
     return answer | {
         "incident_id": incident.id,
         "joined": False,
@@ -77,8 +77,14 @@ def understand(house: House, command: ReceiveCall) -> Understood:
     place = house.locate.place(
         command.lat, command.lon, command.address, command.datum, command.error_m, command.words
     )
-    said = house.triage.understand(command.words, command.lang, command.stated_type, command.answers)
-    return Understood(place, said)
+    return Understood(place, *_said(house, command))
+
+
+def _said(house: House, call: ReceiveCall | Call) -> tuple[Suggestion, str]:
+    """What the words say, and the title that they make."""
+    said = house.triage.understand(call.words, call.lang, call.stated_type, call.answers)
+    name = say(house.pack.type_of(said.type).name, call.lang)
+    return said, title(mask(call.words[:LOOK_AT]).text, name)
 
 
 def prepared(house: House, envelope: Envelope) -> Envelope:
@@ -115,12 +121,13 @@ def check(pack: Pack, command: ReceiveCall) -> None:
 
 
 def open_incident(
-    work: Work, call: Call, suggestion: Suggestion, stated_priority: int = 0
+    work: Work, call: Call, heard: Understood, stated_priority: int = 0
 ) -> tuple[Incident, list[tuple[int, Reason]]]:
     """A new incident for a call, routed; and the incidents that it may be the same as.
 
     A stated priority may raise urgency above what was understood, never lower it.
     """
+    suggestion = heard.suggestion
     type = work.pack.type_of(suggestion.type)
     priority = min(suggestion.priority, stated_priority or 5)
     alike = work.nearby.candidates(type, call.place, work.at)
@@ -131,7 +138,7 @@ def open_incident(
             type=type.code,
             priority=priority,
             place=call.place,
-            title=title(mask(call.words[:LOOK_AT]).text, say(type.name, call.lang)),
+            title=heard.title,
             reasons=(*suggestion.reasons, *why_there(call.place), *(reason for _, reason in alike)),
             dispatch_due=dispatch,
             arrive_due=arrive,
@@ -188,6 +195,5 @@ def part_call(work: Work, command: PartCall) -> dict[str, Any]:
         refer(work, earlier, answers_of(work, earlier))
         promise(work, earlier)
         return {"call_id": call.id, "incident_id": earlier.id}
-    suggestion = work.house.triage.understand(call.words, call.lang, call.stated_type, call.answers)
-    new, _ = open_incident(work, call, suggestion)
+    new, _ = open_incident(work, call, Understood(call.place, *_said(work.house, call)))
     return {"call_id": call.id, "incident_id": new.id}

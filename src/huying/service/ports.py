@@ -31,7 +31,7 @@ class Head(Struct, frozen=True):
     pack: str = ""
 
 
-class Timer(Struct, frozen=True, order=True):
+class Timer(Struct, frozen=True, order=True, gc=False):
     """At `due` (UTC µs) the clock `key` of `incident` runs out."""
 
     due: int

@@ -17,7 +17,7 @@ REMEMBERED_MAX = 50_000
 """Incidents remembered: half an hour of a disaster in a city of ten million. Beyond it those remembered
 longest go, and a duplicate is then not seen, which costs a person's look and nothing else."""
 
-CROWD_MAX = 16
+CROWD_MAX = 8
 """Incidents of one group remembered in one cell of the map: of a flood of calls about one fire the first are
 the ones to join, and looking stays short however many come."""
 
@@ -25,7 +25,7 @@ SHOWN_MAX = 3
 """Suggestions that a desk can look at while the caller waits."""
 
 
-class _Known(Struct, frozen=True):
+class _Known(Struct, frozen=True, gc=False):
     type: str
     at: int
     error_m: float
