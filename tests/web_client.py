@@ -43,9 +43,9 @@ class Web:
 
 
 @contextmanager
-def open_web(store: str = ":memory:", **settings: Any) -> Iterator[Web]:
+def open_web(store: str = ":memory:", pack: str = "", **settings: Any) -> Iterator[Web]:
     clock = ManualClock(MONDAY_10)
-    house = open_house(store, tiny_pack(), clock, Dice())
+    house = open_house(store, pack or tiny_pack(), clock, Dice())
     writer = start_writer(house)
     try:
         app = create_app(open_desk(house, writer, Settings(**settings)))

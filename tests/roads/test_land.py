@@ -64,7 +64,8 @@ def test_an_islet_is_reached_by_boat_and_by_ferry_but_not_quickly_by_car() -> No
 
 
 def test_the_way_names_its_roads() -> None:
-    way = travel.way("car", (28.12136, 121.18937), (28.20202, 121.34564))
+    car = next(each for each in yunxi.units.values() if each.kind == "car")
+    way = travel.way(car, (28.12136, 121.18937), (28.20202, 121.34564))
     assert way is not None and way.metres > 15_000
     assert any(name.startswith(("G330", "S217")) for name in way.roads)
     assert len(way.line) > 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import inf
 
 import numpy as np
@@ -18,11 +19,12 @@ from huying.geo.roads.classes import BOATS, CLASS_OF, FEET, SPEEDS, WHEELS, Spee
 from huying.geo.roads.dijkstra import Dijkstra
 from huying.geo.roads.graph import RoadGraph
 from huying.geo.roads.net import Net
+from huying.geo.roads.reach import reach
 from huying.geo.roads.search import MakeSearcher
 from huying.geo.roads.snap import Snap
 from huying.geo.roads.topology import Topology
-from huying.geo.roads.way import Way as Leg
 from huying.geo.roads.way import cut_line, find_way
+from huying.geo.travel import Way as Leg
 from small_roads import FOOT, PLACES, PLAIN, SIDE, boat_lane, seconds, small, way
 
 Make = Callable[[Topology], MakeSearcher]
@@ -245,3 +247,25 @@ def test_both_searchers_give_the_same_times_and_ways(made: tuple[RoadGraph, list
 def test_only_wheels_lanes_and_paths_of_the_mode_are_used() -> None:
     graph = small(more=(boat_lane(30, 0, 5),)).graph
     assert (graph.forth == BOATS).sum() == 1
+
+
+def test_reach_is_every_street_until_the_time_runs_out(make: Make) -> None:
+    net = net_of(make)
+    start = net.snap(*PLACES[0])
+    assert start is not None
+    near, far = reach(net, start, [50, 150])
+    assert near.metres == pytest.approx(2 * 50 * 40 / 3.6, rel=0.01)  # 50 s at 40 km/h, both ways
+    # 150 s: to both neighbours (about 100 s), and 50 s on from each: east, north up Hill Street, east again
+    spent = {1: seconds(WIDTH), 3: seconds(HEIGHT)}
+    onward = (150 - spent[1]) * 2 + (150 - spent[3])
+    whole = WIDTH + HEIGHT + onward * 40 / 3.6
+    assert near.metres + far.metres == pytest.approx(whole, rel=0.01)
+
+
+def test_reach_of_everything_draws_every_street_once(make: Make) -> None:
+    net = net_of(make)
+    start = net.snap(PLACES[0][0], PLACES[0][1] + SIDE / 3)
+    assert start is not None
+    (band,) = reach(net, start, [3_600])
+    drawn = sum(distance_m(*a, *b) for line in band.lines for a, b in pairwise(line))
+    assert drawn == pytest.approx(float(net.topology.graph.metres.sum()), rel=0.01)

@@ -6,15 +6,48 @@ from collections.abc import Mapping, Sequence
 from math import asin, cos, inf, sin, sqrt
 from typing import Protocol
 
+from msgspec import Struct
+
 from huying.domain.pack import UnitRow
 from huying.domain.unit import Unit
-from huying.geo.points import DIAMETER_M, HALF, RADIANS
+from huying.geo.points import DIAMETER_M, HALF, RADIANS, distance_m
+
+Point = tuple[float, float]
+"""(lat, lon) in degrees."""
+
+
+class Way(Struct, frozen=True):
+    """`seconds` from door to door, `metres` on the way, points of the `line`, names of the `roads`."""
+
+    seconds: float
+    metres: float
+    line: tuple[Point, ...]
+    roads: tuple[str, ...] = ()
+
+
+class Band(Struct, frozen=True):
+    """Streets reached within `seconds` and not within the band before."""
+
+    seconds: int
+    lines: tuple[tuple[Point, ...], ...]
+    metres: float
 
 
 class TravelTime(Protocol):
-    """How long units need to a point (lat, lon), in seconds; `inf` when they can't come."""
+    """How units get to a point."""
 
-    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: tuple[float, float]) -> list[float]: ...
+    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
+        """Seconds for each unit from where it is now; `inf` when it can't come."""
+        ...
+
+    def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
+        """The way of a unit of this row; None when it can't come."""
+        ...
+
+    def reach(self, kind: str, start: Point, bands: Sequence[int]) -> list[Band]:
+        """Streets that a unit of this kind reaches from `start` within each of the seconds (rising); nothing
+        where no road is known."""
+        ...
 
 
 DETOUR = 1.35
@@ -50,3 +83,14 @@ class StraightTravel:
             else:
                 found.append(inf)
         return found
+
+    def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
+        """The straight line, as long as the way is believed to be."""
+        if row.speed_kmh <= 0:
+            return None
+        metres = distance_m(*start, *end) * DETOUR_BY_KIND.get(row.kind, self.detour)
+        return Way(metres * 3.6 / row.speed_kmh, metres, (start, end))
+
+    def reach(self, kind: str, start: Point, bands: Sequence[int]) -> list[Band]:
+        """Nothing: without roads there are no streets to draw."""
+        return []

@@ -14,7 +14,7 @@ from litestar.router import Router
 
 from huying import __version__
 from huying.edge.desk import Desk
-from huying.web import board, calls, follow, health, incidents, pack, places, record, referrals, units
+from huying.web import board, calls, follow, health, incidents, pack, places, record, referrals, roads, units
 from huying.web.board import Document
 from huying.web.bulk import bulk
 from huying.web.limits import Limits
@@ -22,7 +22,7 @@ from huying.web.problems import answer_exception
 from huying.web.steps import handler_of
 from huying.web.stream import Hub, stream
 
-NOUNS = (board, calls, incidents, referrals, units, follow, pack, places, health, record)
+NOUNS = (board, calls, incidents, referrals, units, roads, follow, pack, places, health, record)
 STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS)
 
 

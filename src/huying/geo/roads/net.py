@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from huying.geo.roads.classes import Speeds
+from huying.geo.roads.classes import BOATS, CLASS_OF, FEET, WHEELS, Speeds
 from huying.geo.roads.search import NEVER, MakeSearcher, Offset, Searcher
 from huying.geo.roads.snap import Snap, Snapper
 from huying.geo.roads.topology import Topology
@@ -19,6 +19,10 @@ from huying.geo.roads.topology import Topology
 ISLAND_M = 400.0
 """A point is brought to the net that hangs together unless some cut-off piece is this much nearer: then it
 is on an island, and the answer is that it can't be reached, not a landing place on the other shore."""
+
+
+SHORE_M = 500.0
+"""So far from its lane a boat may lie at a quay or on a beach that a road leads to."""
 
 
 class Pins(Struct, frozen=True, eq=False):
@@ -55,6 +59,9 @@ class Net:
         reach = speeds.off_max_m
         self._main = Snapper(topology.graph, main, reach)
         self._islands = Snapper(topology.graph, islands, reach)
+        dry = (topology.graph.forth | topology.graph.back) & (WHEELS | FEET)
+        ashore = (dry > 0) & (topology.graph.road_class != CLASS_OF["ferry"])
+        self._shore = Snapper(topology.graph, ashore, reach) if speeds.mode == BOATS else None
 
     def slow(self, slowed: NDArray[np.float64] | None) -> None:
         """Times over each edge (m) are multiplied by this until told otherwise; `inf` closes it to whoever
@@ -70,7 +77,13 @@ class Net:
             island = self._islands.snap(lat, lon)
             if island is not None and (found is None or island.off_m + ISLAND_M < found.off_m):
                 found = island
-        return found if found is not None and found.off_m <= self.speeds.off_max_m else None
+        if found is None or found.off_m > self.speeds.off_max_m:
+            return None
+        if self._shore is not None and found.off_m > SHORE_M:
+            road = self._shore.snap(lat, lon)
+            if road is not None and road.off_m < found.off_m:
+                return None  # nearer to a road than to the water: no boat gets there
+        return found
 
     def off_s(self, metres: float) -> float:
         """Seconds over this many metres away from the net."""

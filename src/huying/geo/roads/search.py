@@ -24,10 +24,7 @@ class Searcher(Protocol):
 
     def times(self, sources: Sequence[int], targets: Sequence[Sequence[Offset]]) -> NDArray[np.float64]:
         """Milliseconds (targets, sources) from each source to the nearest node of each target; `inf` when
-        there is no way.
-
-        Asking again for the same list (the same object) is cheaper: it stays pinned.
-        """
+        there is no way."""
         ...
 
     def arcs(self, sources: Sequence[Offset], targets: Sequence[Offset]) -> tuple[int, list[int]] | None:

@@ -15,17 +15,16 @@ from huying.domain.unit import Unit
 from huying.geo.roads.classes import Speeds, speeds_of
 from huying.geo.roads.graph import RoadGraph
 from huying.geo.roads.net import Net
+from huying.geo.roads.reach import reach
 from huying.geo.roads.search import MakeSearcher
 from huying.geo.roads.searching import fastest
 from huying.geo.roads.snap import Snap
 from huying.geo.roads.topology import Topology
-from huying.geo.roads.way import Way, find_way
-from huying.geo.travel import StraightTravel
+from huying.geo.roads.way import find_way
+from huying.geo.travel import Band, Point, StraightTravel, Way
 
 PINNED_MAX = 20_000
 """Units whose spots are remembered; a province's. Beyond it all are looked for again."""
-
-Point = tuple[float, float]
 
 
 class RoadTravel:
@@ -78,14 +77,22 @@ class RoadTravel:
         times: list[float] = net.times(net.pins(spots), net.snap(*to)).tolist()
         return times
 
-    def way(self, kind: str, start: Point, end: Point) -> Way | None:
-        """The way of a unit of this kind; None when there is none. What flies goes straight."""
+    def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
+        """The way of a unit of this row; None when it can't come. What flies goes straight."""
         with self._turn:
-            net = self._net(kind)
+            net = self._net(row.kind)
             if net is None:
-                return None
+                return self._straight.way(row, start, end)
             a, b = net.snap(*start), net.snap(*end)
             return find_way(net, a, b) if a is not None and b is not None else None
+
+    def reach(self, kind: str, start: Point, bands: Sequence[int]) -> list[Band]:
+        """Streets that a unit of this kind reaches from `start` within each of the seconds; nothing for what
+        flies, and from where no road is near."""
+        with self._turn:
+            net = self._net(kind)
+            spot = net.snap(*start) if net is not None else None
+            return reach(net, spot, bands) if net is not None and spot is not None else []
 
     def slow(self, slowed: NDArray[np.float64] | None) -> None:
         """Times over each edge of the graph are multiplied by this until told otherwise; `inf` closes it."""

@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from msgspec import Struct
-
 from huying.geo.points import distance_m
 from huying.geo.roads.net import Net
 from huying.geo.roads.search import NEVER
 from huying.geo.roads.snap import Snap
+from huying.geo.travel import Point, Way
 
-Point = tuple[float, float]
 Piece = tuple[int, float, float]
 """A directed edge, and the shares of its length (in its own direction) between which it is travelled."""
-
-
-class Way(Struct, frozen=True):
-    """`seconds` from door to door, `metres` on roads, (lat, lon) of the `line`, names of the `roads`."""
-
-    seconds: float
-    metres: float
-    line: tuple[Point, ...]
-    roads: tuple[str, ...]
 
 
 def find_way(net: Net, source: Snap, target: Snap) -> Way | None:

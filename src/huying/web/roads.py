@@ -1,0 +1,128 @@
+"""Roads: the way of a unit to an incident, and what can be reached from a place; both as GeoJSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+from msgspec import Struct
+
+from huying.base.refusal import Refusal
+from huying.edge.desk import Desk
+from huying.geo.datum import WGS84
+from huying.geo.travel import Band, Point
+from huying.service.packs.forces import UNIT_KINDS
+from huying.web.answers import answer
+from huying.web.params import Code, Here, Id
+
+BANDS_MAX = 6
+"""Bands of time on one map; more can't be told apart by colour."""
+
+SECONDS_MAX = 7_200
+"""Two hours: what is further is not reached in time for anything that is decided here."""
+
+
+class Line(Struct, frozen=True):
+    """GeoJSON LineString or MultiLineString; [lon, lat] in degrees (WGS-84)."""
+
+    type: str
+    coordinates: list[Any]
+
+
+class WayShown(Struct, frozen=True):
+    """`seconds` from where the unit is now, `metres` on roads, the names of the `roads` in order."""
+
+    unit: str
+    seconds: float
+    metres: float
+    roads: list[str]
+    line: Line
+
+
+class BandShown(Struct, frozen=True):
+    """Streets reached within `seconds` and not within the band before."""
+
+    seconds: int
+    metres: float
+    line: Line
+
+
+class ReachShown(Struct, frozen=True):
+    items: list[BandShown]
+
+
+At = Annotated[str, QueryParameter(max_length=60, description="lat,lon in degrees (WGS-84)")]
+Bands = Annotated[str, QueryParameter(max_length=60, description="seconds, rising, separated by commas")]
+
+
+@get(
+    "/api/incidents/{incident:int}/way",
+    summary="The way of a unit to an incident",
+    opt={"gives": WayShown},
+)
+async def way(desk: Here, incident: Id, unit: Code = "") -> Response[bytes]:
+    """By road for a car, on water for a boat, straight for a drone; refused where there is none."""
+    return answer(await desk.ask(_way, desk, incident, unit))
+
+
+def _way(desk: Desk, id: int, code: str) -> WayShown:
+    point = desk.questions.incident(id).place.point
+    unit = next((each for each in desk.questions.units() if each.code == code), None)
+    row = desk.pack.units.get(code)
+    if unit is None or row is None:
+        raise Refusal("not_found", noun="unit", id=code)
+    found = desk.house.travel.way(row, (unit.lat, unit.lon), point) if point is not None else None
+    if found is None:
+        raise Refusal("no_way", unit=code, incident=id)
+    line = Line("LineString", _lonlat(found.line))
+    return WayShown(code, round(found.seconds, 1), round(float(found.metres), 1), list(found.roads), line)
+
+
+@get("/api/reach", summary="Streets reached within a time", opt={"gives": ReachShown})
+async def reach(
+    desk: Here, at: At = "", kind: Code = "car", seconds: Bands = "300,600,900"
+) -> Response[bytes]:
+    """The streets themselves, each in the band of time in which a unit of this kind is there first."""
+    if kind not in UNIT_KINDS:
+        raise Refusal("unknown_code", noun="kind", code=kind)
+    start, bands = _point(desk, at), _bands(seconds)
+    found: list[Band] = await desk.ask(desk.house.travel.reach, kind, start, bands)
+    items = [
+        BandShown(
+            each.seconds,
+            round(each.metres, 1),
+            Line("MultiLineString", [_lonlat(line) for line in each.lines]),
+        )
+        for each in found
+    ]
+    return answer(ReachShown(items))
+
+
+def _point(desk: Desk, said: str) -> Point:
+    lat, _, lon = said.partition(",")
+    try:
+        return desk.house.locate.point(float(lat), float(lon), WGS84)[:2]
+    except ValueError as error:
+        raise Refusal("near_unreadable", near=said) from error
+
+
+def _bands(said: str) -> list[int]:
+    try:
+        bands = [int(each) for each in said.split(",")]
+    except ValueError as error:
+        raise Refusal("out_of_range", field="seconds", low=1, high=SECONDS_MAX) from error
+    rising = bands == sorted(set(bands))
+    if not rising or not 1 <= bands[0] <= bands[-1] <= SECONDS_MAX or len(bands) > BANDS_MAX:
+        raise Refusal("out_of_range", field="seconds", low=1, high=SECONDS_MAX)
+    return bands
+
+
+def _lonlat(line: Iterable[Point]) -> list[tuple[float, float]]:
+    """GeoJSON's order; six digits are a tenth of a metre."""
+    return [(round(lon, 6), round(lat, 6)) for lat, lon in line]
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (way, reach)

@@ -1,0 +1,79 @@
+"""The way to an incident and what is reached, on the demo county's roads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from web_client import Web, open_web
+
+HALL = {"lat": 28.11489, "lon": 121.21634}
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    with open_web(pack="yunxi") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def incident(web: Web) -> int:
+    told = web.call("县政府门口两车相撞，有人受伤", lang="zh", **HALL)
+    return int(told["incident_id"])
+
+
+def test_units_are_recommended_by_the_time_on_roads(web: Web, incident: int) -> None:
+    told = web.get(f"/api/incidents/{incident}/recommendation")[1]
+    assert told["lines"]
+    first = told["lines"][0]
+    way = web.get(f"/api/incidents/{incident}/way", params={"unit": first["unit"]})[1]
+    assert way["seconds"] == pytest.approx(first["expected_s"], abs=0.1)
+
+
+def test_the_way_is_a_line_along_named_roads(web: Web, incident: int) -> None:
+    status, way = web.get(f"/api/incidents/{incident}/way", params={"unit": "jg102"})
+    assert status == 200
+    assert way["line"]["type"] == "LineString" and len(way["line"]["coordinates"]) > 5
+    lon, lat = way["line"]["coordinates"][-1]
+    assert (lat, lon) == pytest.approx((HALL["lat"], HALL["lon"]), abs=0.003)
+    assert way["roads"] and 2_000 < way["metres"] < 9_000
+
+
+def test_a_drone_flies_straight_and_a_boat_cannot_come_to_town(web: Web, incident: int) -> None:
+    pack = web.house.pack
+    drone = next(each.code for each in pack.units.values() if each.kind == "drone")
+    boat = next(each.code for each in pack.units.values() if each.kind == "boat")
+    flown = web.get(f"/api/incidents/{incident}/way", params={"unit": drone})[1]
+    assert len(flown["line"]["coordinates"]) == 2
+    status, told = web.get(f"/api/incidents/{incident}/way", params={"unit": boat})
+    assert (status, told["code"]) == (422, "no_way")
+
+
+def test_what_is_reached_grows_with_the_time(web: Web) -> None:
+    where = f"{HALL['lat']},{HALL['lon']}"
+    status, told = web.get("/api/reach", params={"at": where, "seconds": "120,300,600"})
+    assert status == 200
+    metres = [each["metres"] for each in told["items"]]
+    assert 0 < metres[0] < metres[1] < metres[2]
+    on_foot = web.get("/api/reach", params={"at": where, "kind": "foot", "seconds": "300"})[1]["items"]
+    assert 0 < on_foot[0]["metres"] < metres[0] + metres[1]
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"at": "here"}, "near_unreadable"),
+        ({"at": "28.1,121.2", "seconds": "x"}, "out_of_range"),
+        ({"at": "28.1,121.2", "seconds": "600,300"}, "out_of_range"),
+        ({"at": "28.1,121.2", "seconds": "99999"}, "out_of_range"),
+        ({"at": "28.1,121.2", "kind": "balloon"}, "unknown_code"),
+    ],
+)
+def test_what_cannot_be_is_refused(web: Web, params: dict[str, str], code: str) -> None:
+    status, told = web.get("/api/reach", params=params)
+    assert 400 <= status < 500 and told["code"] == code
+
+
+def test_nothing_is_reached_from_the_open_sea(web: Web) -> None:
+    assert web.get("/api/reach", params={"at": "27.5,123.0"})[1] == {"items": []}
