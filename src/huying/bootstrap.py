@@ -23,10 +23,13 @@ from huying.base.refusal import Refusal
 from huying.channels.cap.routes import ROUTES as CAP
 from huying.channels.open311.routes import routes as open311
 from huying.config import Config
-from huying.domain.commands import AdoptPack, Envelope
+from huying.domain.commands import AdoptPack, Command, Envelope
+from huying.domain.erasing import KINDS
 from huying.domain.pack import Pack
 from huying.edge.buckets import GUESSES_PER_MINUTE, Buckets
 from huying.edge.desk import Desk, Readers
+from huying.edge.keeper import ACTOR as KEEPER
+from huying.edge.keeper import Keeper
 from huying.edge.settings import Settings
 from huying.record.book import Book
 from huying.record.cosigning import Cosigning
@@ -36,8 +39,11 @@ from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.service.intake import prepared
 from huying.service.ports import House
+from huying.store.ledger import Ledger, ledger_path
 from huying.store.opening import Opened, open_questions, open_store
 from huying.store.packdir import read_net, read_pack
+from huying.store.reapply import reapply
+from huying.store.retaining import batches, due
 from huying.store.room import FarWriter, serve_room
 from huying.store.sqlite import MEMORY
 from huying.store.wire import Wire
@@ -92,14 +98,17 @@ def open_house(
     clock: Clock | None = None,
     chance: Chance | None = None,
     record: RecordSettings | None = None,
+    honour: bool = True,
 ) -> Installation:
-    """Open the store, read the pack and take it into use.
+    """Open the store, read the pack and take it into use; in a store that was restored from a backup, erase
+    again first what the ledger of erasures says.
 
     Args:
         store: `:memory:`, a file, or `postgresql://…`.
         pack: a name or a folder, or a pack that was read already.
         clock, chance: the machine's own when not given; drills hand in theirs.
         record: the log's name and its witnesses.
+        honour: look into the ledger; another process of this installation has done so already when False.
     """
     clock, chance = clock or SystemClock(), chance or SystemChance()
     if isinstance(pack, Pack):
@@ -110,8 +119,23 @@ def open_house(
     engine = Engine(opened.store, house, clock, chance)
     with engine.transaction() as transaction:
         transaction.execute(Envelope(AdoptPack(), actor="installation", automatic=True))
+    if honour and (ledger := ledger_of(store)) is not None:
+        reapply(opened.store, ledger, partial(do_by_itself, engine))
     name = pack if isinstance(pack, str) else pack.name
     return Installation(store, name, house, opened, engine, clock, record or RecordSettings())
+
+
+def ledger_of(store: str) -> Ledger | None:
+    """The ledger of erasures of a store; none for a store in memory."""
+    path = ledger_path(store, os.environ, MEMORY)
+    return Ledger(path) if path is not None else None
+
+
+def do_by_itself(engine: Engine, command: Command) -> dict[str, Any]:
+    """A command of the installation's own, in a transaction of its own; only while no writer runs."""
+    envelope = Envelope(command, actor=KEEPER, purpose="retention", automatic=True)
+    with engine.transaction((envelope,)) as transaction:
+        return transaction.execute(envelope).answer
 
 
 def start_writer(installation: Installation) -> Writer:
@@ -156,7 +180,7 @@ def _room(address: str, pack: str, sock: socket.socket, record: RecordSettings) 
     """The engine room's whole life. Signals are for the process above; it hangs up when it ends."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
-    installation = open_house(address, pack, record=record)
+    installation = open_house(address, pack, record=record, honour=False)
     opened, notary = installation.opened, open_notary(installation)
     try:
         with rare_collections():
@@ -185,6 +209,21 @@ def open_desk(
         record=open_book(installation),
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
     )
+
+
+def open_keeper(installation: Installation, desk: Desk) -> Keeper:
+    """What erases by itself while the house is served."""
+    questions, ledger = installation.questions, ledger_of(installation.address)
+
+    def find() -> list[tuple[int, ...]]:
+        at = installation.clock.now()
+        return [each for kind in KINDS for each in batches(due(questions, installation.pack, at, kind))]
+
+    def after() -> None:
+        if ledger is not None:
+            ledger.follow(questions.erasures)
+
+    return Keeper(desk, find, after)
 
 
 def open_book(installation: Installation) -> Book:
@@ -255,7 +294,12 @@ def run_house(
         writer = start_writer(installation)
     try:
         with rare_collections():
-            serve(create_app(open_desk(installation, writer, settings)), host, port, ready)
+            desk = open_desk(installation, writer, settings)
+            app = create_app(desk)
+            keeper = open_keeper(installation, desk)
+            app.on_startup.append(keeper.start)
+            app.on_shutdown.append(keeper.stop)
+            serve(app, host, port, ready)
     finally:
         writer.close()
         installation.close()

@@ -27,6 +27,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     port: int = 8700
     lang: str = ""
     keys: str = ""
+    erasures: str = ""
     engine_process: bool = True
     rate: float = 200.0
     burst: float = 1_000.0

@@ -32,8 +32,9 @@ from huying.domain.commands import (
 )
 from huying.domain.contact import Contact
 from huying.service import agenda
-from huying.service.engine import TimerFailed, receipt_key
+from huying.service.engine import TimerFailed
 from huying.service.handlers import HANDLERS
+from huying.service.receipts import receipt_key
 from tiny_pack import IN_EAST, IN_WEST, MONDAY_23, WEST_STATION, instant, tiny_pack
 from town import Town
 

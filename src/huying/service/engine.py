@@ -19,6 +19,7 @@ from huying.service.handlers import HANDLERS
 from huying.service.nearby import Nearby
 from huying.service.permits import permit
 from huying.service.ports import Head, House, Receipt, Store
+from huying.service.receipts import cover, receipt_key, uncover
 from huying.service.work import Memory, Work
 
 _encode = msgspec.json.Encoder().encode
@@ -167,7 +168,7 @@ class Transaction:
         if keyed:
             # Its age counts from now: records of long ago are sent again as well.
             since = max(at, self.engine.clock.now())
-            receipt = Receipt(_key(envelope), _fingerprint(envelope), since, _encode(answer))
+            receipt = Receipt(_key(envelope), _fingerprint(envelope), since, _covered(envelope, answer))
             self._receipts[receipt.key] = receipt
             work.receipt(receipt)
         return Done(tuple(work.batch.facts[mark:]), answer)
@@ -204,7 +205,7 @@ class Transaction:
             return None
         if receipt.fingerprint != _fingerprint(envelope):
             raise Refusal("key_reused", key=envelope.key)
-        return _decode(receipt.answer) | {"repeated": True}
+        return _decode(uncover(envelope.actor, envelope.key, receipt.answer)) | {"repeated": True}
 
     def next_due(self) -> int | None:
         """The earliest instant (UTC µs) at which a deadline may act; a drill stops there on its way."""
@@ -234,9 +235,8 @@ def _key(envelope: Envelope) -> bytes:
     return receipt_key(envelope.actor, envelope.key)
 
 
-def receipt_key(actor: str, key: str) -> bytes:
-    """Under what the answer to an idempotency key is kept: 32 bytes of SHA-256."""
-    return hashlib.sha256(f"{actor}\0{key}".encode()).digest()
+def _covered(envelope: Envelope, answer: dict[str, Any]) -> bytes:
+    return cover(envelope.actor, envelope.key, _encode(answer))
 
 
 def _fingerprint(envelope: Envelope) -> bytes:

@@ -81,7 +81,8 @@ def erase_incident(work: Work, command: EraseIncident) -> dict[str, Any]:
             )
     if incident.id in work.batch.incidents:
         raise Refusal("busy")
-    return _erase(work, [(incident, list(command.kinds))], why=command.why)
+    told = _erase(work, [(incident, list(command.kinds))], why=command.why)
+    return told | {"incident_id": incident.id, "version": incident.version}
 
 
 def hold_incident(work: Work, command: HoldIncident) -> dict[str, Any]:

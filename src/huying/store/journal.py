@@ -20,7 +20,7 @@ from huying.domain.incident import Incident
 from huying.domain.unit import Unit
 from huying.service.ports import Batch, Head, Receipt, Timer
 from huying.store import schema
-from huying.store.codec import SALT_BYTES, TAKES_AWAY, FactRow, Left, encode, fact_of, fact_rows, leaf_parts
+from huying.store.codec import SALT_BYTES, FactRow, Left, encode, fact_of, fact_rows, leaf_parts
 from huying.store.projections import (
     NoticeRow,
     RemainderRow,
@@ -253,7 +253,7 @@ class Journal(ABC):
 
     def erasures(self, after: int = 0) -> Iterator[FactRow]:
         """Rows of the facts that took payloads or keys away, in order, streamed."""
-        while rows := self._of_types((*TAKES_AWAY, "contact.erased"), after, ERASURES_AT_ONCE):
+        while rows := self._erasures(after, ERASURES_AT_ONCE):
             yield from rows
             after = rows[-1][0]
 
@@ -325,8 +325,8 @@ class Journal(ABC):
         """Rows of a statement whose `{}` stands for "is one of `ids`"."""
 
     @abstractmethod
-    def _of_types(self, types: Sequence[str], after: int, limit: int) -> list[FactRow]:
-        """Rows of facts of these types after `after`, in order."""
+    def _erasures(self, after: int, limit: int) -> list[FactRow]:
+        """Rows of facts of erasing after `after`, in order."""
 
     @abstractmethod
     def scrub(self) -> None:

@@ -12,7 +12,9 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
-from huying.store.codec import FactRow, encode
+import msgspec
+
+from huying.store.codec import TAKES_AWAY, FactRow, encode
 
 # About 20 minutes of a large city's facts, 8 MB at 1 KB each.
 RING_FACTS = 8_192
@@ -20,6 +22,10 @@ RING_FACTS = 8_192
 CATCH_UP_MAX = 20_000
 # Facts handed to a reader at once, so that thousands of readers take turns.
 CHUNK = 256
+
+# Before the actor's name stand only numbers and the type.
+HEAD_BYTES = 160
+_TAKES = tuple(b'"type":"%b"' % each.encode() for each in TAKES_AWAY)
 
 Fetch = Callable[[int, int], Sequence[FactRow]]
 
@@ -75,6 +81,9 @@ class Ring:
                 raise ValueError("a gap in what is published")
             fresh = facts[max(0, head + 1 - first) :]
             self._facts += fresh
+            for each in fresh:
+                if any(mark in each[:HEAD_BYTES] for mark in _TAKES):
+                    self._forget(each)
             over = len(self._facts) - self._size
             if over >= self._size // 4:  # trimmed in steps: one move of the list for many facts
                 del self._facts[:over]
@@ -85,6 +94,14 @@ class Ring:
                 loop.call_soon_threadsafe(bell.set)
             except RuntimeError:  # that loop has ended
                 self._bells.pop(loop, None)
+
+    def _forget(self, taking: bytes) -> None:
+        """Empty the bodies that a fact of erasing names, where they are still here."""
+        for seq in msgspec.json.decode(taking)["body"].get("facts", ()):
+            place = seq - self._first
+            if 0 <= place < len(self._facts):
+                fact = msgspec.json.decode(self._facts[place])
+                self._facts[place] = encode(fact | {"body": None})
 
     def after(self, seq: int) -> list[Live] | None:
         """Up to `CHUNK` facts after `seq`, none at the head; None when the ring no longer has the next."""

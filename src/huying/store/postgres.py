@@ -230,7 +230,7 @@ class PostgresStore(Journal):
                 ):
                     if values:
                         run.executemany(statement, values)
-                if write.receipts:
+                if write.receipts or write.erased or write.forgotten:
                     run.execute(_RECEIPT_OLD, (head.at - RECEIPT_AGE,))
                 if write.index:
                     run.execute("DELETE FROM incident_recent")
@@ -320,9 +320,9 @@ class PostgresStore(Journal):
     def _in(self, statement: str, ids: Sequence[int]) -> list[Any]:
         return self._rows(statement.format("= ANY(%s)"), (list(ids),))
 
-    def _of_types(self, types: Sequence[str], after: int, limit: int) -> list[FactRow]:
-        statement = "SELECT * FROM fact WHERE seq > %s AND type = ANY(%s) ORDER BY seq LIMIT %s"
-        return self._rows(statement, (after, list(types), limit))
+    def _erasures(self, after: int, limit: int) -> list[FactRow]:
+        statement = f"SELECT * FROM fact WHERE {schema.ERASING} AND seq > %s ORDER BY seq LIMIT %s"
+        return self._rows(statement, (after, limit))
 
     def scrub(self) -> None:
         with refusing():

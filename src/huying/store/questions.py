@@ -19,13 +19,13 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.statuses import ReferralStatus
 from huying.domain.unit import Unit
-from huying.service.engine import receipt_key
 from huying.service.ports import Among, Counts, Head, IncidentFilter, Notice, Page
+from huying.service.receipts import receipt_key, uncover
 from huying.store import schema as t
 from huying.store.among import only
 from huying.store.codec import FactRow, Left, fact_of
 from huying.store.find import Finder
-from huying.store.journal import read_account, read_call, read_incident, read_key, read_unit
+from huying.store.journal import ERASURES_AT_ONCE, read_account, read_call, read_incident, read_key, read_unit
 from huying.store.lines import incident_line, referral_line
 from huying.store.terms import term
 
@@ -195,7 +195,10 @@ class SqlQuestions:
     def told(self, actor: str, key: str) -> dict[str, Any] | None:
         wanted = t.receipt.c.key == receipt_key(actor, key)
         found = self._rows(sa.select(t.receipt.c.answer).where(wanted))
-        return msgspec.json.decode(found[0].answer, type=dict[str, Any]) if found else None
+        if not found:
+            return None
+        answer = uncover(actor, key, bytes(found[0].answer))
+        return msgspec.json.decode(answer, type=dict[str, Any])
 
     # ── referrals, units, notices ────────────────────────────────────────────────────────────────────────
     def referrals(
@@ -274,6 +277,16 @@ class SqlQuestions:
         """Facts as stored, for those who read bytes: live readers, export, verify."""
         statement = sa.select(t.fact).where(t.fact.c.seq > after).order_by(t.fact.c.seq).limit(limit)
         return [tuple(row) for row in self._rows(statement)]
+
+    def erasures(self, after: int = 0) -> Iterator[FactRow]:
+        """Rows of the facts that took something away, in order."""
+        while True:
+            where = (sa.text(t.ERASING), t.fact.c.seq > after)
+            rows = self._rows(sa.select(t.fact).where(*where).order_by(t.fact.c.seq).limit(ERASURES_AT_ONCE))
+            if not rows:
+                return
+            yield from (tuple(row) for row in rows)
+            after = rows[-1].seq
 
     def tile(self, level: int, n: int) -> bytes:
         """The hashes of a tile of the tree; none where there is no such tile."""

@@ -30,6 +30,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "fault TEXT NOT NULL, fault_at {int} NOT NULL){strict}",
         "CREATE TABLE remainder (seq {int} NOT NULL PRIMARY KEY, by {int} NOT NULL, how TEXT NOT NULL, "
         "payload {blob} NOT NULL){strict}",
+        "CREATE INDEX fact_erasing ON fact (seq) "
+        "WHERE type IN ('contact.erased', 'correction.made', 'incident.erased')",
     ),
 }
 
@@ -71,6 +73,9 @@ fact = _table(
     _blob("digest", null=True),  # SHA-256(salt ‖ payload), kept when both are erased
     sa.UniqueConstraint("stream", "version", name="fact_stream_version"),
 )
+# Facts that took something away: few among many, and looked for at every start.
+ERASING = "type IN ('contact.erased', 'correction.made', 'incident.erased')"
+sa.Index("fact_erasing", fact.c.seq, sqlite_where=sa.text(ERASING), postgresql_where=sa.text(ERASING))
 tile = _table("tile", _int("level", key=True), _int("n", key=True), _blob("hashes"))
 # Signed tree heads, what witnesses signed under them, and how each witness was last found.
 checkpoint = _table("checkpoint", _int("size", key=True), _int("at"), _text("note"))

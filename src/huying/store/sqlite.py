@@ -279,7 +279,7 @@ class SqliteStore(Journal):
                 if values:
                     many(statement, values)
             run = self.connection.execute
-            if write.receipts:
+            if write.receipts or write.erased or write.forgotten:
                 run(_RECEIPT_OLD, (head.at - RECEIPT_AGE,))
             if write.index:
                 run("DELETE FROM incident_recent")
@@ -362,10 +362,9 @@ class SqliteStore(Journal):
             found += self._rows(statement.format(f"IN ({','.join('?' * len(part))})"), part)
         return found
 
-    def _of_types(self, types: Sequence[str], after: int, limit: int) -> list[FactRow]:
-        named = ",".join("?" * len(types))
-        statement = f"SELECT * FROM fact WHERE seq > ? AND type IN ({named}) ORDER BY seq LIMIT ?"
-        return self._rows(statement, (after, *types, limit))
+    def _erasures(self, after: int, limit: int) -> list[FactRow]:
+        where = f"fact INDEXED BY fact_erasing WHERE {schema.ERASING} AND seq > ?"
+        return self._rows(f"SELECT * FROM {where} ORDER BY seq LIMIT ?", (after, limit))
 
     def scrub(self) -> None:
         if self.path != MEMORY:

@@ -157,6 +157,9 @@ STEPS = (
     Step(f"{_ONE}/close", c.CloseIncident, "Close it"),
     Step(f"{_ONE}/reopen", c.ReopenIncident, "Open it again"),
     Step(f"{_ONE}/contacts/{{contact:int}}/open", c.OpenContact, "Look at how a caller can be reached"),
+    Step(f"{_ONE}/hold", c.HoldIncident, "Let nothing of it be erased"),
+    Step(f"{_ONE}/release", c.ReleaseIncident, "Let it be erased in its time again"),
+    Step(f"{_ONE}/erase", c.EraseIncident, "Erase what was said, or how its callers are reached"),
     Step("/api/contacts/{contact:int}/erase", c.EraseContact, "Erase a contact for good"),
 )
 ROUTES: tuple[HTTPRouteHandler, ...] = (incidents, incident_shown)
