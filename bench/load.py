@@ -26,8 +26,9 @@ class Load:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1e3
 
 
-def request(path: str, body: bytes, kind: str = "application/json") -> bytes:
+def request(path: str, body: bytes, kind: str = "application/json", more: str = "") -> bytes:
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
+    head += f"{more}\r\n" if more else ""
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 

@@ -62,6 +62,13 @@ def server(store: str) -> Iterator[int]:
         process.wait(30)
 
 
+def key(store: str) -> str:
+    """A key for the programs that call here."""
+    command = ("keys", "add", "bench", "--scope", "calls", "--scope", "work", "--store", store, "--json")
+    done = subprocess.run([sys.executable, "-m", "huying", *command], stdout=subprocess.PIPE, check=True)
+    return str(json.loads(done.stdout)["key"])
+
+
 def bodies() -> list[bytes]:
     dice = random.Random(1)
     calls = []
@@ -75,8 +82,9 @@ def bodies() -> list[bytes]:
 def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder, server(str(Path(folder, "bench.sqlite"))) as port:
         store = Path(folder, "bench.sqlite")
-        durable = [request("/api/calls", body) for body in bodies()]
-        checking = [request("/api/calls?check=only", body) for body in bodies()]
+        shows = f"Authorization: Bearer {key(str(store))}"
+        durable = [request("/api/calls", body, more=shows) for body in bodies()]
+        checking = [request("/api/calls?check=only", body, more=shows) for body in bodies()]
         for warm in (durable, checking):
             drive(port, warm, 64, 2_000)
         only = drive(port, checking, 64, 15_000)
@@ -87,12 +95,12 @@ def rows() -> Iterator[Row]:
         few = drive(port, durable, 3, 3_000)
         yield Row("http p95 ms, 3 clients", few.percentile_ms(0.95), 15, goal=1, less=True)
         lines = b"\n".join(bodies() * 20)
-        yield bulk(port, store, lines, 20 * PLACES)
+        yield bulk(port, store, lines, 20 * PLACES, shows)
 
 
-def bulk(port: int, store: Path, lines: bytes, count: int) -> Row:
+def bulk(port: int, store: Path, lines: bytes, count: int, shows: str) -> Row:
     """NDJSON in bulk, against inserting the very facts that it made with one bare batched statement."""
-    head = {"Content-Type": "application/x-ndjson"}
+    head = {"Content-Type": "application/x-ndjson"} | dict([shows.split(": ", 1)])
     asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/calls/bulk", lines, head)
     with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as journal:
         (before,) = journal.execute("SELECT seq FROM head").fetchone()

@@ -10,8 +10,12 @@ from huying.base.clock import ManualClock
 from huying.bootstrap import Server, config_of, create_app, open_desk, open_house, start_writer
 from huying.edge.settings import Settings
 from huying.store.writer import Writer
+from signed_in import COOKIE, begin_session, do, known, open_account
 from tiny_pack import MONDAY_10, tiny_pack
 from town import Dice
+
+# What the desk's browser shows to the server that was started last.
+cookie = [""]
 
 
 @contextmanager
@@ -19,6 +23,8 @@ def serving(store: str = ":memory:", **settings: object) -> Iterator[tuple[str, 
     """The address, the writer, and the clock that the test moves."""
     clock = ManualClock(MONDAY_10)
     house = open_house(store, tiny_pack(), clock, Dice())
+    account = known(house, "desk-1") or open_account(do(house))
+    cookie[0] = f"{COOKIE}={begin_session(do(house), account, 'desk-1')[0]}"
     writer = start_writer(house)
     app = create_app(open_desk(house, writer, Settings(**settings)))  # type: ignore[arg-type]
     server = Server(config_of(app, "127.0.0.1", 0), app.state["hub"].hang_up)

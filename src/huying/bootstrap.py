@@ -27,7 +27,9 @@ from huying.domain.commands import AdoptPack, Command, Envelope
 from huying.domain.erasing import KINDS
 from huying.domain.pack import Pack
 from huying.edge.buckets import GUESSES_PER_MINUTE, Buckets
+from huying.edge.challenges import Challenges
 from huying.edge.desk import Desk, Readers
+from huying.edge.door import Door
 from huying.edge.keeper import ACTOR as KEEPER
 from huying.edge.keeper import Keeper
 from huying.edge.settings import Settings
@@ -73,6 +75,7 @@ class Installation(Struct, frozen=True):
     opened: Opened
     engine: Engine
     clock: Clock
+    chance: Chance
     record: RecordSettings = RecordSettings()
 
     @property
@@ -99,6 +102,7 @@ def open_house(
     chance: Chance | None = None,
     record: RecordSettings | None = None,
     honour: bool = True,
+    adopt: bool = True,
 ) -> Installation:
     """Open the store, read the pack and take it into use; in a store that was restored from a backup, erase
     again first what the ledger of erasures says.
@@ -109,6 +113,7 @@ def open_house(
         clock, chance: the machine's own when not given; drills hand in theirs.
         record: the log's name and its witnesses.
         honour: look into the ledger; another process of this installation has done so already when False.
+        adopt: False leaves the pack that is in use in its place, and refuses (`pack_not_in_use`) another.
     """
     clock, chance = clock or SystemClock(), chance or SystemChance()
     if isinstance(pack, Pack):
@@ -117,12 +122,15 @@ def open_house(
         house = house_of(read_pack(pack), read_net(pack), threading.Lock())
     opened = open_store(store, chance)
     engine = Engine(opened.store, house, clock, chance)
+    if not adopt and opened.questions.head().pack not in ("", house.pack.digest):
+        opened.close()
+        raise Refusal("pack_not_in_use", pack=house.pack.name)
     with engine.transaction() as transaction:
         transaction.execute(Envelope(AdoptPack(), actor="installation", automatic=True))
     if honour and (ledger := ledger_of(store)) is not None:
         reapply(opened.store, ledger, partial(do_by_itself, engine))
     name = pack if isinstance(pack, str) else pack.name
-    return Installation(store, name, house, opened, engine, clock, record or RecordSettings())
+    return Installation(store, name, house, opened, engine, clock, chance, record or RecordSettings())
 
 
 def ledger_of(store: str) -> Ledger | None:
@@ -198,15 +206,19 @@ def open_desk(
     installation: Installation, writer: Writer | FarWriter, settings: Settings | None = None
 ) -> Desk:
     """What the ways in see of an installation."""
+    settings, readers, clock = settings or Settings(), Readers(), installation.clock
     return Desk(
         house=installation.house,
         questions=installation.questions,
         writer=writer,
-        readers=Readers(),
-        clock=installation.clock,
-        settings=settings or Settings(),
-        guesses=Buckets(GUESSES_PER_MINUTE / 60, GUESSES_PER_MINUTE, installation.clock),
         record=open_book(installation),
+        readers=readers,
+        clock=clock,
+        settings=settings,
+        guesses=Buckets(GUESSES_PER_MINUTE / 60, GUESSES_PER_MINUTE, clock),
+        door=Door(installation.questions, writer, clock, settings, readers.ask),
+        challenges=Challenges(installation.opened.keys.session, clock, installation.chance),
+        chance=installation.chance,
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
     )
 
@@ -259,6 +271,7 @@ def settings_of(config: Config) -> Settings:
         rate=config.rate,
         burst=config.burst,
         root_url=config.root_url,
+        idle_s=config.idle_s,
         open311_keys=frozenset(config.open311_keys.split()),
         open311_tokens=config.open311_tokens,
         open311_jurisdiction=config.open311_jurisdiction,

@@ -32,6 +32,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rate: float = 200.0
     burst: float = 1_000.0
     root_url: str = ""
+    idle_s: int = 900
     open311_keys: str = ""
     open311_tokens: bool = False
     open311_jurisdiction: str = ""

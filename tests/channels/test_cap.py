@@ -16,7 +16,7 @@ from huying.base.refusal import Refusal
 from huying.channels.cap.alert import read_alert
 from huying.channels.cap.intake import call_of, middle
 from huying.channels.cap.xmltree import read_xml
-from web_client import Web, open_web
+from web_client import Web, key_of, open_web
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "cap"
 TYPHOON = (SAMPLES / "typhoon.xml").read_bytes()
@@ -30,7 +30,8 @@ def web() -> Iterator[Web]:
 
 
 def send(web: Web, raw: bytes, **headers: str) -> tuple[int, Any]:
-    answer = web.client.post("/api/alerts/cap", content=raw, headers={"Accept-Language": "en"} | headers)
+    weather = {"Accept-Language": "en"} | key_of(web, "alerts", name="weather")
+    answer = web.client.post("/api/alerts/cap", content=raw, headers=weather | headers)
     return answer.status_code, answer.json()
 
 
@@ -71,7 +72,7 @@ def test_an_alert_becomes_an_incident_in_the_city_s_language(web: Web) -> None:
     assert (call["channel"], call["place"]["address"]) == ("cap", "溪口县西溪镇")
     assert (call["place"]["lat"], call["place"]["lon"], call["place"]["error_m"]) == (28.05, 121.15, 3000)
     assert story["incident"]["priority"] == 1
-    assert {each["actor"] for each in story["timeline"]} == {"cap"}
+    assert {each["actor"] for each in story["timeline"]} == {"partner:weather"}
 
 
 def test_the_same_alert_twice_is_taken_once(web: Web) -> None:

@@ -56,8 +56,15 @@ def test_checking_keeps_nothing(web: Web) -> None:
 
 
 def test_the_actor_is_on_record(web: Web) -> None:
-    told = web.post("/api/calls", FIRE, headers={"Huying-Actor": "接警一席".encode()})[1]
-    assert {each["actor"] for each in web.story(told["incident_id"])["timeline"]} == {"接警一席"}
+    told = web.post("/api/calls", FIRE, headers={"Huying-Actor": "desk-1"})[1]
+    assert {each["actor"] for each in web.story(told["incident_id"])["timeline"]} == {"desk-1"}
+
+
+def test_nobody_acts_under_another_name(web: Web) -> None:
+    before = head(web)
+    status, told = web.post("/api/calls", FIRE, headers={"Huying-Actor": "接警二席".encode()})
+    assert (status, told["code"]) == (403, "not_your_name")
+    assert head(web) == before
 
 
 BAD: list[tuple[str, bytes, int, str]] = [

@@ -46,7 +46,7 @@ def test_a_killed_room_loses_nothing_acknowledged_and_ends_the_server(tmp_path: 
         assert server.stdout is not None
         address = json.loads(server.stdout.readline())["address"]
         (room,) = children(server.pid)
-        body = json.dumps({"channel": "phone", "words": "打架"}).encode()
+        body = json.dumps({"channel": "web", "words": "打架"}).encode()
         head = {"Content-Type": "application/json"}
         acknowledged = []
         for _ in range(5):

@@ -13,9 +13,9 @@ from huying.domain.commands import Envelope, ReceiveCall
 from huying.store.writer import Writer
 from huying.web import stream
 from huying.web.stream import Listener
-from real_server import serving
+from real_server import cookie, serving
 
-HEAD = 7  # the tiny city's pack and its six units
+HEAD = 10  # the tiny city's pack, its six units, and a desk that signs in for its shift
 
 
 def call(writer: Writer, words: str = "打架") -> Any:
@@ -31,7 +31,9 @@ async def read(address: str, count: int, after: int | None = None, header: bool 
     query = f"?after={after}" if after is not None and not header else ""
     last = f"Last-Event-ID: {after}\r\n" if after is not None and header else ""
     reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 22)
-    writer.write(f"GET /api/stream{query} HTTP/1.1\r\nHost: {host}\r\n{last}\r\n".encode())
+    writer.write(
+        f"GET /api/stream{query} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie[0]}\r\n{last}\r\n".encode()
+    )
     events: list[Any] = []
     fields: dict[str, str] = {}
     try:
@@ -86,7 +88,7 @@ def test_a_screen_from_the_future_or_long_ago_is_told_to_load_anew(monkeypatch: 
 def test_a_place_that_is_none_is_refused() -> None:
     with serving() as (address, _, _):
         for after in ("x", "-1", "1e3", "9" * 40):
-            answer = httpx.get(f"{address}/api/stream", headers={"Last-Event-ID": after})
+            answer = httpx.get(f"{address}/api/stream", headers={"Last-Event-ID": after, "Cookie": cookie[0]})
             assert (answer.status_code, answer.json()["code"]) == (422, "bad_value")
 
 

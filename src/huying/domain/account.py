@@ -129,6 +129,11 @@ class PartnerKey(Struct, omit_defaults=True):
         )
 
 
+def demo_code(role: Role) -> str:
+    """The made-up person of a role in a demo county."""
+    return f"demo-{role.value}"
+
+
 # ── names under which they are found; one table for all of them ─────────────────────────────────────────
 def by_code(code: str) -> str:
     """Codes differ by more than the case of their letters."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from msgspec import Struct
 
-from huying.base.clock import Clock
+from huying.base.clock import Chance, Clock
 from huying.base.refusal import Refusal
 from huying.domain.call import Call
 from huying.domain.commands import Command, Envelope
 from huying.domain.pack import Pack
 from huying.edge.asker import Asker
 from huying.edge.buckets import Buckets
+from huying.edge.challenges import Challenges
+from huying.edge.door import Door
 from huying.edge.settings import Settings
 from huying.record.book import Book
 from huying.service.engine import Done
@@ -73,6 +75,10 @@ class Readers:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="question")
         self._waiting = 0
 
+    def words(self, lang: str) -> Mapping[str, str]:
+        """All sentences of a language by key."""
+        return load_words().by_language[lang]
+
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The answer to `question(*args, **kwargs)`, found in another thread.
 
@@ -93,7 +99,7 @@ class Readers:
 
 
 class Desk(Struct, frozen=True):
-    """One installation as the ways in see it. `guesses` counts wrong codes by address."""
+    """One installation as the ways in see it. `guesses` counts wrong codes; `door` knows who asks."""
 
     house: House
     questions: Questions
@@ -103,6 +109,9 @@ class Desk(Struct, frozen=True):
     settings: Settings
     guesses: Buckets
     record: Book
+    door: Door
+    challenges: Challenges
+    chance: Chance
     store_kind: str = "memory"
 
     @property
@@ -136,6 +145,10 @@ class Desk(Struct, frozen=True):
 
     def word(self, key: str, lang: str, **params: Any) -> str:
         return load_words().say(key, lang, **params)
+
+    def words(self, lang: str) -> Mapping[str, str]:
+        """All sentences of a language by key."""
+        return load_words().by_language[lang]
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.readers.ask(question, *args, **kwargs)

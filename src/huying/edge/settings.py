@@ -16,7 +16,9 @@ class Settings(Struct, frozen=True):
     (address 127.0.0.1, ::1) aren't counted: a proxy in front passes its clients' addresses on.
     `open311_keys` are the api_keys of which one must be given with a request; empty asks for none.
     `open311_tokens` answers requests with a token instead of an id, as the standard allows.
-    `root_url` is the address that citizens see, for documents that name it; empty takes the request's own.
+    `root_url` is the address that citizens see, for documents that name it and for passkeys, which belong to
+    it; empty takes the request's own. `demo` lets made-up people in by a button. `idle_s` are the seconds
+    after which a session that nobody used is locked; 0 never.
     """
 
     body_max: int = MEGABYTE
@@ -27,3 +29,10 @@ class Settings(Struct, frozen=True):
     open311_tokens: bool = False
     open311_jurisdiction: str = ""
     root_url: str = ""
+    demo: bool = False
+    idle_s: int = 900
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come over TLS."""
+        return self.root_url.startswith("https://")

@@ -8,10 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from huying.bootstrap import create_app, open_desk, open_house, serve, settings_of, start_writer
+from huying.bootstrap import Installation, create_app, open_desk, open_house, serve, settings_of, start_writer
 from huying.config import read_config
+from huying.domain.account import by_code, demo_code
+from huying.domain.commands import Envelope
+from huying.domain.office import OpenAccount
 from huying.domain.pack import Pack
+from huying.domain.principal import Role
 from huying.sim.chance import Dice
 from huying.sim.living import BEFORE, CALLS_PER_DAY, CityClock, Living
 from huying.sim.rhythm import Rhythm, read_curves, read_sentences
@@ -43,6 +48,25 @@ def rhythm_of(pack: Pack, folder: str, seed: int, calls_per_day: float = CALLS_P
     )
 
 
+def open_accounts(installation: Installation) -> None:
+    """A made-up person for every role: they come in by a button, and into no server but a demo's."""
+    pack = installation.pack
+    departments = sorted(each.code for each in pack.agencies.values() if each.kind == "department")
+    units = sorted(pack.units)
+    with installation.engine.transaction() as transaction:
+        for role in Role:
+            code = demo_code(role)
+            if installation.questions.account_by(by_code(code)) is not None:
+                continue
+            unit = units[0] if role is Role.UNIT and units else ""
+            agency = pack.units[unit].agency if unit else ""
+            if role is Role.CLERK:
+                agency = departments[0] if departments else pack.duty_desk
+            made = OpenAccount(code=code, role=role, agency=agency, unit=unit, demo=True)
+            if role is not Role.UNIT or unit:
+                transaction.execute(Envelope(made, actor="installation", automatic=True))
+
+
 def run_demo(ask: Demo, ready: Callable[[str], None]) -> None:
     """Open the county, let it live and serve it until told to stop."""
     with tempfile.TemporaryDirectory(prefix="huying-demo-") as folder:
@@ -61,9 +85,11 @@ def _run(ask: Demo, store: str, ready: Callable[[str], None]) -> None:
     else:
         living.play_before(installation.engine, clock.at, real.now())
     clock.run(max(real.now(), questions.head().at))
+    open_accounts(installation)
     writer = start_writer(installation)
+    settings = replace(settings_of(read_config(os.environ)), demo=True)
     try:
-        app = create_app(open_desk(installation, writer, settings_of(read_config(os.environ))))
+        app = create_app(open_desk(installation, writer, settings))
         living.start(writer, clock)
         serve(app, ask.host, ask.port, ready)
     finally:

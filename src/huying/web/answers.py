@@ -8,7 +8,8 @@ import msgspec
 from litestar import Response
 
 from huying.base.refusal import Refusal
-from huying.edge.asker import Asker, read_asker
+from huying.edge import asker as askers
+from huying.edge.asker import Asker
 from huying.edge.desk import Desk
 from huying.edge.language import choose_language
 from huying.web.asgi import Receive, Scope, Send
@@ -68,7 +69,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
 
 
 def asker_of(scope: Scope, desk: Desk) -> Asker:
-    return read_asker(scope["headers"], desk.lang)
+    return askers.asker_of(scope, desk.lang)
 
 
 def address_of(scope: Scope) -> str:

@@ -14,15 +14,43 @@ from litestar.router import Router
 
 from huying import __version__
 from huying.edge.desk import Desk
-from huying.web import board, calls, follow, health, incidents, pack, places, record, referrals, roads, units
+from huying.web import (
+    board,
+    calls,
+    follow,
+    health,
+    incidents,
+    pack,
+    places,
+    record,
+    referrals,
+    roads,
+    sessions,
+    sign_in,
+    units,
+)
 from huying.web.board import Document
 from huying.web.bulk import bulk
-from huying.web.limits import Limits
+from huying.web.gate import Gate, security_headers
 from huying.web.problems import answer_exception
 from huying.web.steps import handler_of
 from huying.web.stream import Hub, stream
 
-NOUNS = (board, calls, incidents, referrals, units, roads, follow, pack, places, health, record)
+NOUNS = (
+    board,
+    calls,
+    incidents,
+    referrals,
+    units,
+    roads,
+    follow,
+    pack,
+    places,
+    health,
+    record,
+    sign_in,
+    sessions,
+)
 STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS)
 
 
@@ -36,7 +64,8 @@ def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Li
         route_handlers=[*routes, *steps, *bare, *more],
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
         exception_handlers={Exception: answer_exception},
-        middleware=[DefineMiddleware(Limits, desk=desk)],  # type: ignore[arg-type]
+        middleware=[DefineMiddleware(Gate, desk=desk)],  # type: ignore[arg-type]
+        before_send=[security_headers(desk)],
         openapi_config=OpenAPIConfig(
             title="Huying 呼应", version=__version__, path="/openapi", render_plugins=[Document()]
         ),

@@ -16,8 +16,10 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 
 from huying.base.refusal import Refusal
 from huying.web.answers import encode
+from huying.web.gate import OPEN
 from huying.web.openapi import document
-from huying.web.params import Name
+from huying.web.params import Here, Name
+from huying.web.render import render
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -54,6 +56,12 @@ def pages() -> dict[str, Page]:
     return found
 
 
+@cache
+def whole(name: str, demo: bool) -> Page:
+    """A page that a script fills; in a demo county it says so in both languages before any script runs."""
+    return _page(render(name, "zh", ("demo",) if demo else ()), "text/html")
+
+
 def _page(body: bytes, media_type: str) -> Page:
     return Page(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
 
@@ -65,17 +73,17 @@ def _serve(request: Request[Any, Any, Any], page: Page) -> Response[bytes]:
     return Response(page.body, headers=headers, media_type=page.media_type)
 
 
-@get("/", include_in_schema=False)
-async def board(request: Request[Any, Any, Any]) -> Response[bytes]:
-    return _serve(request, pages()["board.html"])
+@get("/", include_in_schema=False, opt={"page": True})
+async def board(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    return _serve(request, whole("board.html", desk.settings.demo))
 
 
-@get("/docs", include_in_schema=False)
-async def docs(request: Request[Any, Any, Any]) -> Response[bytes]:
-    return _serve(request, pages()["try.html"])
+@get("/docs", include_in_schema=False, opt={"door": OPEN})
+async def docs(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    return _serve(request, whole("try.html", desk.settings.demo))
 
 
-@get("/static/{name:str}", include_in_schema=False)
+@get("/static/{name:str}", include_in_schema=False, opt={"door": OPEN})
 async def static(request: Request[Any, Any, Any], name: Name) -> Response[bytes]:
     page = pages().get(name)
     if page is None:
@@ -83,12 +91,12 @@ async def static(request: Request[Any, Any, Any], name: Name) -> Response[bytes]
     return _serve(request, page)
 
 
-@get("/favicon.ico", include_in_schema=False)
+@get("/favicon.ico", include_in_schema=False, opt={"door": OPEN})
 async def icon(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _serve(request, pages()["icon.svg"])
 
 
-@get("/openapi.json", include_in_schema=False)
+@get("/openapi.json", include_in_schema=False, opt={"door": OPEN})
 async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _serve(request, document_of(request.app))
 

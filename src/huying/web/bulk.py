@@ -189,4 +189,6 @@ def bulk(desk: Desk) -> ASGIRouteHandler:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
-    return asgi("/api/calls/bulk", name="receive_calls", copy_scope=False)(receive_calls)
+    return asgi("/api/calls/bulk", name="receive_calls", copy_scope=False, opt={"scope": "calls"})(
+        receive_calls
+    )

@@ -16,17 +16,20 @@ from msgspec import Struct
 from huying.base.refusal import Refusal
 from huying.domain.call import Call
 from huying.domain.commands import ReceiveCall
+from huying.domain.principal import Kind
 from huying.edge.desk import Desk
 from huying.service.intake import check
 from huying.web.answers import answer, asker_of, encode, lang_of, read_body, send_json, send_refusal
 from huying.web.asgi import Receive, Scope, Send
 from huying.web.bodies import reader_of
+from huying.web.gate import OPEN
 from huying.web.params import Here, Id
 from huying.web.problems import refusal_of
 from huying.web.shapes import outer, show
 
-# The way in of a call whose sender does not say: a program that uses the API.
+# The way in of a call whose sender does not say: a program that uses the API, or the public's page.
 CHANNEL = {"channel": "api"}
+PUBLIC_CHANNEL = {"channel": "web"}
 
 
 class Received(Struct, frozen=True, omit_defaults=True):
@@ -65,8 +68,11 @@ def intake(desk: Desk) -> ASGIRouteHandler:
                 raise Refusal("wrong_method", allowed="POST")
             body = await read_body(receive, limit)
             asker = asker_of(scope, desk)
-            command = read(body, CHANNEL)
+            public = asker.principal.kind is Kind.PUBLIC
+            command = read(body, PUBLIC_CHANNEL if public else CHANNEL)
             assert isinstance(command, ReceiveCall)
+            if public:
+                of_the_public(command)
             if scope["query_string"] == b"check=only":
                 check(desk.pack, command)
                 suggestion = triage.understand(
@@ -82,7 +88,21 @@ def intake(desk: Desk) -> ASGIRouteHandler:
         except Exception as error:
             return await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
 
-    return asgi("/api/calls", name="receive_call", copy_scope=False)(receive_call)
+    return asgi("/api/calls", name="receive_call", copy_scope=False, opt={"door": OPEN})(receive_call)
+
+
+def of_the_public(command: ReceiveCall) -> None:
+    """A citizen tells their own call, now; refuses (`public_only`) what only staff and partners may say."""
+    fields = {
+        "channel": command.channel != PUBLIC_CHANNEL["channel"],
+        "incident": command.incident,
+        "stated_priority": command.stated_priority,
+        "received_at": command.received_at,
+        "source_id": command.source_id,
+    }
+    for field, said in fields.items():
+        if said:
+            raise Refusal("public_only", field=field)
 
 
 @get("/api/calls/{call:int}", opt={"gives": outer(Call)}, summary="One call as it came")

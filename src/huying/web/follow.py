@@ -16,6 +16,7 @@ from huying.edge.desk import Desk
 from huying.edge.instants import iso
 from huying.web.answers import address_of, answer, asker_of, lang_of
 from huying.web.bodies import body_of, reader_of
+from huying.web.gate import OPEN
 from huying.web.params import Here, Name
 from huying.web.shapes import Instant
 from huying.web.steps import Told
@@ -48,7 +49,7 @@ class Followed(Struct, frozen=True):
 _read = reader_of(AnswerFollowUp, frozenset({"incident", "version"}))
 
 
-@get("/api/follow/{code:str}", summary="Where my call stands", opt={"gives": Followed})
+@get("/api/follow/{code:str}", summary="Where my call stands", opt={"door": OPEN, "gives": Followed})
 async def followed(request: Request[Any, Any, Any], desk: Here, code: Name) -> Response[bytes]:
     """By the code that was told when the call came in."""
     lang = lang_of(request.scope, desk)
@@ -59,7 +60,7 @@ async def followed(request: Request[Any, Any, Any], desk: Here, code: Name) -> R
     "/api/follow/{code:str}",
     summary="Is it solved? The caller says yes or no",
     status_code=200,
-    opt={"takes": body_of(AnswerFollowUp, frozenset({"incident", "version"})), "gives": Told},
+    opt={"door": OPEN, "takes": body_of(AnswerFollowUp, frozenset({"incident", "version"})), "gives": Told},
 )
 async def follow_up_answered(request: Request[Any, Any, Any], desk: Here, code: Name) -> Response[bytes]:
     """A no opens the incident again."""

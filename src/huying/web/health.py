@@ -12,6 +12,7 @@ from huying.base.refusal import Refusal
 from huying.edge.instants import iso
 from huying.service.ports import Counts
 from huying.web.answers import answer
+from huying.web.gate import OPEN
 from huying.web.params import Here
 from huying.web.record import RecordStanding, record_standing
 from huying.web.shapes import Instant, outer, show
@@ -39,7 +40,7 @@ CLOCK_SLACK = MINUTE
 GRAVE = frozenset({"conflict", "inconsistent"})
 
 
-@get("/healthz", summary="Is the house well?", opt={"gives": Health})
+@get("/healthz", summary="Is the house well?", opt={"door": OPEN, "gives": Health})
 async def health(desk: Here) -> Response[bytes]:
     """200 when calls are taken; 503 with the reason when they are not.
 

@@ -93,7 +93,10 @@ def _common(operation: dict[str, Any], method: str) -> None:
     if method == "post":
         names += [
             ("Idempotency-Key", "The same key by the same actor gets the first answer again"),
-            ("Huying-Actor", "Who does this; taken at its word until sign-in comes"),
+            (
+                "Huying-Actor",
+                "Which of its own people a partner's program acts for; staff are known by their session",
+            ),
             ("Huying-Purpose", "Why, where the reason is not the usual one"),
         ]
     parameters = operation.setdefault("parameters", [])

@@ -12,6 +12,7 @@ from huying.base.refusal import Refusal
 from huying.base.text import LANGUAGES, Text
 from huying.domain.pack import Agency, Disposition, Pack, Question, Standard
 from huying.web.answers import answer
+from huying.web.gate import OPEN
 from huying.web.params import Here, Name
 from huying.words import load_words
 
@@ -78,7 +79,9 @@ def _shown(pack: Pack) -> PackShown:
 
 
 @get(
-    "/api/words/{lang:str}", summary="Every word and sentence in one language", opt={"gives": dict[str, str]}
+    "/api/words/{lang:str}",
+    summary="Every word and sentence in one language",
+    opt={"door": OPEN, "gives": dict[str, str]},
 )
 async def words(lang: Name) -> Response[bytes]:
     if lang not in LANGUAGES:

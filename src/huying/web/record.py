@@ -1,4 +1,8 @@
-"""The record for outsiders: checkpoints, tiles (C2SP tlog-tiles under /api/record) and proofs."""
+"""The record for outsiders: checkpoints, tiles (C2SP tlog-tiles under /api/record) and proofs.
+
+Checkpoints and that the record only grew are anybody's; tiles of entries and proofs name who acted when, so
+they are given to staff and to whoever was handed a key to read.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from huying.edge.instants import iso
 from huying.record.settings import WITNESSES_MAX
 from huying.record.tiles import read_path
 from huying.web.answers import answer
+from huying.web.gate import OPEN
 from huying.web.params import Here, Id, Seq
 from huying.web.shapes import Instant
 
@@ -57,7 +62,9 @@ class Consistency(Struct, frozen=True):
 
 
 @get(
-    "/api/record", summary="How the record stands: keys, checkpoint, witnesses", opt={"gives": RecordStanding}
+    "/api/record",
+    summary="How the record stands: keys, checkpoint, witnesses",
+    opt={"door": OPEN, "gives": RecordStanding},
 )
 async def standing(desk: Here) -> Response[bytes]:
     return answer(await desk.ask(record_standing, desk))
@@ -83,6 +90,7 @@ def record_standing(desk: Here) -> RecordStanding:
     "/api/record/checkpoint",
     summary="The newest signed tree head, with cosignatures",
     media_type="text/plain",
+    opt={"door": OPEN},
 )
 async def checkpoint(desk: Here, size: Seq = 0, cosigned: Cosigned = 0) -> Response[str]:
     """A C2SP checkpoint. `size` asks for an older one that was made over just so many facts."""
@@ -106,7 +114,7 @@ async def proof(desk: Here, seq: Id, size: Seq = 0) -> Response[str]:
     return Response(text, media_type="text/plain; charset=utf-8", headers=_FRESH)
 
 
-@get("/api/record/consistency", summary="That the record only grew", opt={"gives": Consistency})
+@get("/api/record/consistency", summary="That the record only grew", opt={"door": OPEN, "gives": Consistency})
 async def consistency(desk: Here, old: Seq, size: Seq) -> Response[bytes]:
     hashes = await desk.ask(desk.record.consistency, old, size)
     return answer(Consistency(old, size, [b64encode(each).decode() for each in hashes]))

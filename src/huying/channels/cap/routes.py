@@ -15,7 +15,7 @@ from huying.base.refusal import Refusal
 from huying.channels.cap.alert import CapAlert, read_alert
 from huying.channels.cap.intake import CHANNEL, best_info, call_of, words_of
 from huying.domain.commands import AddNote, Command
-from huying.edge.asker import Asker, read_asker
+from huying.edge.asker import Asker, asker_of
 from huying.edge.desk import Desk
 
 
@@ -30,7 +30,7 @@ class Alerted(Struct, frozen=True):
     seq: int = 0
 
 
-_OPT = {"media": "application/cap+xml", "gives": Alerted}
+_OPT = {"media": "application/cap+xml", "gives": Alerted, "scope": "alerts"}
 
 
 @post("/api/alerts/cap", summary="A CAP 1.2 alert comes in", status_code=200, opt=_OPT)
@@ -38,7 +38,7 @@ async def alert_received(request: Request[Any, Any, Any], desk: NamedDependency[
     """An actual alert becomes a call and so an incident; an update or a cancellation becomes a note on the
     incident of the message that it refers to. Tests and exercises are read and answered, and nothing else."""
     alert = read_alert(await request.body())
-    asker = read_asker(request.scope["headers"], desk.lang).as_actor(CHANNEL)
+    asker = asker_of(request.scope, desk.lang).as_actor(CHANNEL)
     if alert.status != "Actual" or alert.kind in ("Ack", "Error"):
         return _answer(alert, taken=False)
     earlier = await _earlier(desk, asker, alert)

@@ -14,7 +14,7 @@ from huying.channels.open311.documents import FORMATS, write, write_errors
 from huying.channels.open311.faults import Fault
 from huying.channels.open311.forms import Fields, check_jurisdiction, check_key, read_form
 from huying.domain.commands import Command
-from huying.edge.asker import Asker, read_asker
+from huying.edge.asker import Asker, asker_of
 from huying.edge.desk import Desk
 from huying.edge.language import choose_language
 from huying.words.explain import explain
@@ -132,7 +132,7 @@ def _lang(request: Request[Any, Any, Any], desk: Desk) -> str:
 
 
 def _asker(request: Request[Any, Any, Any], desk: Desk) -> Asker:
-    return read_asker(request.scope["headers"], desk.lang).as_actor(requests.CHANNEL)
+    return asker_of(request.scope, desk.lang).as_actor(requests.CHANNEL)
 
 
 def _query(request: Request[Any, Any, Any], desk: Desk) -> Fields:
@@ -175,6 +175,7 @@ def routes() -> Router:
     """All endpoints, with errors in the standard's form."""
     return Router(
         path="/open311",
+        opt={"door": "open"},
         route_handlers=[
             discovery,
             service_list,

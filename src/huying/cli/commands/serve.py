@@ -7,6 +7,7 @@ import os
 
 from huying.base.text import say
 from huying.bootstrap import open_house, record_of, run_house, settings_of
+from huying.cli import office
 from huying.cli.console import Console
 from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
@@ -26,10 +27,16 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
     settings = settings_of(config)
     house = open_house(args.store, args.pack, record=record_of(config))
     city = say(house.pack.title, console.lang)
+    first = office.first_link(house)
 
     def ready(address: str) -> None:
         console.say("serve.ready", city=city, address=address, store=args.store)
-        console.answer({"address": address, "store": args.store, "pack": house.pack.name})
+        told = {"address": address, "store": args.store, "pack": house.pack.name}
+        if first:
+            port = int(address.rpartition(":")[2])
+            told["set_up"] = office.link_address(first, office.root_of(config, port))
+            console.say("serve.set_up", link=told["set_up"])
+        console.answer(told)
 
     run_house(house, settings, args.host, args.port, ready, config.engine_process)
     console.say("serve.stopped", store=args.store)

@@ -43,6 +43,18 @@ async function speak(lang) {
   $("lang").textContent = word("board.other_language");
   $("theme").textContent = word(`board.theme.${theme()}`);
   filters();
+  await whoAmI();
+}
+
+async function whoAmI() {
+  const who = await api("/api/session", state.lang, true);
+  $("who").textContent = [who.name || who.actor, who.role_name, who.shift_name].filter(Boolean).join(" · ");
+  $("out").textContent = word("sign_in.out");
+  $("out").hidden = false;
+  $("out").onclick = async () => {
+    await fetch("/api/session/end", { method: "POST", headers: { "Accept-Language": state.lang } });
+    location.assign("/sign-in");
+  };
 }
 
 const theme = () => document.documentElement.dataset.theme;
@@ -63,7 +75,7 @@ function filters() {
 
 // ── loading ──
 async function everything() {
-  const health = await api("/healthz", state.lang);
+  const health = await api("/healthz", state.lang, true);
   state.skew = Date.parse(health.now) - Date.now();
   state.head = health.head;
   await Promise.all([incidents(SHOWN_MAX), sides()]);
@@ -73,7 +85,7 @@ async function everything() {
 async function incidents(most) {
   let cursor = "", found = [];
   do {
-    const page = await api(`/api/incidents?${UNFINISHED}&limit=${PAGE}&cursor=${cursor}`, state.lang);
+    const page = await api(`/api/incidents?${UNFINISHED}&limit=${PAGE}&cursor=${cursor}`, state.lang, true);
     found = found.concat(page.items);
     cursor = page.next;
   } while (cursor && found.length < most);
@@ -82,8 +94,8 @@ async function incidents(most) {
 
 async function sides() {
   const [counts, late, desk, units] = await Promise.all([
-    api("/api/counts", state.lang), api(`/api/referrals?overdue=true&limit=${SIDE_MAX}`, state.lang),
-    api(`/api/incidents?duty_desk=true&${UNFINISHED}&limit=${SIDE_MAX}`, state.lang), api("/api/units", state.lang)]);
+    api("/api/counts", state.lang, true), api(`/api/referrals?overdue=true&limit=${SIDE_MAX}`, state.lang, true),
+    api(`/api/incidents?duty_desk=true&${UNFINISHED}&limit=${SIDE_MAX}`, state.lang, true), api("/api/units", state.lang, true)]);
   showCounts(counts);
   panel("late", counts.referrals_overdue, late.items.map(lateItem));
   panel("desk", counts.duty_desk, desk.items.map(deskItem));
@@ -147,7 +159,7 @@ function unitItem({ state: unit, name: text, agency }) {
 function follow(after) {
   const source = new EventSource(`/api/stream?after=${after}`);
   source.onopen = () => linked(true);
-  source.onerror = () => linked(false);
+  source.onerror = () => { linked(false); later(); }; // asking tells whether the session has ended
   source.onmessage = (message) => heard(JSON.parse(message.data));
   source.addEventListener("resync", () => { state.due.all = 0; later(); });
 }

@@ -1,0 +1,111 @@
+"""What stands in front of every handler: how much one address may ask, who asks, whether this door is open.
+
+A handler says in `opt` what it needs. `door`: nothing for somebody who is let in; OPEN for anybody; LOCKED
+for who is let in but has locked the screen. `page`: people are led to the sign-in page, not refused.
+`scope`: what a partner's key must be for (else `read` for asking and `work` for everything that changes).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from huying.base.refusal import Refusal
+from huying.domain.principal import Kind, Principal
+from huying.edge.buckets import Buckets
+from huying.edge.desk import Desk
+from huying.edge.origin import SAFE, same_origin
+from huying.edge.visitor import NOBODY, SCOPE, Visitor, shown
+from huying.web.answers import address_of, lang_of, send_refusal
+from huying.web.asgi import App, Message, Receive, Scope, Send
+
+OPEN, LOCKED = "open", "locked"
+SIGN_IN = "/sign-in"
+_LOCAL = frozenset({"127.0.0.1", "::1", "testclient", ""})
+
+# On every answer that brings none of its own: answers of the API are data and nothing else.
+_HEADERS = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(self), payment=(), usb=()"),
+)
+# A browser that was here over TLS comes only over TLS for two years.
+_TLS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+
+
+class Gate:
+    """ASGI middleware: leaves the visitor in the request's scope, or refuses."""
+
+    def __init__(self, app: App, desk: Desk) -> None:
+        self.app = app
+        self.desk = desk
+        self.door = desk.door
+        self.buckets = Buckets(desk.settings.rate, desk.settings.burst, desk.clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        opt = scope["route_handler"].opt
+        try:
+            if self.buckets.rate:
+                self._hold_back(scope)
+            seen = shown(scope["headers"], self.door.cookie_start)
+            if seen is None:
+                visitor = NOBODY
+            else:
+                visitor = self.door.known(seen) or await self.door.find(seen, address_of(scope))
+                if not seen.bearer and scope["method"] not in SAFE:
+                    same_origin(scope, self.desk.settings)
+            scope[SCOPE] = visitor
+            if opt.get("door") != OPEN:
+                check(visitor, opt, scope["method"])
+        except Refusal as refusal:
+            if "page" in opt and refusal.status in (401, 403, 423):
+                return await _lead_to_sign_in(scope, send)
+            return await send_refusal(send, lang_of(scope, self.desk), refusal)
+        return await self.app(scope, receive, send)
+
+    def _hold_back(self, scope: Scope) -> None:
+        address = address_of(scope)
+        if address not in _LOCAL and not self.buckets.take(address):
+            raise Refusal("too_many")
+
+
+def check(visitor: Visitor, opt: dict[str, Any], method: str) -> None:
+    """Refuse whoever may not pass a closed door."""
+    principal: Principal = visitor.principal
+    if principal.kind is Kind.PUBLIC:
+        raise Refusal(visitor.why)
+    if visitor.locked and opt.get("door") != LOCKED:
+        raise Refusal("session_locked")
+    if principal.kind is Kind.PARTNER:
+        wanted = opt.get("scope") or ("read" if method in SAFE else "work")
+        if wanted not in principal.scopes:
+            raise Refusal("scope_missing", scope=wanted)
+
+
+async def _lead_to_sign_in(scope: Scope, send: Send) -> None:
+    """People who open a page they may not see yet are asked who they are, and come back to it."""
+    back = quote(scope["path"], safe="/")
+    headers = [(b"location", f"{SIGN_IN}?next={back}".encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def security_headers(desk: Desk) -> Any:
+    """A hook that completes the headers of every answer, also of those that no handler gave."""
+    wanted = (*_HEADERS, _TLS) if desk.settings.secure else _HEADERS
+
+    async def complete(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        headers = message.setdefault("headers", [])
+        there = {name for name, _ in headers}
+        message["headers"] = [*headers, *(each for each in wanted if each[0] not in there)]
+
+    return complete
