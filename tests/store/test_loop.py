@@ -31,7 +31,7 @@ from huying.domain.commands import (
     SetUnitStatus,
 )
 from huying.domain.contact import Contact
-from huying.service import agenda
+from huying.service import agenda, engine
 from huying.service.engine import TimerFailed
 from huying.service.handlers import HANDLERS
 from huying.service.receipts import receipt_key
@@ -275,6 +275,15 @@ def test_joins_are_reversible(town):
     assert {each.key for each in again.deadlines} == {"dispatch", "arrive"}
 
 
+def test_parting_leaves_an_incident_closed_that_a_person_had_closed(town):
+    first, second = town.call("打架", IN_WEST), town.call("有人打架", IN_WEST)
+    town.do(CloseIncident(incident=second["incident_id"], why="双方已离开"))
+    town.do(JoinCall(incident=first["incident_id"], call=second["call_id"]))
+    town.do(PartCall(incident=first["incident_id"], call=second["call_id"], why="另一起"))
+    again = town.incident(second["incident_id"])
+    assert (again.status, again.calls, again.deadlines) == ("closed", [second["call_id"]], [])
+
+
 def test_a_call_may_be_taken_straight_into_an_incident(town):
     id = town.call("打架", IN_WEST)["incident_id"]
     answer = town.call("也是那个打架", incident=id)
@@ -393,6 +402,28 @@ def test_more_overdue_timers_than_are_kept_in_memory_all_act(town, monkeypatch):
     town.call("有人打架", IN_WEST)
     # accept and resolve are each told at the due time and at three rungs
     assert [town.types(id).count("deadline.escalated") for id in ids] == [8] * 12
+
+
+def test_after_a_standstill_commands_need_not_wait_for_every_clock(town, monkeypatch):
+    monkeypatch.setattr(engine, "PASSED_MAX", 5)
+    ids = [town.call("楼下广场舞太吵了", IN_WEST)["incident_id"] for _ in range(3)]
+    since, town.clock.at = len(town.facts), town.clock.at + 30 * DAY
+    first = town.call("有人打架", IN_WEST)["incident_id"]
+    passed = [each.type for each in town.facts[since:]]
+    assert passed.count("deadline.escalated") == 5 and town.incident(first).opened_at == town.clock.at
+    while any(each.next <= town.clock.at for id in ids for each in town.incident(id).deadlines if each.next):
+        before = len(town.facts)
+        with town.engine.transaction() as transaction:
+            town.facts += transaction.run_timers(town.clock.at, 5)
+        assert 0 < len(town.facts) - before <= 5
+    # Whoever acts so late that the first rung is reached too tells it at once; no further rung is lost.
+    for id in ids:
+        told = {
+            (each.body.key, each.body.rung)
+            for each in town.facts
+            if each.stream == id and each.type == "deadline.escalated"
+        }
+        assert told >= {(key, rung) for key in ("accept:1", "resolve:1") for rung in (1, 2, 3)}
 
 
 def test_a_clock_that_can_not_act_does_not_hold_up_the_others(town, monkeypatch):

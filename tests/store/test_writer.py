@@ -59,7 +59,7 @@ class NotingTransaction:
         self.count += 1
         return self._add(command.incident, command.words).seq
 
-    def run_timers(self, until: int) -> list[Fact]:
+    def run_timers(self, until: int, most: int = 100) -> list[Fact]:
         fired = []
         for timer in self.engine.store.timers_due(-1, until, 100):
             fired.append(self._add(timer.incident, f"late {timer.key}"))

@@ -46,6 +46,7 @@ class Incident(Struct, omit_defaults=True, gc=False):
     escalations: int = 0
     resolved_at: int = 0
     closed_at: int = 0
+    closed_how: str = ""
     glass: list[Glass] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
     sealed: int = 0

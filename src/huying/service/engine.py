@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -25,8 +26,11 @@ from huying.service.work import Memory, Work
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
+EVERY = sys.maxsize
 # Facts of other processes after which everything is read anew; up to here only what they are about is.
 NEWS_MAX = 2_000
+# Deadlines that act in one live commit: after a standstill commands get their answers in between.
+PASSED_MAX = 256
 # Facts after which an incident may ask for other timers, and those after which it is found elsewhere.
 MOVES_CLOCKS = frozenset(
     {
@@ -132,6 +136,7 @@ class Transaction:
         self.engine = engine
         self.work = Work(engine.store, engine.house, engine.memory, engine.nearby, engine.chance, head)
         self._receipts: dict[bytes, Receipt | None] = {}
+        self._passed = 0  # deadlines that have acted
         if expected:
             self._expect(expected)
 
@@ -142,7 +147,8 @@ class Transaction:
         self.work.fetch({each.command.incident for each in expected if isinstance(each.command, OnIncident)})
 
     def execute(self, envelope: Envelope) -> Done:
-        """Decide one command, after all deadlines that passed before it.
+        """Decide one command, after all deadlines that passed before it; live, after a standstill, after the
+        first `PASSED_MAX` of them.
 
         Raises:
             Refusal: it can't be done; nothing of it is recorded.
@@ -151,7 +157,7 @@ class Transaction:
         work = self.work
         # The journal's time never runs backwards, whatever the machine's clock does.
         at = max(envelope.at or self.engine.clock.now(), work.at)
-        self.run_timers(at)
+        self.run_timers(at, EVERY if envelope.at else PASSED_MAX)
         # A look at a contact is never answered from a receipt: it would outlive the contact's erasure.
         keyed = bool(envelope.key) and not isinstance(envelope.command, OpenContact)
         if keyed:
@@ -211,17 +217,19 @@ class Transaction:
         """The earliest instant (UTC µs) at which a deadline may act; a drill stops there on its way."""
         return self.engine.agenda.earliest(self.engine.store, self.work.batch.incidents)
 
-    def run_timers(self, until: int) -> list[Fact]:
-        """Let every deadline due at or before `until` (UTC µs) act, in order; the facts that came of it."""
+    def run_timers(self, until: int, most: int = EVERY) -> list[Fact]:
+        """Let every deadline due at or before `until` (UTC µs) act, in order, until `most` have acted in this
+        transaction; the facts that came of it."""
         work, mark = self.work, len(self.work.batch.facts)
         agenda, store = self.engine.agenda, self.engine.store
-        while (entry := agenda.next(until, store, work.batch.incidents)) is not None:
+        while self._passed < most and (entry := agenda.next(until, store, work.batch.incidents)) is not None:
             due, id, key = entry
             if entry in self.engine.set_aside:
                 continue
             deadline = work.incident(id).deadline(key)
             if deadline is None or deadline.next != due:
                 continue
+            self._passed += 1
             timer = Envelope(PassDeadline(incident=id, key=key), actor="clock", automatic=True)
             try:
                 self._run(timer, max(due, work.at))

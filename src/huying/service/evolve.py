@@ -344,6 +344,7 @@ def _closed(state: State, fact: Fact, body: f.IncidentClosed) -> None:
     incident = _incident(state, fact)
     incident.status = IncidentStatus.CLOSED
     incident.closed_at = fact.at
+    incident.closed_how = body.how
     incident.deadlines = clocks_of_looks(incident)
 
 
@@ -354,6 +355,7 @@ def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
     incident.disposition = ""
     incident.reopened_at = fact.at
     incident.resolved_at = incident.closed_at = 0
+    incident.closed_how = ""
     incident.deadlines = clocks_of_looks(incident)
 
 

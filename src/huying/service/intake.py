@@ -29,6 +29,8 @@ from huying.triage.title import LOOK_AT, title
 WORDS_MAX = 20_000
 ANSWERS_MAX = 50
 TEXT_MAX = 500
+# How an incident ends whose last call was joined to another.
+DUPLICATE = "duplicate"
 # Digits of the code with which a caller follows a call: 10 digits against 10 tries a minute.
 CODE_DIGITS = 10
 
@@ -165,7 +167,7 @@ def join_call(work: Work, command: JoinCall) -> dict[str, Any]:
     work.on(left, f.CallParted(call=call.id, why="joined"))
     work.on(target, f.CallJoined(call=call.id, reasons=(Reason("joined.by_person"),)))
     if not left.calls and left.status is not IncidentStatus.CLOSED:
-        work.on(left, f.IncidentClosed(how="duplicate", why=str(target.id)))
+        work.on(left, f.IncidentClosed(how=DUPLICATE, why=str(target.id)))
     return {"call_id": call.id, "incident_id": target.id, "version": target.version}
 
 
@@ -179,7 +181,8 @@ def _leave(work: Work, left: Incident) -> None:
 
 
 def part_call(work: Work, command: PartCall) -> dict[str, Any]:
-    """Undo a join: back to the incident that was closed for it, else into a new one."""
+    """Undo a join: back to the incident that was closed for it, else into a new one. An incident that had
+    been closed before, by a person or after an answer, takes its call back and stays closed."""
     incident = work.incident(command.incident, command.version)
     call = work.call(command.call)
     if call.incident != incident.id:
@@ -190,10 +193,13 @@ def part_call(work: Work, command: PartCall) -> dict[str, Any]:
     work.on(incident, f.CallParted(call=call.id, why=command.why))
     earlier = work.incident(was_in) if was_in else None
     if earlier is not None and earlier.status is IncidentStatus.CLOSED and not earlier.calls:
-        work.on(earlier, f.IncidentReopened(why="parted"))
+        for_the_join = earlier.closed_how == DUPLICATE
+        if for_the_join:
+            work.on(earlier, f.IncidentReopened(why="parted"))
         work.on(earlier, f.CallJoined(call=call.id))
-        refer(work, earlier, answers_of(work, earlier))
-        promise(work, earlier)
+        if for_the_join:
+            refer(work, earlier, answers_of(work, earlier))
+            promise(work, earlier)
         return {"call_id": call.id, "incident_id": earlier.id}
     new, _ = open_incident(work, call, Understood(call.place, *_said(work.house, call)))
     return {"call_id": call.id, "incident_id": new.id}

@@ -21,14 +21,12 @@ from huying.base.clock import SECOND, Clock
 from huying.base.refusal import Refusal
 from huying.domain.commands import Envelope
 from huying.domain.facts import Fact
-from huying.service.engine import Spoiled
+from huying.service.engine import PASSED_MAX, Spoiled
 from huying.store.askers import GROUP_MAX, WAITING_MAX, Askers
 from huying.store.codec import FactRow
 from huying.store.journal import Journal
 from huying.store.live import CHUNK, Fetch, Ring
 
-# Timers fired in one commit: after a night's standstill commands still get their turn in between.
-TIMERS_MAX = 256
 # How often a shared store is asked what other processes wrote, and the clock is looked at again.
 POLL_S = 0.25
 # Longest sleep when nothing is due: a clock that is moved by hand is noticed within it.
@@ -41,7 +39,7 @@ log = logging.getLogger("huying.writer")
 
 class Transaction(Protocol):
     def execute(self, envelope: Envelope) -> Any: ...
-    def run_timers(self, until: int) -> list[Fact]: ...
+    def run_timers(self, until: int, most: int = ...) -> list[Fact]: ...
 
 
 class Decides(Protocol):
@@ -240,9 +238,9 @@ class Writer(Askers):
             first = self._store.timers_due(-1, 1 << 62, 1)
             now = self._engine.clock.now()
             if first and first[0].due <= now:
-                due = self._store.timers_due(-1, now, TIMERS_MAX)
+                due = self._store.timers_due(-1, now, PASSED_MAX)
                 with self._engine.transaction() as transaction:
-                    fired = transaction.run_timers(due[-1].due)
+                    fired = transaction.run_timers(due[-1].due, PASSED_MAX)
                 if fired:
                     return 0.0
             elif first:
