@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isfinite, pi, sqrt
 
 from huying.base.refusal import Refusal
 from huying.base.text import Text
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.reason import Reason
-from huying.geo.areas import Areas
+from huying.geo.areas import Areas, size_m2
 from huying.geo.datum import WGS84, datum_named, to_wgs84
 from huying.geo.finding.finder import Finder, Understood
-from huying.geo.finding.spots import POINT_ERROR_MAX_M, Answer, Candidate, Spot, confidence
+from huying.geo.finding.spots import GROUND, POINT_ERROR_MAX_M, Answer, Candidate, Spot, confidence
 from huying.geo.finding.typing import Typing
 from huying.geo.points import distance_m
 
@@ -39,7 +39,7 @@ class Locator:
         self._typing = Typing(pack)
         self._within = {
             each.code: frozenset((*self.areas.at(each.lat, each.lon), *self.areas.chain(each.area)))
-            for each in pack.places.values()
+            for each in self._finder.places.values()
         }
 
     def place(
@@ -77,6 +77,21 @@ class Locator:
             lat, lon = to_wgs84(lat, lon, datum)
         return lat, lon, datum
 
+    def codes_named(self, name: str) -> tuple[str, ...]:
+        """Codes of the places, roads and areas that bear the name, whatever its case."""
+        wanted = name.strip().casefold()
+        rows = [(each.code, each.name, each.aliases) for each in self._finder.places.values()]
+        rows += [(each.code, each.name, each.aliases) for each in self._pack.roads.values()]
+        named = [
+            code
+            for code, name_of, aliases in rows
+            if any(wanted == other.casefold() for other in (*name_of.values(), *aliases))
+        ]
+        for area in self._pack.areas.values():
+            if any(wanted == other.casefold() for other in area.name.values()):
+                named.append(area.code)
+        return tuple(dict.fromkeys(named))
+
     def areas_centre(self, code: str) -> Point:
         """The middle of the area's box: where to look at when only the area is known."""
         ring = self._pack.areas[code].rings[0]
@@ -89,13 +104,13 @@ class Locator:
         Args:
             near: where the caller's cell or a stated point is, WGS-84; of equals the nearer is likelier.
         """
-        got = self._finder.understand(text)
+        got = self._finder.understand(text, near)
         ranked = self._ranked(got, near)
-        return Answer(
-            candidates=tuple(ranked[:CANDIDATES_MAX]),
-            elsewhere=tuple(got.elsewhere[:CANDIDATES_MAX]),
-            areas=self._narrowest(got, ranked),
-        )
+        areas = self._narrowest(got, ranked)
+        shown = ranked[:CANDIDATES_MAX]
+        if areas and areas[0] in got.areas:
+            shown = [*ranked[: CANDIDATES_MAX - 1], self._area(areas)]
+        return Answer(tuple(shown), tuple(got.elsewhere[:CANDIDATES_MAX]), areas)
 
     def complete(self, typed: str, near: Point | None = None) -> Answer:
         """What somebody who is still typing may mean: what the text names already, then names that go on
@@ -180,7 +195,7 @@ class Locator:
             Reason(f"place.{spot.how}", of=code, values={"metres": round(spot.error_m)}, span=_span(spot))
         ]
         if not areas:
-            row = self._pack.places.get(code)
+            row = self._finder.places.get(code)
             areas = self.areas.chain(row.area) if row is not None else ()
         if not areas:
             reasons.append(Reason("place.outside"))
@@ -189,11 +204,22 @@ class Locator:
             spot.start, spot.end, away, sure, tuple(reasons),
         )  # fmt: skip
 
+    def _area(self, chain: tuple[str, ...]) -> Candidate:
+        """An area as the last of the candidates: it has no point, because a point would be invented."""
+        row = self._pack.areas[chain[0]]
+        size = round(sqrt(size_m2(row) / pi), 1)
+        reason = Reason("place.area_only", of=row.code)
+        return Candidate(
+            row.code, row.kind, "area", row.name, None, None, size, confidence(GROUND["area"]), chain,
+            reasons=(reason,),
+        )  # fmt: skip
+
     def _named(self, spot: Spot) -> tuple[str, str, Text]:
         """Code, kind and name: of the gazetteer's row, else of the road or roads."""
         pack = self._pack
-        if spot.code in pack.places:
-            return spot.code, pack.places[spot.code].kind, pack.places[spot.code].name
+        row = self._finder.places.get(spot.code)
+        if row is not None:
+            return spot.code, row.kind, row.name
         roads = [pack.roads[code].name for code in spot.code.split("+") if code in pack.roads]
         name = {lang: " / ".join(each[lang] for each in roads) for lang in pack.languages}
         kind = {"junction": "junction", "post": "kmpost", "number": "house"}.get(spot.how, "road")

@@ -11,7 +11,8 @@ SPOKEN = "零〇一二三四五六七八九两幺十百千"
 NUMBER = rf"(?:\d{{1,6}}(?:\.\d{{1,3}})?|[{SPOKEN}]{{1,9}})"
 """A pattern for one number, in digits or in Chinese."""
 
-_RUN = re.compile("(?<![十百千万])[零〇一二三四五六七八九幺]{2,}(?![十百千万])")
+DIGITS = "零〇一二三四五六七八九幺"
+_RUN = re.compile(f"(?<![十百千万{DIGITS}])[{DIGITS}]{{2,}}(?![十百千万{DIGITS}])")
 
 
 def number(said: str) -> float | None:
@@ -40,4 +41,9 @@ def number(said: str) -> float | None:
 
 def in_digits(text: str) -> str:
     """The text with runs of two or more spoken digits (三三零) in figures; as long as before."""
-    return _RUN.sub(lambda run: "".join(str(_DIGIT[c]) for c in run[0]), text)
+    return _RUN.sub(lambda run: figures(run[0]), text)
+
+
+def figures(said: str) -> str:
+    """Spoken digits, one by one, as figures: 三零五 → 305."""
+    return "".join(str(_DIGIT[c]) for c in said)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from huying.geo.finding.numerals import NUMBER, number
 from huying.geo.finding.spots import GROUND, Said, Spot
 from huying.geo.finding.streets import MEET_M, Streets
+from huying.geo.points import distance_m
 
 MILE_KM = 1.609344
 POST_ERROR_M = 100.0
@@ -24,8 +25,11 @@ JUNCTION_ERROR_M = 30.0
 ROADS_MAX = 12
 """Roads named in one text that are looked at; who lists more is not saying where he is."""
 
-SAME_NAME_MAX = 40
-"""Roads of one name in one city: every town has a Main Street."""
+SAME_NAME_MAX = 100
+"""Roads of one name that are looked at: every town has a Main Street."""
+
+SPOTS_MAX = 12
+"""Spots of one phrase that are passed on; without the town or a caller's cell nobody knows which is meant."""
 
 GAP_CHARS = 15
 """Two roads further apart in the words than this are two places."""
@@ -33,18 +37,21 @@ GAP_CHARS = 15
 _ROADSIDE = r"(?:往|向|由|去)?[^\d,，。；;k]{0,7}?(?:方向|路段|段|上|高速)?"
 _POST_AFTER = re.compile(
     rf"[\s,，]*{_ROADSIDE}[\s,，]*(?:的|在|大概|大约|约|桩号|里程碑|里程桩|里程|差不多|差不离)*[\s:：]*"
-    rf"(?:k\s?(\d{{1,4}}(?:\.\d{{1,3}})?)(?:\s?(?:\+|加|点)\s?(\d{{1,3}}|{NUMBER}))?"
-    rf"|({NUMBER})\s?(?:公里|千米|km|k)(?:\s?(?:(半)|(?:\+|加|零|又)?({NUMBER})\s?(?:米|m)?))?"
-    rf"|(\d{{1,4}}|{NUMBER})\s?(?:\+|加)\s?(\d{{3}}|{NUMBER}))(?:处|附近|左右)?"
+    rf"(?:k\s?(\d{{1,4}}(?:\.\d{{1,3}})?)(?:\s?(?:[+＋]|加|点)\s?(\d{{1,3}}|{NUMBER}))?"
+    rf"|({NUMBER})\s?(?:公里|千米|km|k)(?:\s?(?:(半)|(?:[+＋]|加|零|又)?({NUMBER})\s?(?:米|m)?))?"
+    rf"|(\d{{1,4}}|{NUMBER})\s?(?:[+＋]|加)\s?(\d{{3}}|{NUMBER}))(?:处|附近|左右)?"
 )
 _POST_BEFORE = re.compile(
-    r"(?:k\s?(\d{1,4})\s?(?:\+|加)\s?(\d{1,3})|k\s?(\d{1,4}))[\s,，处的在（(]*$"
+    r"(?:k\s?(\d{1,4})\s?(?:[+＋]|加)\s?(\d{1,3})|k\s?(\d{1,4}))[\s,，处的在（(]*$"
     rf"|({NUMBER})公里(?:({NUMBER})米)?(?:处)?[，,（( ]*(?:在)?$"
 )
+_POST_SIGN = re.compile(r"\s(\d{1,3}(?:\.\d)?)(?=$|[，,。；;\s])")
+_SIGN = re.compile("牌|桩|碑|写着|写的")
 _BOUND = r"(?:\s*(?:[nsew]b|north|south|east|west)(?:bound)?)?"
 _MARK = r"(?:mile\s?(?:marker|post|mark)?|mm|exit mile|milepost)\s*#?"
 _MILE_AFTER = re.compile(
-    rf"{_BOUND}[\s,]*(?:(?:at|near|by|around|just past|past)\s+)?{_MARK}\s*(\d{{1,3}}(?:\.\d)?)"
+    rf"(?:[^.;\d]{{0,16}}?,)?{_BOUND}[\s,]*(?:(?:at|near|by|around|just past|past)\s+)?"
+    rf"{_MARK}\s*(\d{{1,3}}(?:\.\d)?)"
 )
 _MILE_BEFORE = re.compile(
     rf"{_MARK}\s*(\d{{1,3}}(?:\.\d)?)[\s,]*(?:on|of|along)?\s*(?:the\s+)?"
@@ -95,16 +102,20 @@ _EN_JOIN = re.compile(
     r"|meets|just (?:past|before|off)|close to|intersects?(?: with)?|intersection(?: of| with)?"
     r"|cross(?: street)?(?: is)?|corner(?: of)?)\s+)(?:the corner of\s+)?(?:the\s+)?" + _SIDE + "$"
 )
+_BREAK = re.compile(r"$|[^\w]")
 _CORNER = re.compile(r"(?:corner|intersection|junction)\s+of\s+(?:the\s+)?(?:[nsew]\.?\s+)?$")
 
 
 class Roads(Struct, frozen=True):
-    """Roads that were named: `full` names and, of letters, `short` ones (Main, 3rd), in order of start."""
+    """Roads that were named: `full` names and, of letters, `short` ones (Main, 3rd), in order of start;
+    the areas that were named, and where the caller is."""
 
     text: str
     original: str
     full: Sequence[Said]
     short: Sequence[Said]
+    areas: frozenset[str] = frozenset()
+    near: tuple[float, float] | None = None
 
 
 def on_roads(said: Roads, streets: Streets) -> Iterator[Spot]:
@@ -112,15 +123,23 @@ def on_roads(said: Roads, streets: Streets) -> Iterator[Spot]:
     has outside this city."""
     full = said.full[:ROADS_MAX]
     for each in full:
-        yield from _posts(said.text, each, streets)
-        yield from _numbers(said.text, each, streets, short=False)
+        codes = _codes(each, said, streets)
+        yield from _posts(said.text, each, codes, streets)
+        yield from _numbers(said.text, each, codes, streets, short=False)
     for each in said.short[:ROADS_MAX]:
-        yield from _numbers(said.text, each, streets, short=True)
+        yield from _numbers(said.text, each, _codes(each, said, streets), streets, short=True)
     yield from _junctions(said, streets)
 
 
-def _codes(said: Said) -> list[str]:
-    return list(dict.fromkeys(each.road for each in said.values if each.road))[:SAME_NAME_MAX]
+def _codes(each: Said, said: Roads, streets: Streets) -> list[str]:
+    """The roads of a name: those in an area that is named too, else all, the nearest to the caller first."""
+    codes = list(dict.fromkeys(value.road for value in each.values if value.road))
+    if len(codes) > 1 and said.areas:
+        codes = [code for code in codes if streets.roads[code].area in said.areas] or codes
+    near = said.near
+    if len(codes) > SPOTS_MAX and near is not None:
+        codes.sort(key=lambda code: distance_m(*near, *streets.roads[code].line[0]))
+    return codes[:SAME_NAME_MAX]
 
 
 def _spots(
@@ -133,18 +152,20 @@ def _spots(
     end: int,
 ) -> Iterator[Spot]:
     odds = GROUND[how] - 2 * said.cost
-    found = False
+    found = 0
     for code in codes:
         point = at(code)
         if point is not None:
-            found = True
+            found += 1
+            if found > SPOTS_MAX:
+                return
             yield Spot(start, end, how, code, *point, error_m, odds, group=start * 4096 + end)
     if not found and codes:
         yield Spot(start, end, "beyond", codes[0], 0.0, 0.0, error_m, odds)
 
 
-def _posts(text: str, said: Said, streets: Streets) -> Iterator[Spot]:
-    codes = [code for code in _codes(said) if streets.roads[code].km]
+def _posts(text: str, said: Said, roads: Sequence[str], streets: Streets) -> Iterator[Spot]:
+    codes = [code for code in roads if streets.roads[code].km]
     if not codes:
         return
     km, start, end = _post(text, said)
@@ -163,6 +184,9 @@ def _post(text: str, said: Said) -> tuple[float | None, int, int]:
     found = _POST_AFTER.match(text, said.end)
     if found and not before.endswith(("离", "距", "距离")):
         return _kilometre(found), said.start, found.end()
+    found = _POST_SIGN.match(text, said.end)
+    if found and _SIGN.search(before):
+        return float(found[1]), said.start, found.end()
     found = _POST_BEFORE.search(before)
     if found:
         start = said.start - len(before) + found.start()
@@ -185,8 +209,8 @@ def _sum(kilometres: str, metres: str) -> float | None:
     return None if whole is None or part is None or part >= 1000 else whole + part / 1000
 
 
-def _numbers(text: str, said: Said, streets: Streets, short: bool) -> Iterator[Spot]:
-    codes = [code for code in _codes(said) if streets.roads[code].numbers]
+def _numbers(text: str, said: Said, roads: Sequence[str], streets: Streets, short: bool) -> Iterator[Spot]:
+    codes = [code for code in roads if streets.roads[code].numbers]
     if not codes:
         return
     house, start, end = _house(text, said)
@@ -238,7 +262,7 @@ def _junctions(said: Roads, streets: Streets) -> Iterator[Spot]:
         both_short = (one.start, one.end) in short and (other.start, other.end) in short
         joined = len(gap) <= 40 and _joined(said, one, other, gap, both_short)
         if joined:
-            yield from _meet(one, other, streets, joined, said.text)
+            yield from _meet(one, other, streets, joined, said)
 
 
 def _joined(said: Roads, one: Said, other: Said, gap: str, both_short: bool) -> str:
@@ -252,6 +276,10 @@ def _joined(said: Roads, one: Said, other: Said, gap: str, both_short: bool) -> 
         return "tight"
     if end and (not gap.strip() or _ZH_JOIN.fullmatch(gap)):
         return "tight"
+    if not gap and not said.text[one.start].isascii():
+        named = {each.start for each in said.full}
+        if {one.start, other.start} <= named or _BREAK.match(said.text, other.end):
+            return "loose"
     if both_short or len(gap) > GAP_CHARS:
         return ""
     if end or _ZH_LOOSE.match(gap) or (_ZH_JOIN.fullmatch(gap) and gap.strip() not in (",", "，", "、")):
@@ -267,15 +295,24 @@ def _sure_names(said: Roads, one: Said, other: Said, gap: str) -> bool:
     return any(name[0].isdigit() for name in names) or all(name[0].isupper() for name in names)
 
 
-def _meet(one: Said, other: Said, streets: Streets, joined: str, text: str) -> Iterator[Spot]:
-    end = _ZH_END.match(text, other.end)
+def _meet(one: Said, other: Said, streets: Streets, joined: str, said: Roads) -> Iterator[Spot]:
+    end = _ZH_END.match(said.text, other.end)
     stop = end.end() if end else other.end
     odds = GROUND["junction"] - 2 * (one.cost + other.cost) - (1.0 if joined == "loose" else 0.0)
-    for a in _codes(one):
-        for b in _codes(other):
-            areas = streets.roads[a].area, streets.roads[b].area
-            if all(areas) and areas[0] != areas[1] and not _through(streets, a, b):
-                continue
+    by_area: dict[str, list[str]] = {}
+    for b in _codes(other, said, streets):
+        long = streets.roads[b].kind != "street"
+        by_area.setdefault("" if long else streets.roads[b].area, []).append(b)
+    many = [code for codes in by_area.values() for code in codes]
+    left = SPOTS_MAX
+    for a in _codes(one, said, streets):
+        row = streets.roads[a]
+        beside = (
+            [*by_area.get(row.area, ()), *by_area.get("", ())] if row.area and row.kind == "street" else many
+        )
+        for b in dict.fromkeys(beside):
+            if left == 0:
+                return
             met = streets.meet(a, b)
             if met is None:
                 continue
@@ -283,11 +320,5 @@ def _meet(one: Said, other: Said, streets: Streets, joined: str, text: str) -> I
             far = 0.0 if apart <= MEET_M else 1.5
             error_m = max(JUNCTION_ERROR_M, apart / 2)
             group = one.start * 4096 + stop
+            left -= 1
             yield Spot(one.start, stop, "junction", f"{a}+{b}", lat, lon, error_m, odds - far, group)
-
-
-def _through(streets: Streets, one: str, other: str) -> bool:
-    """Whether one of the two is longer than a town: it may meet streets of any."""
-    return "street" not in (streets.roads[one].kind, streets.roads[other].kind) or (
-        streets.roads[one].kind != streets.roads[other].kind
-    )

@@ -100,18 +100,21 @@ _FEW = {"几": 5.0, "几十": 50.0, "几百": 400.0}
 _NOT_HERE = re.compile(
     "(?:我住|家住|住在|老家|户籍|我是|原来在|本来在|离开|离|距离|距|去往|开往|前往|要去|想去|准备去|回|从|不在|不是"
     r"|i live (?:in|at|on|near)|i'?m from|i am from|heading (?:to|for)|going to|on (?:my|the|our) way to"
-    r"|coming from|not)\s*$",
+    r"|coming from|not)(?: the)?\s*$",
     re.IGNORECASE,
 )
 _RATHER = re.compile(
     "(?:不对|说错了|错了|搞错|更正|应该是|其实是|是在|i mean|sorry|actually|no wait|correction)"
-    r"[，,。\s不是在到了就是]{0,6}$",
+    r"[，,。\s不是对在到了就是]{0,6}$",
     re.IGNORECASE,
 )
 _HERE = re.compile(
     "(?:我在|就在|人在|现在在|位于|在|到|地址是|地点是|地址|地点"
     r"|(?:i'?m|we'?re|it'?s|right)? ?(?:at|in front of))[：:，,\s]*$",
     re.IGNORECASE,
+)
+_WRONG_AFTER = re.compile(
+    r"[，,、。\s]*(?:哦|啊|呃|嗯|哎|等等|喔)?[，,\s]*(?:不对|不是|说错|错了|no,|sorry|i mean)", re.IGNORECASE
 )
 _THEIR_AFTER = re.compile(
     "(?:方向|的?(?:人|村民|居民|业主|老板|师傅|朋友|亲戚|司机|学生|老师|员工|工人|买的|寄的))"
@@ -143,7 +146,7 @@ def around(text: str, start: int, end: int) -> Moved:
         odds = -2.0
     elif _HERE.search(before):
         odds = 0.4
-    if _THEIR_AFTER.match(text, end):
+    if _THEIR_AFTER.match(text, end) or _WRONG_AFTER.match(text, end):
         odds -= 1.5
     shift = _chinese(text, end) or _english(before, start)
     if shift is None:

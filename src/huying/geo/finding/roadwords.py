@@ -28,6 +28,8 @@ _SUFFIXES = {
     "highway": ("hwy",),
     "parkway": ("pkwy",),
 }
+_ROAD_END = re.compile("(?:大道|路|街|巷)$")
+_RING = re.compile("环城([东南西北])")
 _ORDINALS = [
     "first",
     "second",
@@ -71,7 +73,7 @@ def names_of(road: Road) -> set[str]:
 
 
 def short_names(road: Road) -> set[str]:
-    """Main, Third and 3rd for streets: such words mean the street only beside another or a number."""
+    """Main, Third, 3rd and 崇文 for streets: such words mean the street only beside another or a number."""
     short: set[str] = set()
     if road.kind != "street":
         return short
@@ -79,6 +81,12 @@ def short_names(road: Road) -> set[str]:
         words = name.split()
         if _LATIN.fullmatch(name) and len(words) > 1 and words[-1].lower() in _SUFFIXES:
             short.update(_spellings(" ".join(words[:-1])))
+        stem = _ROAD_END.sub("", name)
+        if stem != name and len(stem) >= 2:
+            short.add(stem)
+            ring = _RING.fullmatch(stem)
+            if ring:
+                short.add("环" + ring[1])
     return short
 
 

@@ -1,0 +1,88 @@
+"""Shorter and other ways of saying a name that no list gives: 县行政服务中心, 建材城, 东门菜场, 夕阳红."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from huying.base.text import Text
+from huying.domain.pack import Area, GazetteerPlace, Station
+
+CHARS_MIN = 3
+"""What is left of a name must still tell it from a common word."""
+
+_COUNTY = re.compile("[省市县区]$")
+_TOWN = re.compile("(?:镇|乡|街道)$")
+
+# What people leave away at the end.
+_ENDINGS = (
+    *("工地", "养老院", "旅馆", "大酒店", "酒店", "酒楼", "饭店", "宾馆", "面馆", "砂锅店", "农家饭", "茶楼"),
+    *("购物中心", "超市", "采摘园", "观测站", "管理站", "收费站", "养殖场", "度假酒店", "快捷酒店"),
+)
+# What is called one thing by the sign and another by the people.
+_SAME = (
+    ("菜市场", "农贸市场", "菜场", "菜市"),
+    ("公交站", "公交车站", "公交站台", "公交站点", "车站", "站台", "站"),
+    ("敬老院", "养老院"),
+    ("大桥", "桥"),
+    ("汽车客运站", "客运站", "汽车站"),
+    ("加油站", "加油点"),
+    ("人民政府", "镇政府", "政府"),
+    ("水库", "水库大坝"),
+    ("社区", "居委会", "居委"),
+)
+_EN_SAME = (
+    ("Elementary School", "Elementary", "Primary School"),
+    ("High School", "High"),
+    ("Community Hospital", "Hospital"),
+    ("Public Library", "Library"),
+    ("Town Hall", "City Hall"),
+    ("Railway Station", "Train Station", "Station"),
+)
+
+
+_SAME_OF = {
+    each: tuple(other for other in same if other != each) for same in (*_SAME, *_EN_SAME) for each in same
+}
+_ANY_SAME = re.compile("(?:" + "|".join(sorted(_SAME_OF, key=lambda each: -len(each))) + ")$")
+_ANY_ENDING = re.compile("(?:" + "|".join(sorted(_ENDINGS, key=lambda each: -len(each))) + ")$")
+
+
+def derived(name: str, title: Text) -> Iterator[str]:
+    """Other ways of saying a name in a city called `title`."""
+    city = title.get("zh", "")
+    short = _COUNTY.sub("", city)
+    for prefix in (city, short):
+        if prefix and name.startswith(prefix) and len(name) - len(prefix) >= CHARS_MIN:
+            rest = name[len(prefix) :]
+            if prefix == city:
+                yield city[-1] + rest
+            yield rest
+            break
+    left = _ANY_ENDING.search(name)
+    if left and left.start() >= CHARS_MIN:
+        yield name[: left.start()]
+    found = _ANY_SAME.search(name)
+    if found and found.start() >= 2:
+        for same in _SAME_OF[found[0]]:
+            yield name[: found.start()] + same
+
+
+def short_area(area: Area) -> Iterator[str]:
+    """A town is called without its rank."""
+    for name in area.name.values():
+        rest = _TOWN.sub("", name)
+        if area.kind == "town" and rest != name and len(rest) >= 2:
+            yield rest
+
+
+def as_places(
+    stations: Mapping[str, Station], places: Mapping[str, GazetteerPlace]
+) -> dict[str, GazetteerPlace]:
+    """Bases of units are places that callers name, where the gazetteer has no row of that name."""
+    named = {name for row in places.values() for name in (*row.name.values(), *row.aliases)}
+    return {
+        code: GazetteerPlace(code, "gov", each.name, (), each.lat, each.lon)
+        for code, each in stations.items()
+        if code not in places and named.isdisjoint(each.name.values())
+    }
