@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from huying.cli.console import Console
 from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
 from huying.config import Config
+from huying.domain.pack import Pack
 from huying.geo.finding.judge import NOWHERE, Phrase, Score, judge, percentile
 from huying.geo.finding.spots import Answer
 from huying.geo.locate import Locator
@@ -27,6 +29,9 @@ FILE_BYTES_MAX = 50_000_000
 TIMED = 3
 SHOWN_MAX = 40
 
+Point = tuple[float, float]
+_POST = re.compile(r"(.+?)K([0-9]{1,4})\+([0-9]{3})")
+
 
 def _arguments(add: Arguments, config: Config) -> None:
     verbs = add.groups(("evaluate",))
@@ -37,8 +42,9 @@ def _arguments(add: Arguments, config: Config) -> None:
 
 
 def _run(args: argparse.Namespace, console: Console) -> Exit:
-    locator = Locator(read_pack(args.pack))
-    phrases = read_phrases(Path(args.file), locator.codes_named)
+    pack = read_pack(args.pack)
+    locator = Locator(pack)
+    phrases = read_phrases(Path(args.file), locator.codes_named, pack)
     took: list[float] = []
 
     def find(text: str, near: tuple[float, float] | None) -> Answer:
@@ -78,7 +84,7 @@ def _counts(score: Score) -> dict[str, Any]:
     return counts | {"recall": score.recall, "recall_first": score.recall_first}
 
 
-def read_phrases(path: Path, codes_named: Callable[[str], tuple[str, ...]]) -> list[Phrase]:
+def read_phrases(path: Path, codes_named: Callable[[str], tuple[str, ...]], pack: Pack) -> list[Phrase]:
     """Rows of `id,text,kind,code,lat,lon,within_m,near,notes`; `id` and `text` are needed.
 
     `code` is what is meant (several: any of them, by `|`), `none` for no place here; `expected` the same by
@@ -96,19 +102,21 @@ def read_phrases(path: Path, codes_named: Callable[[str], tuple[str, ...]]) -> l
         if len(rows) == ROWS_MAX:
             raise Refusal("phrases_unreadable", file=path.name, line=line)
         try:
-            rows.append(_phrase(row, codes_named))
+            rows.append(_phrase(row, codes_named, pack))
         except (KeyError, ValueError, TypeError) as error:
             raise Refusal("phrases_unreadable", file=path.name, line=line) from error
     return rows
 
 
-def _phrase(row: dict[str, str], codes_named: Callable[[str], tuple[str, ...]]) -> Phrase:
+def _phrase(row: dict[str, str], codes_named: Callable[[str], tuple[str, ...]], pack: Pack) -> Phrase:
     if not isinstance(row["text"], str):
         raise ValueError(row["id"])
     codes = tuple(each for each in (row.get("code") or "").split("|") if each and each != NOWHERE)
+    point = (float(row["lat"]), float(row["lon"])) if row.get("lat") else None
     for name in filter(None, (row.get("expected") or "").split("|")):
         named = codes_named(name)
-        if not named:
+        point = point or _between_posts(name, codes_named, pack)
+        if not named and point is None:
             raise ValueError(name)
         codes += named
     notes = f"{row.get('kind')} {row.get('notes')}"
@@ -117,11 +125,30 @@ def _phrase(row: dict[str, str], codes_named: Callable[[str], tuple[str, ...]]) 
         text=row["text"],
         kind=row.get("kind") or "",
         codes=codes,
-        point=(float(row["lat"]), float(row["lon"])) if row.get("lat") else None,
+        point=point,
         within_m=float(row.get("within_m") or 150),
         near=_point(row.get("near") or ""),
         outside="outside" in notes,
     )
+
+
+def _between_posts(name: str, codes_named: Callable[[str], tuple[str, ...]], pack: Pack) -> Point | None:
+    """A post that the gazetteer doesn't list, straight between the two listed ones beside it."""
+    found = _POST.fullmatch(name)
+    if found is None or codes_named(name):
+        return None
+    at = int(found[2]) + int(found[3]) / 1000
+    posts = []
+    for row in pack.places.values():
+        other = _POST.fullmatch(row.name.get("zh", ""))
+        if other is not None and other[1] == found[1]:
+            posts.append((int(other[2]) + int(other[3]) / 1000, row.lat, row.lon))
+    below, above = [each for each in posts if each[0] <= at], [each for each in posts if each[0] >= at]
+    if not below or not above:
+        return None
+    a, b = max(below), min(above)
+    share = (at - a[0]) / (b[0] - a[0]) if b[0] > a[0] else 0.0
+    return a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share
 
 
 def _point(said: str) -> tuple[float, float] | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from huying.base.text import Text
 from huying.domain.pack import Area, GazetteerPlace, Station
+from huying.geo.finding.spots import ERROR_M, ERROR_OTHER_M, Named
 
 CHARS_MIN = 3
 """What is left of a name must still tell it from a common word."""
 
+_HAN = re.compile("[\u4e00-\u9fff]{4,16}")
 _COUNTY = re.compile("[省市县区]$")
 _TOWN = re.compile("(?:镇|乡|街道)$")
 
@@ -74,6 +76,26 @@ def short_area(area: Area) -> Iterator[str]:
         rest = _TOWN.sub("", name)
         if area.kind == "town" and rest != name and len(rest) >= 2:
             yield rest
+
+
+def parts_of(
+    places: Iterable[GazetteerPlace], taken: Container[str]
+) -> Iterator[tuple[str, tuple[Named, ...]]]:
+    """Parts of Chinese names, three characters and at least half, that one place alone has: 鲜砂锅."""
+    owners: dict[str, set[str]] = {}
+    rows = [each for each in places if each.kind not in ("kmpost", "junction", "road")]
+    for place in rows:
+        for name in (*place.name.values(), *place.aliases):
+            if not _HAN.fullmatch(name):
+                continue
+            for length in range(max(CHARS_MIN, (len(name) + 1) // 2), len(name)):
+                for at in range(len(name) - length + 1):
+                    owners.setdefault(name[at : at + length], set()).add(place.code)
+    error_m = {each.code: ERROR_M.get(each.kind, ERROR_OTHER_M) for each in rows}
+    for part, codes in owners.items():
+        if len(codes) == 1 and part not in taken:
+            (code,) = codes
+            yield part, (Named(code, "", "", error_m[code]),)
 
 
 def as_places(

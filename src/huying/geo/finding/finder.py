@@ -13,7 +13,7 @@ from itertools import product
 from msgspec.structs import replace
 
 from huying.domain.pack import GazetteerPlace, Pack
-from huying.geo.finding.derived import as_places, derived, short_area
+from huying.geo.finding.derived import as_places, derived, parts_of, short_area
 from huying.geo.finding.numerals import DIGITS, figures, in_digits
 from huying.geo.finding.onroads import Roads, on_roads
 from huying.geo.finding.relative import around
@@ -32,6 +32,9 @@ from huying.geo.finding.spots import (
 from huying.geo.finding.streets import Streets, shifted
 from huying.geo.names import TEXT_CHARS_MAX, Found, Names, fold
 from huying.geo.points import distance_m
+
+PARTS_MAX = 4
+"""Places of which only a part was said; they are for a person to choose from."""
 
 SAID_MAX = 30
 """Names in one text that are looked at; a list of a county's places says where nothing is."""
@@ -63,7 +66,8 @@ _BARE_NUMBER = re.compile(r"(?<![0-9a-z.+＋])([0-9]{2,4})(?![0-9a-z.+＋公千�
 _AFTER = re.compile(r"[,\s]+(?:in|over in|down in|up in|out in)?\s*(?:the\s+)?(?:city of\s+)?", re.IGNORECASE)
 _NUMBERED = re.compile("第[一二三四五六七八九十0-9]{1,3}$|[一二三四五六七八九]$")
 _CLASS = re.compile(
-    "(?<![0-9a-z])(?:国道|省道|高速公路|高速(?!口|铁|出口|收费))(?!\\s?[0-9]{2,4}(?![0-9.]|公里|千米|km))"
+    r"(?:(?<![0-9a-z一-鿿])|(?<=[在上到从走往的里]))"
+    r"(?:国道|省道|高速公路|高速(?!口|铁|出口|收费))(?!\s?[0-9]{2,4}(?![0-9.]|公里|千米|km))"
 )
 _HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -117,6 +121,7 @@ class Finder:
         for row in pack.places.values():
             if row.kind in ("junction", "kmpost"):
                 self._listed.setdefault(_cell(row.lat, row.lon), []).append(row)
+        self._parts = Names(parts_of(self.places.values(), names))
         self._names = Names((name, tuple(values)) for name, values in names.items())
         self._short = Names((name, tuple(values)) for name, values in short.items())
         self._sounds = Sounds((name, tuple(values)) for name, values in by_sound.items())
@@ -163,6 +168,9 @@ class Finder:
                 got.spots.clear()
                 got.areas.clear()
                 self._take(original, flat, _longest([*said, *slips]), short, foreign, near, got)
+        if not got.spots:
+            parts = [_said(each) for each in self._parts.find(flat)][:PARTS_MAX]
+            self._take(original, flat, _longest(parts), (), foreign, near, got, "part")
         return got
 
     def _exact(self, folded: str, flat: str) -> list[Said]:
@@ -223,6 +231,7 @@ class Finder:
         foreign: Sequence[tuple[int, int]],
         near: tuple[float, float] | None,
         got: Understood,
+        how: str = "",
     ) -> None:
         ours = [each for each in said if not self._theirs(flat, each.start, each.end, foreign)]
         ours.sort(key=lambda each: (each.start, -each.end))
@@ -248,7 +257,7 @@ class Finder:
             if not any(
                 a <= each.start and each.end <= b and b - a > each.end - each.start for a, b in covered
             ):
-                spots += [_moved(spot, flat) for spot in self._named(each)]
+                spots += [_moved(spot, flat) for spot in self._named(each, how)]
         got.spots += sorted(spots, key=lambda each: (each.start, -each.end, each.code))
 
     def _as_listed(self, spot: Spot) -> Spot:
@@ -263,7 +272,7 @@ class Finder:
                     return replace(spot, code=row.code)
         return spot
 
-    def _named(self, said: Said) -> Iterable[Spot]:
+    def _named(self, said: Said, part: str = "") -> Iterable[Spot]:
         group = said.start * 4096 + said.end
         sure = min(0.2 * (said.end - said.start - 2), 1.0)
         for value in dict.fromkeys(said.values):

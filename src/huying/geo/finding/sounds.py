@@ -45,6 +45,8 @@ _FAR = (99.0, 0)
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _MIXED = re.compile("[\u4e00-\u9fffa-z]+(?:[ ·・-]{1,2}[\u4e00-\u9fffa-z]+)*")
 _PARTS = re.compile("那个|这个|[\u4e00-\u9fff]|[a-z]+")
+# What tells one place from the next: another character there is another place, not a slip.
+_TELLING = frozenset("东南西北中上下前后左右内外大小新老高低一二三四五六七八九十")
 _ALSO = {"行": "hang", "长": "zhang", "重": "zhong", "乐": "yue", "朝": "zhao", "还": "huan", "大": "dai"}
 _ALSO |= {
     "地": "de",
@@ -88,6 +90,8 @@ def plain(syllable: str) -> str:
             break
     if syllable.startswith("hu") and len(syllable) > 2:
         syllable = "f" + syllable[2:]
+    elif syllable.startswith("w") and len(syllable) > 2:
+        syllable = "f" + syllable[1:]
     for full, short in _ENDS:
         if syllable.endswith(full):
             return syllable[: -len(full)] + short
@@ -102,7 +106,7 @@ def bearable(length: int) -> float:
     """The greatest cost at which a name of so many characters is still the one."""
     if length <= 2:
         return 0.15
-    return 0.45 if length == 3 else 0.85 if length == 4 else 1.3
+    return 0.45 if length == 3 else 0.85 if length == 4 else 1.5
 
 
 class _Token(Struct, frozen=True):
@@ -283,6 +287,8 @@ def _price(name: str, symbol: str, char: str, sound: str) -> float:
         return 0.0
     if _ALSO.get(char, "?") == SYLLABLE.get(name) or _ALSO.get(name, "?") == SYLLABLE.get(char):
         return 0.2
+    if name in _TELLING and char != name and symbol != sound:
+        return 9.0
     if symbol != sound or name == symbol:  # letters have no sound beside themselves
         return 1.5 if name != symbol else 1.0
     return 0.1 if SYLLABLE.get(name) == SYLLABLE.get(char, char) else 0.2

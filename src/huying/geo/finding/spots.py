@@ -56,6 +56,7 @@ GROUND: dict[str, float] = {
     "street": 1.4,
     "sounds": 2.2,
     "begins": 2.0,
+    "part": -0.2,
     "area": 1.0,
 }
 
