@@ -93,7 +93,7 @@ def read_phrases(path: Path, codes_named: Callable[[str], tuple[str, ...]], pack
     """
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
-            raise Refusal("file_too_large", file=path.name, limit=FILE_BYTES_MAX)
+            raise Refusal("phrases_unreadable", file=path.name, line=0)
         content = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal("phrases_unreadable", file=path.name, line=0) from error

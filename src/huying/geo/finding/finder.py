@@ -168,7 +168,7 @@ class Finder:
                 got.spots.clear()
                 got.areas.clear()
                 self._take(original, flat, _longest([*said, *slips]), short, foreign, near, got)
-        if not got.spots:
+        if not got.spots and not got.elsewhere:
             parts = [_said(each) for each in self._parts.find(flat)][:PARTS_MAX]
             self._take(original, flat, _longest(parts), (), foreign, near, got, "part")
         return got
@@ -276,9 +276,8 @@ class Finder:
         group = said.start * 4096 + said.end
         sure = min(0.2 * (said.end - said.start - 2), 1.0)
         for value in dict.fromkeys(said.values):
-            how, odds = (
-                ("sounds", GROUND["sounds"] - 2 * said.cost) if said.cost else ("named", GROUND["named"])
-            )
+            how = part or ("sounds" if said.cost else "named")
+            odds = GROUND[how] - 2 * said.cost
             if value.place:
                 row = self.places[value.place]
                 if row.kind == "road":
