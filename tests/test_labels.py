@@ -33,6 +33,16 @@ def test_every_place_phrase_keeps_the_rules(tool: ModuleType, path: Path) -> Non
     assert tool.check_places(path) == []
 
 
+def test_ids_say_their_language_and_english_names_find_their_town(tool: ModuleType, tmp_path: Path) -> None:
+    for path in REPORTS:
+        assert {row["id"].split("-")[0] for row in tool.rows(path)} == {path.parent.name}
+    short = tmp_path / "short.txt"
+    short.write_text("# agri.village 5\nThe pond wall in {Chaliao} leaks | farmer c:w\n", encoding="utf-8")
+    (row,) = tool.read_short(short, [], "en")
+    assert (row["id"], row["agency"], row["channel"]) == ("en-0001", "town_fengkeng", "web")
+    assert tool.town_of("Baishawan Village") == "town_wangchao"
+
+
 def test_one_happening_is_never_split(tool: ModuleType) -> None:
     rule = json.loads((LABELLED / "split.json").read_text("utf-8"))
     for path in REPORTS:

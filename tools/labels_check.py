@@ -5,6 +5,7 @@
     python tools/labels_check.py places FILE PLACES    append place phrases: `text | kind | names | slip`
     python tools/labels_check.py blind REPORTS         id, text, channel in mixed order, to standard output
 
+A folder is a language: its reports are numbered en-0001 and on, its place phrases enp-001 and on.
 Short form, one report a line: `text | words`, under a header `# type priority`. The place is in braces.
 Words: `c:` channel, `g:name@minute` happening, `s:` scam, `a:` agency, `p:` police, `P:` priority, `n:` notes
 (to the end of the line); a word without a colon is the voice. What is not said comes from the pack's type.
@@ -53,7 +54,9 @@ NEAR = 0.8
 GRAM = 4
 # Mobile numbers in the texts begin like no number ever issued.
 REAL_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-REAL_PLATE = re.compile(r"[浙沪苏闽赣皖粤京鲁豫][A-X][·A-Z0-9]{4,7}")
+REAL_PLATE = re.compile(r"(?:[浙沪苏闽赣皖粤京鲁豫]|\b[Zz]he(?:jiang)? ?)[A-X][· ]?[A-Z0-9]{4,7}")
+# What stands behind the name itself in English: callers say "Chaliao" for Chaliao Village.
+VILLAGE = " Village"
 
 Row = dict[str, str]
 
@@ -78,6 +81,12 @@ def part(row: Row, rule: dict[str, object]) -> str:
     return next(name for name, (low, high) in bounds.items() if low <= number < high)
 
 
+def names_of(row: Row) -> set[str]:
+    """What a place of the gazetteer is called, in both languages."""
+    names = {row["name_zh"], row["name_en"], row["name_en"].removesuffix(VILLAGE), *row["aliases"].split("|")}
+    return names - {""}
+
+
 def town_of(place: str) -> str:
     """The town government of a place of the gazetteer named in these words, else the duty desk."""
     shapes = json.loads((PACK / "areas.geojson").read_text("utf-8"))["features"]
@@ -85,18 +94,17 @@ def town_of(place: str) -> str:
     towns = {row["area"]: code for code, row in table("agencies.csv").items() if code.startswith("town_")}
     best, area = 0, ""
     for row in rows(PACK / "places.csv"):
-        for name in (row["name_zh"], *row["aliases"].split("|")):
-            if len(name) > best and name in place:
+        for name in names_of(row):
+            if len(name) > best and name.casefold() in place.casefold():
                 best, area = len(name), row["area"]
     while area and area not in towns:
         area = parents.get(area) or ""
     return towns.get(area, "duty")
 
 
-def read_short(path: Path, done: list[Row]) -> list[Row]:
-    """The rows that a file in the short form adds to those already there."""
+def read_short(path: Path, done: list[Row], prefix: str) -> list[Row]:
+    """The rows that a file in the short form adds to those already there; `prefix` begins their ids."""
     types = table("types.csv")
-    prefix = "zh" if not done else done[0]["id"].split("-")[0]
     # The names of happenings live only in the file being added; the notes keep them for looking up later.
     heads: dict[str, str] = {}
     for row in done:
@@ -220,7 +228,7 @@ def check_reports(path: Path) -> list[str]:
     return found
 
 
-def read_places(path: Path, done: list[Row]) -> list[Row]:
+def read_places(path: Path, done: list[Row], prefix: str) -> list[Row]:
     """Place phrases of lines `text with {phrase} | kind | expected names | slip`."""
     added = []
     for line in filter(str.strip, path.read_text("utf-8").splitlines()):
@@ -228,7 +236,8 @@ def read_places(path: Path, done: list[Row]) -> list[Row]:
         found = re.search(r"\{(.+?)\}", text)
         if not found:
             raise SystemExit(f"{path}: no phrase in {line}")
-        row = {"id": f"zhp-{len(done) + len(added) + 1:03d}", "text": text.replace("{", "").replace("}", "")}
+        row = {"id": f"{prefix}p-{len(done) + len(added) + 1:03d}"}
+        row |= {"text": text.replace("{", "").replace("}", "")}
         row |= {"phrase": found[1], "start": str(found.start()), "end": str(found.start() + len(found[1]))}
         added.append(row | {"kind": kind, "expected": expected.replace(",", "|"), "slip": slip})
     return added
@@ -236,9 +245,13 @@ def read_places(path: Path, done: list[Row]) -> list[Row]:
 
 def check_places(path: Path) -> list[str]:
     """Every fault of a file of place phrases."""
-    names = {row["name_zh"] for row in rows(PACK / "places.csv")}
+    names = {name for row in rows(PACK / "places.csv") for name in (row["name_zh"], row["name_en"])}
     found, seen = [], set()
-    for row in rows(path):
+    phrases = rows(path)
+    # Phrases that are answered by a code or a coordinate belong to another pack and are measured there.
+    if list(phrases[0]) != PLACE_COLUMNS:
+        return [] if {"id", "text", "kind"} <= set(phrases[0]) else ["columns"]
+    for row in phrases:
         if row["text"][int(row["start"]) : int(row["end"])] != row["phrase"] or not row["phrase"]:
             found.append(f"{row['id']}: the phrase is not where it is said to be")
         if row["kind"] not in PLACE_KINDS:
@@ -264,6 +277,7 @@ def balance(path: Path) -> str:
     counts = Counter(row["type"] for row in reports)
     groups = Counter(row["duplicate_of"] for row in reports if row["duplicate_of"])
     few = sorted(code for code in table("types.csv") if counts[code] < 4)
+    words = [len(row["text"].split()) for row in reports]
     lines = [f"{path.relative_to(ROOT)}: {len(reports)} reports, {len(counts)} types"]
     for column in ("priority", "police", "channel", "scam"):
         lines.append(f"  {column}: {dict(sorted(Counter(row[column] for row in reports).items()))}")
@@ -274,6 +288,9 @@ def balance(path: Path) -> str:
     lines.append(f"  without a place: {sum(not row['place'] for row in reports)}")
     for mark in ("hardneg", "near:", "outside"):
         lines.append(f"  notes with {mark} {sum(mark in row['notes'] for row in reports)}")
+    # Chinese has no blanks between words: there only the characters say what is long.
+    longest = sum(count > 60 for count in words), sum(len(row["text"]) > 150 for row in reports)
+    lines.append(f"  over 60 words, over 150 characters: {longest}")
     lines.append(f"  voices: {len({row['voice'] for row in reports})}")
     lines.append(f"  most: {counts.most_common(12)}")
     lines.append(f"  fewer than 4: {len(few)} {few[:20]}")
@@ -291,11 +308,11 @@ def main(words: list[str]) -> int:
     if words[:1] == ["add"]:
         path = Path(words[2])
         done = rows(path) if path.exists() else []
-        write(path, done + read_short(Path(words[1]), done))
+        write(path, done + read_short(Path(words[1]), done, path.parent.name))
     if words[:1] == ["places"]:
         path = Path(words[2])
         done = rows(path) if path.exists() else []
-        write(path, done + read_places(Path(words[1]), done))
+        write(path, done + read_places(Path(words[1]), done, path.parent.name))
     if words[:1] == ["blind"]:
         mixed = sorted(rows(Path(words[1])), key=lambda row: hashlib.sha256(row["id"].encode()).digest())
         writer = csv.writer(sys.stdout, lineterminator="\n")
