@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from huying.edge.instants import iso
 from web_client import Web, open_web
 
 HALL = {"lat": 28.11489, "lon": 121.21634}
@@ -77,3 +78,47 @@ def test_what_cannot_be_is_refused(web: Web, params: dict[str, str], code: str) 
 
 def test_nothing_is_reached_from_the_open_sea(web: Web) -> None:
     assert web.get("/api/reach", params={"at": "27.5,123.0"})[1] == {"items": []}
+
+
+def test_a_closed_road_is_gone_around_at_once_and_opened_again(web: Web, incident: int) -> None:
+    before = web.get(f"/api/incidents/{incident}/way", params={"unit": "jg102"})[1]
+    lon, lat = before["line"]["coordinates"][len(before["line"]["coordinates"]) // 2]
+    body = {"lat": lat, "lon": lon, "reach_m": 30, "why": "涝水过膝"}
+    status, told = web.post("/api/closures", body)
+    assert status == 200
+    around = web.get(f"/api/incidents/{incident}/way", params={"unit": "jg102"})[1]
+    assert around["seconds"] > before["seconds"]
+    (closed,) = web.get("/api/closures")[1]["items"]
+    assert (closed["id"], closed["why"]) == (told["closure_id"], "涝水过膝")
+    assert web.post(f"/api/closures/{closed['id']}/reopen", {"why": "水退了"})[0] == 200
+    assert web.get("/api/closures")[1]["items"] == []
+    again = web.get(f"/api/incidents/{incident}/way", params={"unit": "jg102"})[1]
+    assert again["seconds"] == before["seconds"]
+    assert web.post(f"/api/closures/{closed['id']}/reopen", {})[1]["code"] == "already_so"
+
+
+def test_a_closure_ends_by_itself(web: Web) -> None:
+    until = web.clock.now() + 60_000_000
+    body = {"lat": 28.1, "lon": 121.2, "why": "fair", "slow": 3, "until_at": iso(until)}
+    assert web.post("/api/closures", body)[0] == 200
+    assert len(web.get("/api/closures")[1]["items"]) == 1
+    web.clock.at = until
+    assert web.get("/api/closures")[1]["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"lat": 28.1, "lon": 121.2, "why": " "}, "why_missing"),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "reach_m": 0}, "out_of_bounds"),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "reach_m": 1e9}, "out_of_bounds"),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "slow": 0.5}, "out_of_range"),
+        ({"lat": 128.1, "lon": 121.2, "why": "x"}, "out_of_bounds"),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "until_at": "2001-01-01T00:00:00Z"}, "closure_over"),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "incident": 999_999}, "not_found"),
+        ({"lat": 28.1, "lon": 121.2, "why": "x" * 501}, "too_long"),
+    ],
+)
+def test_closures_that_cannot_be_are_refused(web: Web, body: dict[str, object], code: str) -> None:
+    status, told = web.post("/api/closures", body)
+    assert 400 <= status < 500 and told["code"] == code

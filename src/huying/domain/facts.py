@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from huying.domain.closure import CLOSURES
 from huying.domain.erasing import ERASING
 from huying.domain.office_facts import OFFICE
 from huying.domain.oversight_facts import OVERSIGHT
@@ -301,6 +302,7 @@ FACTS: dict[str, type[Payload]] = {
     "contact.opened": ContactOpened,
     "contact.erased": ContactErased,
     **ERASING,
+    **CLOSURES,
     **OFFICE,
     **OVERSIGHT,
 }

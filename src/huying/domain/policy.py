@@ -23,6 +23,7 @@ class Thing(StrEnum):
     CONTACT = "contact"
     REFERRAL = "referral"
     UNIT = "unit"
+    ROAD = "road"  # what is closed or slow just now
     NOTICE = "notice"
     MEASURE = "measure"
     REQUEST = "request"  # a call as everybody may read it, over Open311
@@ -43,7 +44,7 @@ class Action(StrEnum):
     REFER = "refer"
     ANSWER = "answer"  # accept, return, resolve, extend a referral
     DISPATCH = "dispatch"
-    REPORT = "report"  # a unit's status and position
+    REPORT = "report"  # a unit's status and position, a closed road
     CONCLUDE = "conclude"  # resolve, ask the caller, close, reopen
     OPEN = "open"
     AGREE = "agree"  # the second person's yes
@@ -91,6 +92,7 @@ FIELDS: dict[Thing, tuple[str, ...]] = {
     Thing.CONTACT: ("name", "phone", "email", "lang", "account"),
     Thing.REFERRAL: ("outline", "title"),
     Thing.UNIT: ("status", "position"),
+    Thing.ROAD: ("outline",),
     Thing.NOTICE: ("outline",),
     Thing.MEASURE: ("outline",),
     Thing.REQUEST: ("outline", "words"),
@@ -119,6 +121,7 @@ ACTIONS: dict[Thing, frozenset[Action]] = {
     Thing.CONTACT: frozenset({Action.OPEN, Action.AGREE, Action.ERASE}),
     Thing.REFERRAL: frozenset({Action.READ, Action.ANSWER}),
     Thing.UNIT: frozenset({Action.READ, Action.REPORT}),
+    Thing.ROAD: frozenset({Action.READ, Action.REPORT}),
     Thing.NOTICE: frozenset({Action.READ}),
     Thing.MEASURE: frozenset({Action.READ}),
     Thing.REQUEST: frozenset({Action.READ, Action.NOTE}),

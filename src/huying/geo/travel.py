@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from huying.domain.closure import Closure
 from huying.domain.pack import UnitRow
 from huying.domain.unit import Unit
 from huying.geo.points import DIAMETER_M, HALF, RADIANS, distance_m
@@ -38,6 +39,10 @@ class TravelTime(Protocol):
 
     def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
         """Seconds for each unit from where it is now; `inf` when it can't come."""
+        ...
+
+    def obey(self, closures: Sequence[Closure]) -> None:
+        """Find ways with these roads closed or slow, and no others, until told otherwise."""
         ...
 
     def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
@@ -83,6 +88,9 @@ class StraightTravel:
             else:
                 found.append(inf)
         return found
+
+    def obey(self, closures: Sequence[Closure]) -> None:
+        """Nothing: without roads there is none to close."""
 
     def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
         """The straight line, as long as the way is believed to be."""

@@ -39,6 +39,7 @@ def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
     units = [_free(work, code) for code in command.units]
     rows = [work.pack.units[unit.code] for unit in units]
     point = incident.place.point
+    work.house.travel.obey(work.closures())
     times = (
         work.house.travel.seconds(list(zip(units, rows, strict=True)), point) if point else [inf] * len(units)
     )

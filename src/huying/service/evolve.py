@@ -28,10 +28,11 @@ from huying.domain.unit import Unit
 from huying.service.evolve_erasing import EVOLVE_ERASING
 from huying.service.evolve_office import EVOLVE_OFFICE, Office
 from huying.service.evolve_oversight import EVOLVE_OVERSIGHT, clocks_of_looks
+from huying.service.evolve_roads import EVOLVE_CLOSURES, Roads
 from huying.service.evolve_units import EVOLVE_UNITS, Units
 
 
-class State(Office, Units, Protocol):
+class State(Office, Roads, Units, Protocol):
     """Where things are found to be changed, and put when they begin."""
 
     def incident_to_change(self, id: int) -> Incident: ...
@@ -393,4 +394,5 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     **EVOLVE_ERASING,
     **EVOLVE_OFFICE,
     **EVOLVE_OVERSIGHT,
+    **EVOLVE_CLOSURES,
 }

@@ -8,10 +8,12 @@ from typing import Any
 from huying.domain import commands as c
 from huying.domain import office as o
 from huying.domain import oversight as w
+from huying.domain.closure import CloseRoad, ReopenRoad
 from huying.service import (
     accounts,
     changing,
     closing,
+    closures,
     contacts,
     deadlines,
     dispatching,
@@ -63,6 +65,9 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.OpenContact: contacts.open_contact,
     c.EraseContact: contacts.erase_contact,
     c.AdoptPack: installation.adopt_pack,
+    # roads
+    CloseRoad: closures.close_road,
+    ReopenRoad: closures.reopen_road,
     # oversight: who looked
     w.AgreeToOpen: oversight.agree_to_open,
     w.BreakGlass: oversight.break_glass,

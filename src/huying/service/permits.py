@@ -5,6 +5,7 @@ from __future__ import annotations
 from huying.base.refusal import Refusal
 from huying.domain import commands as c
 from huying.domain import oversight as w
+from huying.domain.closure import CloseRoad, ReopenRoad
 from huying.domain.commands import Command, Envelope
 from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
 from huying.domain.principal import Principal
@@ -30,6 +31,8 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.AdvanceUnit: (Thing.UNIT, Action.REPORT),
     c.SetUnitStatus: (Thing.UNIT, Action.REPORT),
     c.MoveUnit: (Thing.UNIT, Action.REPORT),
+    CloseRoad: (Thing.ROAD, Action.REPORT),
+    ReopenRoad: (Thing.ROAD, Action.REPORT),
     c.ResolveIncident: (Thing.INCIDENT, Action.CONCLUDE),
     c.AnswerFollowUp: (Thing.INCIDENT, Action.CONCLUDE),
     c.CloseIncident: (Thing.INCIDENT, Action.CONCLUDE),

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
+from huying.domain.closure import Closure
 from huying.domain.contact import Contact
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
@@ -70,6 +71,7 @@ class Batch(Struct):
     erased: list[int] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
     pack: str = ""
+    closures: dict[int, Closure] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
     partner_keys: dict[int, PartnerKey] = field(default_factory=dict)
     doors: dict[str, int] = field(default_factory=dict)
@@ -109,6 +111,11 @@ class Store(Protocol):
 
     def load_streams(self, streams: Sequence[int]) -> list[Fact]:
         """The facts of these streams in order of `seq`; of one whose payload is gone what is left of it."""
+        ...
+
+    def load_closure(self, id: int) -> Closure | None: ...
+    def load_closures(self, at: int) -> list[Closure]:
+        """Those that may be in force at the instant, in order."""
         ...
 
     def load_account(self, id: int) -> Account | None: ...
@@ -272,6 +279,10 @@ class Questions(Protocol):
     def counts(self, at: int) -> Counts: ...
     def account_by(self, name: str) -> Account | None:
         """The account that is found under a name (`domain.account.by_…`)."""
+        ...
+
+    def closures(self, at: int) -> list[Closure]:
+        """Closed and slowed roads in force at the instant (UTC µs), in order."""
         ...
 
     def accounts(self) -> list[Account]: ...

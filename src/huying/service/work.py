@@ -9,6 +9,7 @@ from huying.base.clock import Chance
 from huying.base.refusal import Refusal
 from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
+from huying.domain.closure import Closure
 from huying.domain.contact import Contact
 from huying.domain.facts import TYPE_OF, Fact, Payload
 from huying.domain.incident import Incident
@@ -151,6 +152,17 @@ class Work:
             raise Refusal("not_found", noun="key", id=id)
         return key
 
+    def closure(self, id: int) -> Closure:
+        closure = self.batch.closures.get(id) or self.store.load_closure(id)
+        if closure is None:
+            raise Refusal("not_found", noun="closure", id=id)
+        return closure
+
+    def closures(self) -> list[Closure]:
+        """Those in force now."""
+        known = {each.id: each for each in self.store.load_closures(self.at)} | self.batch.closures
+        return [each for each in known.values() if each.holds(self.at)]
+
     def behind(self, name: str) -> int:
         """The id of the account or key under a name; 0 for none."""
         id = self.batch.doors.get(name)
@@ -168,6 +180,10 @@ class Work:
     def under(self, thing: Account | PartnerKey, body: Payload) -> Fact:
         """Record a fact about an account or a partner's key."""
         return self._record(thing.id, thing.version + 1, body)
+
+    def of_road(self, closure: Closure, body: Payload) -> Fact:
+        """Record a fact about a closed road."""
+        return self._record(closure.id, closure.version + 1, body)
 
     def about(self, unit: Unit, body: Payload) -> Fact:
         """Record a fact about a unit by itself."""
@@ -232,6 +248,13 @@ class Work:
         self.units()[unit.code] = unit
         self.memory.unit_codes[unit.id] = unit.code
         self.batch.units[unit.id] = unit
+
+    def closure_to_change(self, id: int) -> Closure:
+        closure = self.batch.closures[id] = self.closure(id)
+        return closure
+
+    def add_closure(self, closure: Closure) -> None:
+        self.batch.closures[closure.id] = closure
 
     def account_to_change(self, id: int) -> Account:
         account = self.batch.accounts[id] = self.account(id)

@@ -14,6 +14,7 @@ from huying.base.clock import DAY, Chance
 from huying.base.refusal import Refusal
 from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
+from huying.domain.closure import Closure
 from huying.domain.contact import Contact
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
@@ -49,6 +50,9 @@ ERASURES_AT_ONCE = 256
 read_call = msgspec.json.Decoder(Call).decode
 read_incident = msgspec.json.Decoder(Incident).decode
 read_unit = msgspec.json.Decoder(Unit).decode
+_CLOSURES = "SELECT doc FROM closure WHERE ends_at >"
+
+read_closure = msgspec.json.Decoder(Closure).decode
 read_account = msgspec.json.Decoder(Account).decode
 read_key = msgspec.json.Decoder(PartnerKey).decode
 
@@ -69,6 +73,7 @@ class Write(Struct):
     erased: list[int]
     forgotten: list[tuple[bytes, int]]  # digest, seq
     remainders: list[RemainderRow]
+    closures: list[tuple[int, int, bytes]]
     accounts: list[tuple[int, bytes]]
     partner_keys: list[tuple[int, bytes]]
     doors: list[tuple[str, int]]
@@ -185,6 +190,7 @@ class Journal(ABC):
             erased=batch.erased,
             forgotten=self._digests(batch.forgotten) if record and batch.forgotten else [],
             remainders=list(remainder_rows(facts)),
+            closures=[(id, each.ends_at, encode(each)) for id, each in batch.closures.items()],
             accounts=[(id, encode(each)) for id, each in batch.accounts.items()],
             partner_keys=[(id, encode(each)) for id, each in batch.partner_keys.items()],
             doors=[(name, id) for name, id in batch.doors.items() if id],
@@ -262,6 +268,12 @@ class Journal(ABC):
         rows = (row for seq in seqs for row in self.rows_after(seq - 1, 1))
         return [(leaf_parts(row)[1], row[0]) for row in rows if row[7] is not None]
 
+    def load_closure(self, id: int) -> Closure | None:
+        return next((read_closure(doc) for _, doc in self._docs("closure", (id,))), None)
+
+    def load_closures(self, at: int) -> list[Closure]:
+        return [read_closure(doc) for (doc,) in self._rows(f"{_CLOSURES} {int(at)} ORDER BY id")]
+
     def load_account(self, id: int) -> Account | None:
         return next((read_account(doc) for _, doc in self._docs("account", (id,))), None)
 
@@ -308,6 +320,10 @@ class Journal(ABC):
     def _contact(self, id: int) -> tuple[bytes | None, bytes | None] | None: ...
 
     # ── the rest of the port ─────────────────────────────────────────────────────────────────────────────
+    @abstractmethod
+    def _rows(self, statement: str) -> list[Any]:
+        """What a statement of both engines' SQL finds."""
+
     @abstractmethod
     def load_units(self) -> list[Unit]: ...
     @abstractmethod

@@ -87,6 +87,10 @@ _REMAINDER = (
     "INSERT INTO remainder VALUES (%s,%s,%s,%s) ON CONFLICT (seq) DO UPDATE SET "
     "by = excluded.by, how = excluded.how, payload = excluded.payload"
 )
+_CLOSURE = (
+    "INSERT INTO closure VALUES (%s,%s,%s)"
+    " ON CONFLICT (id) DO UPDATE SET ends_at = excluded.ends_at, doc = excluded.doc"
+)
 _ACCOUNT = "INSERT INTO account VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
 _PARTNER_KEY = "INSERT INTO partner_key VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
 _DOOR = "INSERT INTO door VALUES (%s,%s) ON CONFLICT (name) DO UPDATE SET id = excluded.id"
@@ -222,6 +226,7 @@ class PostgresStore(Journal):
                     ),
                     (_FORGOTTEN, write.forgotten),
                     (_REMAINDER, write.remainders),
+                    (_CLOSURE, write.closures),
                     (_ACCOUNT, write.accounts),
                     (_PARTNER_KEY, write.partner_keys),
                     ("DELETE FROM door WHERE name = %s", write.doors_gone),

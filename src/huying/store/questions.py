@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from huying.base.refusal import Refusal
-from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
@@ -23,20 +18,24 @@ from huying.service.ports import Among, Counts, Head, IncidentFilter, Notice, Pa
 from huying.service.receipts import receipt_key, uncover
 from huying.store import schema as t
 from huying.store.among import only
+from huying.store.asking import IDS_MAX
 from huying.store.codec import FactRow, Left, fact_of
 from huying.store.find import Finder
-from huying.store.journal import ERASURES_AT_ONCE, read_account, read_call, read_incident, read_key, read_unit
+from huying.store.journal import (
+    ERASURES_AT_ONCE,
+    read_call,
+    read_incident,
+    read_unit,
+)
 from huying.store.lines import incident_line, referral_line
+from huying.store.questions_office import OfficeQuestions
+from huying.store.questions_record import RecordQuestions
 from huying.store.terms import term
 
 # A page longer than this is a download; downloads are `export`.
 LIMIT_MAX = 1_000
 # Calls of one incident whose facts its timeline shows: a great storm brings hundreds, not thousands.
 TIMELINE_CALLS_MAX = 500
-# Ids asked for at once, well below every engine's limit of parameters.
-IDS_MAX = 500
-# Accounts and keys shown in one list: a county of a million has some thousand who work on calls.
-ACCOUNTS_MAX = 10_000
 
 _RUNNING = (ReferralStatus.OFFERED.value, ReferralStatus.ACCEPTED.value)
 _FACT = tuple(t.fact.c)[:8]
@@ -56,38 +55,8 @@ def numbers(cursor: str, count: int) -> tuple[int, ...] | None:
     return tuple(int(part) for part in parts)
 
 
-class SqlQuestions:
-    """The questions port over a pool of read-only connections. `lock` (memory only) waits for the writer."""
-
-    def __init__(
-        self,
-        engine: sa.Engine,
-        refusal_of: Callable[[BaseException], str | None],
-        lock: threading.RLock | None = None,
-    ) -> None:
-        self._engine = engine
-        self._refusal_of = refusal_of
-        self._lock: AbstractContextManager[Any] = lock or nullcontext()
-
-    @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        try:
-            with self._lock, self._engine.connect() as connection:
-                yield connection
-        except PoolTimeout as error:
-            raise Refusal("busy") from error
-        except DBAPIError as error:
-            code = self._refusal_of(error.orig) if error.orig else None
-            if code is None:
-                raise
-            raise Refusal(code) from error
-
-    def _rows(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sequence[sa.Row[Any]]:
-        with self.reading() as connection:
-            return connection.execute(statement).all()
-
-    def close(self) -> None:
-        self._engine.dispose()
+class SqlQuestions(RecordQuestions, OfficeQuestions):
+    """The questions port: incidents, calls, referrals, units, facts, numbers; and what its parts answer."""
 
     def head(self) -> Head:
         row = self._rows(sa.select(t.head.c.seq, t.head.c.at, t.head.c.pack))[0]
@@ -309,64 +278,6 @@ class SqlQuestions:
     def mark(self) -> bytes:
         """Of the master key that sealed this store's contacts."""
         return bytes(self._rows(sa.select(t.head.c.mark))[0].mark)
-
-    # ── the record ───────────────────────────────────────────────────────────────────────────────────────
-    def checkpoint(self, size: int = 0, cosigned: int = 0) -> tuple[int, int, str, list[str]] | None:
-        """(size, at, note, cosignatures) of the newest checkpoint, or of that over `size` facts; with
-        `cosigned`, the newest that has as many cosignatures."""
-        c, w = t.checkpoint.c, t.cosignature.c
-        count = sa.select(sa.func.count()).where(w.size == c.size).scalar_subquery()
-        statement = sa.select(c.size, c.at, c.note).order_by(c.size.desc()).limit(1)
-        if size:
-            statement = statement.where(c.size == size)
-        if cosigned:
-            statement = statement.where(count >= cosigned)
-        with self.reading() as connection:
-            found = connection.execute(statement).first()
-            if found is None:
-                return None
-            lines = connection.execute(sa.select(w.line).where(w.size == found.size).order_by(w.name))
-            return found.size, found.at, found.note, [row.line for row in lines]
-
-    def checkpoints(self, after: int, limit: int) -> list[tuple[int, int, str]]:
-        """(size, at, note) of checkpoints over more than `after` facts, in order."""
-        c = t.checkpoint.c
-        statement = sa.select(c.size, c.at, c.note).where(c.size > after).order_by(c.size).limit(limit)
-        return [tuple(row) for row in self._rows(statement)]
-
-    def witnesses(self) -> list[tuple[str, int, int, str, int]]:
-        """(name, size, at, fault, fault_at) of every witness that was ever asked."""
-        return [tuple(row) for row in self._rows(sa.select(t.witness).order_by(t.witness.c.name))]
-
-    def tile_count(self, level: int) -> int:
-        """One more than the number of the last tile of a level."""
-        last = self._rows(sa.select(sa.func.max(t.tile.c.n)).where(t.tile.c.level == level))[0][0]
-        return 0 if last is None else int(last) + 1
-
-    # ── accounts and keys ────────────────────────────────────────────────────────────────────────────────
-    def account_by(self, name: str) -> Account | None:
-        found = self._rows(self._behind(t.account, name))
-        return read_account(found[0].doc) if found else None
-
-    def key_by(self, name: str) -> PartnerKey | None:
-        found = self._rows(self._behind(t.partner_key, name))
-        return read_key(found[0].doc) if found else None
-
-    @staticmethod
-    def _behind(table: sa.Table, name: str) -> sa.Select[Any]:
-        return sa.select(table.c.doc).join(t.door, t.door.c.id == table.c.id).where(t.door.c.name == name)
-
-    def accounts(self) -> list[Account]:
-        statement = sa.select(t.account.c.doc).order_by(t.account.c.id).limit(ACCOUNTS_MAX)
-        return [read_account(row.doc) for row in self._rows(statement)]
-
-    def keys(self) -> list[PartnerKey]:
-        statement = sa.select(t.partner_key.c.doc).order_by(t.partner_key.c.id).limit(ACCOUNTS_MAX)
-        return [read_key(row.doc) for row in self._rows(statement)]
-
-    def seen(self, ids: Sequence[int]) -> dict[int, int]:
-        rows = self._rows(sa.select(t.seen).where(t.seen.c.id.in_(ids[:IDS_MAX])))
-        return {row.id: row.at for row in rows}
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────
     def counts(self, at: int) -> Counts:

@@ -19,6 +19,7 @@ from msgspec import Struct, field
 
 from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
+from huying.domain.closure import Closure
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.unit import Unit
@@ -102,6 +103,15 @@ class Replaying:
     def add_unit(self, unit: Unit) -> None:
         self._units[unit.code] = self._batch.units[unit.id] = unit
         self._codes[unit.id] = unit.code
+
+    def closure_to_change(self, id: int) -> Closure:
+        closure = self._batch.closures.get(id) or self._shadow.load_closure(id)
+        assert closure is not None
+        self._batch.closures[id] = closure
+        return closure
+
+    def add_closure(self, closure: Closure) -> None:
+        self._batch.closures[closure.id] = closure
 
     def account_to_change(self, id: int) -> Account:
         account = self._batch.accounts.get(id) or self._shadow.load_account(id)

@@ -187,6 +187,14 @@ notice = _table(
     _int("due"),
     sa.Index("notice_to", "to", "seq"),
 )
+# `ends_at` is when the road was or will be free again; the end of time while nobody knows.
+closure = _table(
+    "closure",
+    _int("id", key=True),
+    _int("ends_at"),
+    _blob("doc"),
+    sa.Index("closure_ends", "ends_at"),
+)
 account = _table("account", _int("id", key=True), _blob("doc"))
 partner_key = _table("partner_key", _int("id", key=True), _blob("doc"))
 # Under what an account or a partner's key is found: a code, a passkey, the hash of a secret.
@@ -223,6 +231,7 @@ DERIVED = (
     timer,
     notice,
     remainder,
+    closure,
     account,
     partner_key,
     door,

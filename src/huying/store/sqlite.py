@@ -100,6 +100,10 @@ _CONTACT = "INSERT INTO contact VALUES (?,?,?)"
 _CONTACT_ERASED = "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = ?"
 _FORGOTTEN = "UPDATE fact SET digest = ?, payload = NULL, salt = NULL WHERE seq = ?"
 _REMAINDER = "INSERT OR REPLACE INTO remainder VALUES (?,?,?,?)"
+_CLOSURE = (
+    "INSERT INTO closure VALUES (?,?,?)"
+    " ON CONFLICT DO UPDATE SET ends_at = excluded.ends_at, doc = excluded.doc"
+)
 _ACCOUNT = "INSERT INTO account VALUES (?,?) ON CONFLICT DO UPDATE SET doc = excluded.doc"
 _PARTNER_KEY = "INSERT INTO partner_key VALUES (?,?) ON CONFLICT DO UPDATE SET doc = excluded.doc"
 _DOOR = "INSERT INTO door VALUES (?,?) ON CONFLICT DO UPDATE SET id = excluded.id"
@@ -270,6 +274,7 @@ class SqliteStore(Journal):
                 (_CONTACT_ERASED, [(id,) for id in write.erased]),
                 (_FORGOTTEN, write.forgotten),
                 (_REMAINDER, write.remainders),
+                (_CLOSURE, write.closures),
                 (_ACCOUNT, write.accounts),
                 (_PARTNER_KEY, write.partner_keys),
                 (_DOOR_GONE, write.doors_gone),

@@ -51,7 +51,7 @@ NOUNS = (
     sign_in,
     sessions,
 )
-STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS)
+STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS, *roads.STEPS)
 
 
 def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Litestar:

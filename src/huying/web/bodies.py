@@ -49,6 +49,8 @@ _BOUNDED: dict[str, Any] = {
     "lat": Annotated[float, Meta(ge=-90, le=90)],
     "lon": Annotated[float, Meta(ge=-180, le=180)],
     "error_m": Annotated[float, Meta(ge=0, le=1_000_000)],
+    "reach_m": Annotated[float, Meta(ge=1, le=20_000)],
+    "slow": Annotated[float, Meta(ge=0, le=20)],
     "priority": _Level,
     "stated_priority": _Level,
     "rating": _Level,

@@ -11,12 +11,15 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
+from huying.domain.closure import CloseRoad, Closure, ReopenRoad
 from huying.edge.desk import Desk
 from huying.geo.datum import WGS84
 from huying.geo.travel import Band, Point
 from huying.service.packs.forces import UNIT_KINDS
 from huying.web.answers import answer
 from huying.web.params import Code, Here, Id
+from huying.web.shapes import outer, show
+from huying.web.steps import Step
 
 BANDS_MAX = 6
 """Bands of time on one map; more can't be told apart by colour."""
@@ -54,6 +57,10 @@ class ReachShown(Struct, frozen=True):
     items: list[BandShown]
 
 
+class ClosureList(Struct, frozen=True):
+    items: list[outer(Closure)]  # type: ignore[valid-type]
+
+
 At = Annotated[str, QueryParameter(max_length=60, description="lat,lon in degrees (WGS-84)")]
 Bands = Annotated[str, QueryParameter(max_length=60, description="seconds, rising, separated by commas")]
 
@@ -74,6 +81,7 @@ def _way(desk: Desk, id: int, code: str) -> WayShown:
     row = desk.pack.units.get(code)
     if unit is None or row is None:
         raise Refusal("not_found", noun="unit", id=code)
+    desk.house.travel.obey(desk.questions.closures(desk.clock.now()))
     found = desk.house.travel.way(row, (unit.lat, unit.lon), point) if point is not None else None
     if found is None:
         raise Refusal("no_way", unit=code, incident=id)
@@ -89,7 +97,7 @@ async def reach(
     if kind not in UNIT_KINDS:
         raise Refusal("unknown_code", noun="kind", code=kind)
     start, bands = _point(desk, at), _bands(seconds)
-    found: list[Band] = await desk.ask(desk.house.travel.reach, kind, start, bands)
+    found = await desk.ask(_reach, desk, kind, start, bands)
     items = [
         BandShown(
             each.seconds,
@@ -99,6 +107,23 @@ async def reach(
         for each in found
     ]
     return answer(ReachShown(items))
+
+
+def _reach(desk: Desk, kind: str, start: Point, bands: list[int]) -> list[Band]:
+    desk.house.travel.obey(desk.questions.closures(desk.clock.now()))
+    return desk.house.travel.reach(kind, start, bands)
+
+
+@get("/api/closures", summary="Roads that are closed or slow now", opt={"gives": ClosureList})
+async def closures(desk: Here) -> Response[bytes]:
+    found = await desk.ask(desk.questions.closures, desk.clock.now())
+    return answer({"items": [show(each) for each in found]})
+
+
+STEPS = (
+    Step("/api/closures", CloseRoad, "Close a road, or say that it is slow"),
+    Step("/api/closures/{closure:int}/reopen", ReopenRoad, "The road is free again"),
+)
 
 
 def _point(desk: Desk, said: str) -> Point:
@@ -125,4 +150,4 @@ def _lonlat(line: Iterable[Point]) -> list[tuple[float, float]]:
     return [(round(lon, 6), round(lat, 6)) for lat, lon in line]
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (way, reach)
+ROUTES: tuple[HTTPRouteHandler, ...] = (way, reach, closures)

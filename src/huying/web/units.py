@@ -66,7 +66,9 @@ async def recommendation(desk: Here, incident: Id) -> Response[bytes]:
 def _recommended(desk: Desk, id: int) -> dict[str, Any]:
     incident = desk.questions.incident(id)
     units = {each.code: each for each in desk.questions.units()}
-    return show(recommend(desk.pack, incident, units, desk.house.travel, desk.clock.now()))
+    now = desk.clock.now()
+    desk.house.travel.obey(desk.questions.closures(now))
+    return show(recommend(desk.pack, incident, units, desk.house.travel, now))
 
 
 STEPS = (

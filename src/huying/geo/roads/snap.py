@@ -35,7 +35,7 @@ class Snapper:
         self._rings = int(reach_m / CELL_M) + 1
         self._narrow = cos(radians(float(np.median(graph.lat)))) or 1e-6
         self._metre = EARTH_RADIUS_M * RADIANS
-        edge, from_m, part, ends = _segments(graph, allowed)
+        edge, from_m, part, ends = segments_of(graph, allowed)
         self._edge, self._from, self._part = edge, from_m, part
         self._metres = graph.metres
         x1, y1 = self._flat(ends[0], ends[1])
@@ -83,7 +83,7 @@ class Snapper:
         return lon * self._metre * self._narrow, lat * self._metre
 
 
-def _segments(graph: RoadGraph, allowed: NDArray[np.bool_]) -> tuple[Ints, Floats, Floats, Floats]:
+def segments_of(graph: RoadGraph, allowed: NDArray[np.bool_]) -> tuple[Ints, Floats, Floats, Floats]:
     """Straight pieces of the edges: edge, metres before it, its metres, and its ends in degrees."""
     edges = np.flatnonzero(allowed)
     inner = np.diff(graph.shape_at)[edges]

@@ -7,12 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from math import inf
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from huying.domain.closure import Closure
 from huying.domain.pack import UnitRow
 from huying.domain.unit import Unit
-from huying.geo.roads.classes import Speeds, speeds_of
+from huying.geo.roads.classes import FEET, Speeds, speeds_of
+from huying.geo.roads.closed import Closings
 from huying.geo.roads.graph import RoadGraph
 from huying.geo.roads.net import Net
 from huying.geo.roads.reach import reach
@@ -52,7 +51,9 @@ class RoadTravel:
         self._make = make
         self._topology: Topology | None = None
         self._nets: dict[Speeds, Net] = {}
-        self._slowed: NDArray[np.float64] | None = None
+        self._closings: Closings | None = None
+        self._closures: tuple[Closure, ...] = ()
+        self._obeyed: tuple[tuple[int, int], ...] = ()
         self._straight = StraightTravel()
         self._spots: dict[tuple[str, str], tuple[Point, Snap | None]] = {}
 
@@ -94,12 +95,20 @@ class RoadTravel:
             spot = net.snap(*start) if net is not None else None
             return reach(net, spot, bands) if net is not None and spot is not None else []
 
-    def slow(self, slowed: NDArray[np.float64] | None) -> None:
-        """Times over each edge of the graph are multiplied by this until told otherwise; `inf` closes it."""
+    def obey(self, closures: Sequence[Closure]) -> None:
+        """Find ways with these roads closed or slow, and no others, until told otherwise."""
+        wanted = tuple((each.id, each.version) for each in closures)
         with self._turn:
-            self._slowed = slowed
+            if wanted == self._obeyed:
+                return
+            self._obeyed, self._closures = wanted, tuple(closures)
             for net in self._nets.values():
-                net.slow(slowed)
+                self._slow(net)
+
+    def _slow(self, net: Net) -> None:
+        if self._closings is None:
+            self._closings = Closings(self.graph)
+        net.slow(self._closings.slowed(self._closures, net.speeds.mode == FEET))
 
     def _net(self, kind: str) -> Net | None:
         """The net of this kind of unit; None for what flies. Kinds of equal speeds share one."""
@@ -112,7 +121,8 @@ class RoadTravel:
                 self._make = self._make or fastest(self._topology)
             assert self._make is not None
             net = self._nets[speeds] = Net(self._topology, speeds, self._make)
-            net.slow(self._slowed)
+            if self._closures:
+                self._slow(net)
         return self._nets[speeds]
 
     def _spot(self, net: Net, kind: str, unit: Unit) -> Snap | None:
