@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from huying.base.clock import DAY
 from huying.domain.commands import Envelope, ReceiveCall
 from huying.store.writer import Writer
 from huying.web import stream
@@ -101,6 +102,19 @@ def test_one_that_reads_too_slowly_loses_its_backlog_and_is_told() -> None:
         assert len(await listener.take()) <= stream.BACKLOG_MAX
 
     asyncio.run(run())
+
+
+def test_a_screen_whose_session_has_ended_hears_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.05)
+    with serving() as (address, _, clock):
+
+        async def run() -> list[Any]:
+            watching = asyncio.create_task(read(address, 1))
+            await asyncio.sleep(0.3)
+            clock.at += DAY
+            return await asyncio.wait_for(watching, 15)
+
+        assert asyncio.run(run()) == []
 
 
 def test_the_server_ends_while_screens_are_open() -> None:

@@ -32,10 +32,8 @@ def same_origin(scope: Any, settings: Settings) -> None:
     of these years, or a program, which has a key or says `Origin` itself.
     """
     site = header(scope, b"sec-fetch-site")
-    if site and site != "same-origin":
-        raise Refusal("cross_site")
     origin = header(scope, b"origin")
-    if origin and origin != origin_of(scope, settings):
-        raise Refusal("cross_site")
-    if not site and not origin:
+    if site == "same-origin" and origin in ("", "null"):  # a form of a page that sends no referrer: null
+        return
+    if site not in ("", "same-origin") or origin != origin_of(scope, settings):
         raise Refusal("cross_site")

@@ -101,10 +101,11 @@ async def page(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
         parts.add("passkeys")
     except Refusal:
         parts.add("no_passkeys")
-    if desk.settings.demo:
-        parts.add("demo")
+    parts.add("demo" if desk.settings.demo else "real")
     if visitor.locked:
-        parts = {*parts - {"demo"}, "locked"}
+        parts = {*parts - {"sign_in", "set_up"}, "locked"}
+    # In a demo county nobody has a passkey: its buttons are all there is.
+    parts.add("buttons" if {"demo", "sign_in"} <= parts else "asked")
     fault = request.query_params.get("fault", "")
     if fault.isidentifier() and f"refusal.{fault}" in desk.words(lang):
         parts.add("fault")

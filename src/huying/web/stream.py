@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from urllib.parse import parse_qs
 
 import msgspec
@@ -17,9 +18,11 @@ from litestar.handlers import ASGIRouteHandler, asgi
 
 from huying.base.refusal import Refusal
 from huying.domain.facts import FACTS, Erased, Fact
+from huying.domain.principal import PUBLIC
 from huying.edge.desk import Desk, Live
 from huying.edge.instants import iso
-from huying.web.answers import encode, lang_of, send_refusal
+from huying.edge.visitor import shown
+from huying.web.answers import address_of, encode, lang_of, send_refusal
 from huying.web.asgi import Receive, Scope, Send
 from huying.web.shapes import show
 
@@ -48,7 +51,7 @@ _log = logging.getLogger("huying.web")
 
 def event(fact: Fact) -> bytes:
     """One fact as a server-sent event; its id is the fact's `seq`."""
-    shown = {
+    told = {
         "seq": fact.seq,
         "stream": fact.stream,
         "version": fact.version,
@@ -57,18 +60,24 @@ def event(fact: Fact) -> bytes:
         "actor": fact.actor,
         "body": show(fact.body),
     }
-    return b"id: %d\ndata: %s\n\n" % (fact.seq, encode(shown))
+    return b"id: %d\ndata: %s\n\n" % (fact.seq, encode(told))
 
 
 def resync(head: int) -> bytes:
     return b'id: %d\nevent: resync\ndata: {"seq":%d}\n\n' % (head, head)
 
 
-class Listener:
-    """What waits for one screen. `since` is the last `seq` that it is not given live."""
+async def _always() -> bool:
+    return True
 
-    def __init__(self, since: int) -> None:
+
+class Listener:
+    """What waits for one screen. `since` is the last `seq` that it is not given live; `still` tells whether
+    the screen may go on listening."""
+
+    def __init__(self, since: int, still: Callable[[], Awaitable[bool]] = _always) -> None:
         self.since = since
+        self.still = still
         self.lost = False
         self.closed = False
         self._chunks: list[bytes] = []
@@ -114,7 +123,7 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
 
-    async def listen(self) -> Listener:
+    async def listen(self, still: Callable[[], Awaitable[bool]] = _always) -> Listener:
         """A new listener; the first one starts the following."""
         if len(self.listeners) >= LISTENERS_MAX:
             raise Refusal("busy")
@@ -122,7 +131,7 @@ class Hub:
             if self._task is None or self._task.done():
                 self.head = (await self.desk.ask(self.desk.questions.head)).seq
                 self._task = asyncio.create_task(self._follow())
-        listener = Listener(self.head)
+        listener = Listener(self.head, still)
         self.listeners.add(listener)
         return listener
 
@@ -152,8 +161,17 @@ class Hub:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            for listener in self.listeners:
+            for listener in list(self.listeners):
                 listener.put(b":\n\n")
+                if not await self._may_listen(listener):
+                    listener.close()
+
+    async def _may_listen(self, listener: Listener) -> bool:
+        """Whether the session behind a screen goes on; a store that is away ends none."""
+        try:
+            return await listener.still()
+        except Refusal:
+            return True
 
     def _give(self, chunk: Sequence[Live]) -> None:
         events = []
@@ -181,7 +199,7 @@ def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
             if scope["method"] not in ("GET", "HEAD"):
                 raise Refusal("wrong_method", allowed="GET")
             after = _after(scope)
-            listener = await hub.listen()
+            listener = await hub.listen(partial(_still_in, desk, scope))
         except Refusal as refusal:
             return await send_refusal(send, lang_of(scope, desk), refusal)
         try:
@@ -198,6 +216,16 @@ def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
             hub.leave(listener)
 
     return asgi("/api/stream", name="stream", copy_scope=False)(live)
+
+
+async def _still_in(desk: Desk, scope: Scope) -> bool:
+    """Whether who opened the stream would be let in now. A stream is no sign that somebody is there."""
+    showed = shown(scope["headers"], desk.door.cookie_start)
+    if showed is None:
+        return False
+    showed = showed._replace(background=True)
+    visitor = desk.door.known(showed) or await desk.door.find(showed, address_of(scope))
+    return visitor.principal is not PUBLIC and not visitor.locked
 
 
 def _after(scope: Scope) -> int | None:

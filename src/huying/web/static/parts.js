@@ -6,12 +6,13 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+let leaving = false;
 // A list that is loaded anew by itself says so: it must not keep an empty desk awake.
 export async function api(path, lang, byItself = false) {
   const headers = { "Accept-Language": lang, ...(byItself ? { "Huying-Background": "1" } : {}) };
   const answer = await fetch(path, { headers });
   const body = await answer.json();
-  if (answer.status === 401 || answer.status === 423) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+  if ((answer.status === 401 || answer.status === 423) && !leaving) leaving = !location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
   if (!answer.ok) throw new Error(body.title ?? answer.statusText);
   return body;
 }

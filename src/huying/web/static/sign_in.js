@@ -61,7 +61,6 @@ async function doing(button, work) {
   button.setAttribute("aria-busy", "true");
   say(false, words.working);
   try {
-    if (!window.PublicKeyCredential) throw new Error(words.none);
     await work();
     location.assign(words.next);
   } catch (error) {
@@ -72,12 +71,19 @@ async function doing(button, work) {
   }
 }
 
-const prove = async (path) => sendable(await navigator.credentials.get({ publicKey: readable(await post(`${path}/options`)) }));
+function able() { if (!window.PublicKeyCredential) throw new Error(words.none); }
+
+async function prove(path) {
+  able();
+  return sendable(await navigator.credentials.get({ publicKey: readable(await post(`${path}/options`)) }));
+}
 
 if ($("enter")) $("enter").onclick = () => doing($("enter"), async () => post("/api/sign-in", { credential: await prove("/api/sign-in") }));
 if ($("unlock")) $("unlock").onclick = () => doing($("unlock"), async () => post("/api/session/presence", { credential: await prove("/api/session/presence") }));
+if ($("again")) $("again").onclick = () => doing($("again"), () => post("/api/session/presence"));
 if ($("out")) $("out").onclick = async () => { await post("/api/session/end"); location.assign("/sign-in"); };
 if ($("make")) $("make").onclick = () => doing($("make"), async () => {
+  able();
   const link = location.hash.slice(1);
   const options = readable(await post("/api/set-up/options", { link }));
   const made = await navigator.credentials.create({ publicKey: options });

@@ -1,0 +1,32 @@
+"""Debian's Chromium for tests that need a real browser; without one they are left out, with a clear line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
+# A machine without a screen, a sandbox or a network.
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser of Playwright."""
+    path = next((found for name in CANDIDATES if (found := shutil.which(name))), "")
+    if not path:
+        if os.environ.get("CI"):
+            raise AssertionError("no chromium: the script of CI installs it")
+        pytest.skip("browser tests need chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
