@@ -11,7 +11,7 @@ import httpx
 from huying.bootstrap import Installation
 from huying.domain.account import by_code
 from huying.domain.commands import Command, Envelope
-from huying.domain.office import BeginSession, OpenAccount
+from huying.domain.office import BeginSession, OpenAccount, ProvePresence
 from huying.edge.secrets import hash_of
 
 COOKIE = "huying"
@@ -51,16 +51,23 @@ class Desk(httpx.Auth):
         submit: has a command decided.
         account, actor: of the desk.
         now: the clock of the house.
+        elevate: prove presence for sealed data with every new session.
     """
 
-    def __init__(self, submit: Submit, account: int, actor: str, now: Callable[[], int]) -> None:
+    def __init__(
+        self, submit: Submit, account: int, actor: str, now: Callable[[], int], elevate: bool = False
+    ) -> None:
         self.submit, self.account, self.actor, self.now = submit, account, actor, now
+        self.elevate = elevate
         self.secret, self.until = "", 0
 
     def cookie(self) -> str:
         if self.now() >= self.until:
             self.secret, told = begin_session(self.submit, self.account, self.actor)
             self.until = told["until"]
+            if self.elevate:
+                proof = ProvePresence(account=self.account, session=told["session"], elevate=True)
+                self.submit(Envelope(proof, actor=self.actor))
         return f"{COOKIE}={self.secret}"
 
     def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:

@@ -81,3 +81,14 @@ def key_of(web: Web, *scopes: str, name: str = "water") -> dict[str, str]:
         command = IssueKey(name=name, hash=hash_of(secret), scopes=scopes, until=web.clock.at + DAY)
         web.writer.submit(Envelope(command, actor="console")).result(10)
     return {"Authorization": f"Bearer {secret}"}
+
+
+def person(web: Web, role: str, code: str = "", elevate: bool = True, **account: Any) -> Desk:
+    """Somebody of a role who has signed in and, unless told otherwise, has just proven to be there."""
+
+    def submit(sent: Envelope) -> Any:
+        return web.writer.submit(sent).result(10).answer
+
+    code = code or role
+    id = known(web.house, code) or open_account(submit, code, role, **account)
+    return Desk(submit, id, code, web.clock.now, elevate=elevate)

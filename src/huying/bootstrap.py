@@ -32,6 +32,7 @@ from huying.edge.desk import Desk, Readers
 from huying.edge.door import Door
 from huying.edge.keeper import ACTOR as KEEPER
 from huying.edge.keeper import Keeper
+from huying.edge.looks import Looks
 from huying.edge.settings import Settings
 from huying.record.book import Book
 from huying.record.cosigning import Cosigning
@@ -215,6 +216,7 @@ def open_desk(
         readers=readers,
         clock=clock,
         settings=settings,
+        looks=Looks(writer),
         guesses=Buckets(GUESSES_PER_MINUTE / 60, GUESSES_PER_MINUTE, clock),
         door=Door(installation.questions, writer, clock, settings, readers.ask),
         challenges=Challenges(installation.opened.keys.session, clock, installation.chance),

@@ -114,6 +114,7 @@ def test_the_base_keeps_the_never_list_and_each_rule_of_it_bites() -> None:
 
     bitten = {
         *changed("agency.calls", who=frozenset({"analyst"})),
+        *changed("agency.contact", who=frozenset({"partner"})),
         *changed("desk.calls", purposes=frozenset({Purpose.ANALYSE})),
         *changed("desk.contact", conditions=frozenset({Condition.OPEN_CASE})),
         *changed("officer.contact", second=False),

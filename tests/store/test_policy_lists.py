@@ -15,7 +15,7 @@ from huying.domain.policy import Action, Purpose, Thing
 from huying.domain.principal import Principal, Role
 from huying.domain.referral import Referral
 from huying.domain.statuses import IncidentStatus
-from huying.privacy.about import about_incident, about_referral, pairs_of, public_types
+from huying.privacy.about import about_incident, about_referral, pairs_of
 from huying.service.ports import IncidentFilter
 from huying.store.opening import Opened
 from policy_cases import (
@@ -37,7 +37,7 @@ from tiny_pack import tiny_pack
 
 COUNT, ASKERS = 100, 100
 PACK = tiny_pack()
-PUBLIC = public_types(PACK)
+PUBLIC = PACK.public_types
 # Lists of which an asker may see a part; one of another kind is decided without the database.
 LISTED = (Thing.INCIDENT, Thing.CALL, Thing.REFERRAL, Thing.TIMELINE, Thing.MEDIA, Thing.REQUEST)
 

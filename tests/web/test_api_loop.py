@@ -9,7 +9,7 @@ import pytest
 from huying.base.clock import DAY, MINUTE
 from huying.web.app import STEPS
 from tiny_pack import IN_WEST, WEST_STATION
-from web_client import Web, open_web
+from web_client import Web, open_web, person
 
 
 @pytest.fixture
@@ -172,21 +172,23 @@ def test_every_step_is_there_and_refuses_rubbish(web: Web) -> None:
 
 
 def test_a_contact_is_sealed_opened_for_a_purpose_and_erased(web: Web) -> None:
+    taker, officer = person(web, "call_taker"), person(web, "data_officer")
     call = web.call("打架", **point(IN_WEST), contact={"name": "李四", "phone": "13900000000"})
     id = call["incident_id"]
     story = web.story(id)
     assert "13900000000" not in str(story)
     contact = story["calls"][0]["contact"]
     assert contact > 0
-    status, told = web.post(
-        f"/api/incidents/{id}/contacts/{contact}/open", headers={"Huying-Purpose": "回访".encode()}
-    )
+    at = f"/api/incidents/{id}/contacts/{contact}/open"
+    status, told = web.post(at, headers={"Huying-Purpose": "follow_up"}, auth=taker)
     assert status == 200
     assert told["contact"]["phone"] == "13900000000"
     opened = [each for each in web.story(id)["timeline"] if each["type"] == "contact.opened"]
-    assert [each["purpose"] for each in opened] == ["回访"]
-    assert web.post(f"/api/contacts/{contact}/erase", {"why": "来件人要求"})[0] == 200
-    status, told = web.post(f"/api/incidents/{id}/contacts/{contact}/open")
+    assert [each["purpose"] for each in opened] == ["follow_up"]
+    status, told = web.post(at, headers={"Huying-Purpose": "好奇".encode()}, auth=taker)
+    assert (status, told["code"]) == (400, "purpose_unknown")
+    assert web.post(f"/api/contacts/{contact}/erase", {"why": "来件人要求"}, auth=officer)[0] == 200
+    status, told = web.post(at, auth=taker)
     assert (status, told["code"]) == (410, "contact_erased")
 
 

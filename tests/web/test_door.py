@@ -252,8 +252,8 @@ def test_a_key_opens_what_its_scopes_say(web: Web) -> None:
 def test_the_program_and_its_people_are_on_record(web: Web) -> None:
     works = key_of(web, "work", "read")
     told = web.post("/api/calls", FIRE | {"channel": "partner"}, headers=works)[1]
-    at = f"/api/incidents/{told['incident_id']}/notes"
-    web.post(at, {"words": "x"}, headers=works | {"Huying-Actor": "老王".encode()})
+    again = FIRE | {"channel": "partner", "incident": told["incident_id"]}
+    web.post("/api/calls", again, headers=works | {"Huying-Actor": "老王".encode()})
     assert {each["actor"] for each in web.story(told["incident_id"])["timeline"]} == {
         "partner:water",
         "partner:water/老王",

@@ -41,6 +41,7 @@ STATUS: dict[str, int] = {
     "forbidden": 403,
     "not_allowed": 403,
     "own_look": 403,
+    "field_hidden": 403,
     "glass_too_often": 409,
     "glass_broken_already": 409,
     "reviewed_already": 409,

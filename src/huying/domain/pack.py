@@ -270,6 +270,11 @@ class Pack(Struct, frozen=True, dict=True):
             for code, type in self.types.items()
         }
 
+    @cached_property
+    def public_types(self) -> frozenset[str]:
+        """Types that citizens may choose."""
+        return frozenset(code for code, type in self.types.items() if type.open311)
+
     def type_of(self, code: str) -> IncidentType:
         """The type's row; the default type's when a later edition no longer lists it."""
         return self.types.get(code) or self.types[self.default_type]

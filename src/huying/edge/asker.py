@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from huying.base.refusal import Refusal
-from huying.domain.commands import Command, Envelope
 from huying.domain.principal import PUBLIC, Kind, Principal
 from huying.edge.language import choose_language
 from huying.edge.visitor import NOBODY, SCOPE
@@ -29,16 +28,14 @@ _NAMES = {
 
 
 class Asker(Struct, frozen=True):
-    """`actor` is the principal's name in facts; a partner's program adds which of its own people it was."""
+    """`actor` is the principal's name in facts; a partner's program adds which of its own people it was.
+    `purpose` is what they named, empty for what such an asker usually does."""
 
     lang: str
     actor: str = ANONYMOUS
-    purpose: str = "answer"
+    purpose: str = ""
     key: str = ""
     principal: Principal = PUBLIC
-
-    def envelope(self, command: Command) -> Envelope:
-        return Envelope(command, actor=self.actor, purpose=self.purpose, key=self.key)
 
     def as_actor(self, actor: str) -> Asker:
         """The same asker under the name of a door, unless they named themselves."""
@@ -59,7 +56,7 @@ def read_asker(
         Refusal: `too_long` or `bad_characters` in one of the headers; `not_your_name` for a name that is not
             that of who is signed in.
     """
-    actor, purpose, key, lang = principal.actor, "answer", "", default_lang
+    actor, purpose, key, lang = principal.actor, "", "", default_lang
     for name, value in headers:
         kind = _NAMES.get(name)
         if kind is None:

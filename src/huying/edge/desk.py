@@ -18,7 +18,9 @@ from huying.edge.asker import Asker
 from huying.edge.buckets import Buckets
 from huying.edge.challenges import Challenges
 from huying.edge.door import Door
+from huying.edge.looks import Looks
 from huying.edge.settings import Settings
+from huying.edge.view import PublicView, View
 from huying.record.book import Book
 from huying.service.engine import Done
 from huying.service.intake import hash_of_code
@@ -108,6 +110,7 @@ class Desk(Struct, frozen=True):
     clock: Clock
     settings: Settings
     guesses: Buckets
+    looks: Looks
     record: Book
     door: Door
     challenges: Challenges
@@ -123,10 +126,17 @@ class Desk(Struct, frozen=True):
         """The language of an asker who names none."""
         return self.house.pack.languages[0]
 
+    def view(self, asker: Asker) -> View:
+        """The house as `asker` may see it: the one way to everything that a rule speaks of."""
+        return View(self, asker)
+
+    def public_view(self, asker: Asker) -> PublicView:
+        """The house as everybody may see it."""
+        return PublicView(self, asker)
+
     async def do(self, asker: Asker, command: Command) -> dict[str, Any]:
-        """Hand a command to the writer; what its sender is told."""
-        done = await self.writer.do(asker.envelope(command))
-        return done.answer
+        """Hand a command to the writer, if the rules allow it; what its sender is told."""
+        return await self.view(asker).do(command)
 
     def call_by_code(self, code: str, address: str) -> Call:
         """The call that a caller's code belongs to; spaces and dashes in it don't matter.

@@ -48,10 +48,6 @@ def about_unit(pack: Pack, code: str, asker_unit: str = "") -> About:
     return About(agencies=(row.agency,) if row else (), units=(code,), own=bool(code) and code == asker_unit)
 
 
-def public_types(pack: Pack) -> frozenset[str]:
-    return frozenset(code for code, type in pack.types.items() if type.open311)
-
-
 def pairs_of(scope: Scope, public: Collection[str]) -> tuple[Pairs, ...]:
     """A scope in the words of an index of incidents: (kind, value) pairs, of each group one.
 

@@ -20,7 +20,7 @@ from huying.domain.principal import Role
 WHO = frozenset({*(role.value for role in Role), PARTNER, EVERYBODY})
 
 # Who never sees what a caller said or how they are reached.
-_BLIND = frozenset({Role.ANALYST.value, Role.ADMINISTRATOR.value, Role.AUDITOR.value, PARTNER, EVERYBODY})
+_BLIND = frozenset({Role.ANALYST.value, Role.ADMINISTRATOR.value, Role.AUDITOR.value, EVERYBODY})
 # What a person said or can be known by.
 _PERSONAL: dict[Thing, frozenset[str]] = {
     Thing.CALL: frozenset({"words", "contact", "source"}),
@@ -47,6 +47,10 @@ def _shows(row: PolicyRow) -> bool:
 
 def _blind(row: PolicyRow) -> bool:
     return _shows(row) and not row.who.isdisjoint(_BLIND)
+
+
+def _program(row: PolicyRow) -> bool:
+    return row.thing is Thing.CONTACT and PARTNER in row.who
 
 
 def _analysis(row: PolicyRow) -> bool:
@@ -79,6 +83,7 @@ def _strange(row: PolicyRow) -> bool:
 # Code (a sentence `never.<code>` says it) → whether a row breaks it.
 NEVER: dict[str, Callable[[PolicyRow], bool]] = {
     "blind": _blind,
+    "program": _program,
     "analysis": _analysis,
     "unproven": _unproven,
     "untied": _untied,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from huying.domain.policy import (
     EVERYBODY,
     PARTNER,
@@ -94,10 +96,14 @@ _Key = tuple[str, Thing, Action, Purpose]
 
 
 class Policy:
-    """The table in use."""
+    """The table in use.
 
-    def __init__(self, rows: Iterable[PolicyRow]) -> None:
-        self.rows = tuple(rows)
+    Args:
+        shifts: whether people of this city work in shifts; else nobody is asked to be on duty.
+    """
+
+    def __init__(self, rows: Iterable[PolicyRow], shifts: bool = True) -> None:
+        self.rows = tuple(row if shifts or not row.on_duty else replace(row, on_duty=False) for row in rows)
         self._rules: dict[_Key, list[_Rule]] = {}
         self._together: dict[tuple[str, ...], Grant] = {}
         self._usual: dict[tuple[str, Thing, Action], Purpose] = {}
@@ -172,6 +178,21 @@ class Policy:
                     return ALL
                 clauses.append(clause)
         return scope_of(clauses) if clauses else NONE
+
+    def fields_of_list(
+        self, who: Principal, thing: Thing, action: Action, purpose: Purpose, at: int
+    ) -> tuple[frozenset[str], bool]:
+        """(fields that are shown of everything in such an asker's list, whether none shows more)."""
+        found = [
+            rule.grant.fields
+            for rule in self._rules.get((who_is(who), thing, action, purpose), ())
+            if not (rule.on_duty and not who.on_duty(at))
+            and _clause(rule.row.conditions, who, at) is not None
+        ]
+        if not found:
+            return frozenset(), True
+        least = frozenset.intersection(*found)
+        return least, all(each == least for each in found)
 
     # ── why not ──────────────────────────────────────────────────────────────────────────────────────────
     def why_not(

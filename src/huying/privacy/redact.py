@@ -82,6 +82,18 @@ def plain(thing: Thing, each: S, fields: frozenset[str]) -> S:
     return replace(each, **blanks) if blanks else each
 
 
+def hidden_of(shown: Shown) -> list[str]:
+    """What of an incident's story is not shown, as `thing.field`."""
+    things = (Thing.INCIDENT, Thing.CALL, Thing.MEDIA, Thing.TIMELINE)
+    nothing: frozenset[str] = frozenset()
+    return [
+        f"{each}.{field}"
+        for each in things
+        for field in FIELDS[each]
+        if field not in shown.get(each, nothing)
+    ]
+
+
 def _somewhere(place: Place) -> Place:
     """Which areas, and nothing nearer."""
     return Place(areas=place.areas)

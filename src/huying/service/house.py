@@ -25,4 +25,4 @@ def house_of(
         turn: a lock, where several threads ask; see `RoadTravel`.
     """
     travel = StraightTravel() if roads is None else RoadTravel(roads, pack.speeds, turn=turn)
-    return House(pack, WordTriage(pack), Locator(pack), travel, Policy(pack.policy))
+    return House(pack, WordTriage(pack), Locator(pack), travel, Policy(pack.policy, bool(pack.shifts)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huying.base.refusal import Refusal
 from huying.domain import commands as c
+from huying.domain import office as o
 from huying.domain import oversight as w
 from huying.domain.closure import CloseRoad, ReopenRoad
 from huying.domain.commands import Command, Envelope
@@ -45,7 +46,30 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     w.AgreeToOpen: (Thing.CONTACT, Action.AGREE),
     w.BreakGlass: (Thing.INCIDENT, Action.BREAK),
     w.ReviewGlass: (Thing.INCIDENT, Action.REVIEW),
+    o.OpenAccount: (Thing.STAFF, Action.MANAGE),
+    o.ChangeAccount: (Thing.STAFF, Action.MANAGE),
+    o.CloseAccount: (Thing.STAFF, Action.MANAGE),
+    o.ReopenAccount: (Thing.STAFF, Action.MANAGE),
+    o.IssueKey: (Thing.STAFF, Action.MANAGE),
+    o.RevokeKey: (Thing.STAFF, Action.MANAGE),
 }
+
+
+# What the door itself decides on: who comes in, and what of their own sessions they end.
+_DOORS_OWN = "huying.domain.office"
+
+
+def is_doors_own(command: Command) -> bool:
+    """Whether the door decides, and no rule: signing in and out, one's own passkeys and duty."""
+    return type(command).__module__ == _DOORS_OWN and type(command) not in COMMANDS
+
+
+def rule_of(command: Command) -> tuple[Thing, Action]:
+    """What a command does with what; refuses `forbidden` where nobody from outside may give it."""
+    found = COMMANDS.get(type(command))
+    if found is None:
+        raise Refusal("forbidden")
+    return found
 
 
 def permit(work: Work, envelope: Envelope, at: int) -> Grant | None:
@@ -58,11 +82,9 @@ def permit(work: Work, envelope: Envelope, at: int) -> Grant | None:
     if who is None:
         return None
     command = envelope.command
-    found = COMMANDS.get(type(command))
-    if found is None:
-        raise Refusal("forbidden")
+    thing, action = rule_of(command)
     about = _about(work, command, who)
-    return allowed(work.house.policy, who, *found, Purpose(envelope.purpose), about, at)
+    return allowed(work.house.policy, who, thing, action, Purpose(envelope.purpose), about, at)
 
 
 def allowed(

@@ -224,6 +224,10 @@ class Questions(Protocol):
     number of statements does not depend on the number of rows."""
 
     def head(self) -> Head: ...
+    def looked(self, call: Call) -> list[Fact]:
+        """Facts that tell who looked at a call, its contact or its incident behind broken glass, in order."""
+        ...
+
     def incidents(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page: ...
     def states(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page:
         """The same page as of `incidents`, of whole incidents."""

@@ -23,12 +23,14 @@ from huying.service.ports import Batch, Head, Receipt, Timer
 from huying.store import schema
 from huying.store.codec import SALT_BYTES, FactRow, Left, encode, fact_of, fact_rows, leaf_parts
 from huying.store.projections import (
+    LookRow,
     NoticeRow,
     RemainderRow,
     Rows,
     UnitRow,
     Was,
     index_recent,
+    look_rows,
     notice_rows,
     remainder_rows,
     rows_of,
@@ -66,6 +68,7 @@ class Write(Struct):
     rows: Rows
     units: list[UnitRow]
     notices: list[NoticeRow]
+    looks: list[LookRow]
     timers_gone: list[tuple[int, int, str]]
     timers_set: list[tuple[int, int, str]]
     receipts: list[tuple[bytes, bytes, int, bytes]]
@@ -183,6 +186,7 @@ class Journal(ABC):
             rows=derived,
             units=[unit_row(each) for each in batch.units.values()],
             notices=notice_rows(facts),
+            looks=look_rows(facts),
             timers_gone=[(each.due, each.incident, each.key) for each in batch.timers_gone],
             timers_set=[(each.due, each.incident, each.key) for each in batch.timers_set],
             receipts=[(each.key, each.fingerprint, each.at, each.answer) for each in batch.receipts],

@@ -189,6 +189,7 @@ class PostgresStore(Journal):
             ("referral", rows.referrals_new),
             ("assignment", rows.assignments_new),
             ("notice", write.notices),
+            ("look", write.looks),
             ("contact", write.sealed),
         ]
         with refusing():

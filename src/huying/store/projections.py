@@ -11,6 +11,7 @@ from huying.domain.call import Call
 from huying.domain.erasing import IncidentErased
 from huying.domain.facts import Escalated, Fact
 from huying.domain.incident import Incident
+from huying.domain.oversight_facts import LooksRecorded
 from huying.domain.statuses import IncidentStatus
 from huying.domain.unit import Unit
 from huying.store.codec import encode
@@ -22,6 +23,7 @@ ReferralRow = tuple[int, int, str, str, int]
 AssignmentRow = tuple[int, int, str, str, int, int, int, int]
 RemainderRow = tuple[int, int, str, bytes]
 NoticeRow = tuple[int, int, str, int, str, int, int]
+LookRow = tuple[int, int]
 UnitRow = tuple[int, str, bytes]
 
 
@@ -137,6 +139,18 @@ def remainder_rows(facts: Iterable[Fact]) -> Iterator[RemainderRow]:
         if isinstance(fact.body, IncidentErased):
             for seq, left in fact.body.left.items():
                 yield int(seq), fact.seq, fact.type, encode(left)
+
+
+def look_rows(facts: Iterable[Fact]) -> list[LookRow]:
+    """(call, seq of the fact) for each call that was looked at; call 0 for the live stream."""
+    rows = {
+        (call, fact.seq)
+        for fact in facts
+        if type(fact.body) is LooksRecorded
+        for look in fact.body.looks
+        for call in look.calls or (0,)
+    }
+    return sorted(rows)
 
 
 def rows_of(

@@ -28,9 +28,11 @@ from huying.store.journal import (
     read_unit,
 )
 from huying.store.lines import incident_line, referral_line
+from huying.store.looked import looked
 from huying.store.questions_office import OfficeQuestions
 from huying.store.questions_record import RecordQuestions
 from huying.store.terms import term
+from huying.store.times import times
 
 # A page longer than this is a download; downloads are `export`.
 LIMIT_MAX = 1_000
@@ -279,6 +281,9 @@ class SqlQuestions(RecordQuestions, OfficeQuestions):
         """Of the master key that sealed this store's contacts."""
         return bytes(self._rows(sa.select(t.head.c.mark))[0].mark)
 
+    def looked(self, call: Call) -> list[Fact]:
+        return looked(self.reading, call)
+
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────
     def counts(self, at: int) -> Counts:
         overdue = (
@@ -300,27 +305,7 @@ class SqlQuestions(RecordQuestions, OfficeQuestions):
         )
 
     def times(self) -> dict[str, float]:
-        """Seconds from opening to the first unit sent and to the first on scene; nearest-rank percentiles
-        over incidents with a finished assignment. Empty parts have no key."""
-        a = t.assignment.c
-        first = (
-            sa.select(
-                (sa.func.min(a.dispatched_at) - sa.func.min(a.opened_at)).label("queue_time"),
-                (sa.func.min(sa.func.nullif(a.on_scene_at, 0)) - sa.func.min(a.opened_at)).label(
-                    "response_time"
-                ),
-            )
-            .where(a.clear_at > 0)
-            .group_by(a.incident)
-        )
-        with self.reading() as connection:
-            rows = connection.execute(first).all()
-        found = {}
-        for column, name in enumerate(("queue_time_s", "response_time_s")):
-            values = sorted(row[column] for row in rows if row[column] is not None)
-            for percent in (50, 90) if values else ():
-                found[f"{name}_p{percent}"] = values[(len(values) * percent + 99) // 100 - 1] / 1_000_000
-        return found
+        return times(self.reading)
 
 
 def _id(id: int) -> int:

@@ -32,6 +32,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "payload {blob} NOT NULL){strict}",
         "CREATE INDEX fact_erasing ON fact (seq) "
         "WHERE type IN ('contact.erased', 'correction.made', 'incident.erased')",
+        "CREATE TABLE look (subject {int} NOT NULL, seq {int} NOT NULL, PRIMARY KEY (subject, seq)){strict}",
     ),
 }
 
@@ -195,6 +196,8 @@ closure = _table(
     _blob("doc"),
     sa.Index("closure_ends", "ends_at"),
 )
+# Facts in which looks at a call (or, at 0, at the live stream) are on record.
+look = _table("look", _int("subject", key=True), _int("seq", key=True))
 account = _table("account", _int("id", key=True), _blob("doc"))
 partner_key = _table("partner_key", _int("id", key=True), _blob("doc"))
 # Under what an account or a partner's key is found: a code, a passkey, the hash of a secret.
@@ -230,6 +233,7 @@ DERIVED = (
     unit,
     timer,
     notice,
+    look,
     remainder,
     closure,
     account,

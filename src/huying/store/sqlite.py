@@ -92,6 +92,7 @@ _TIMERS_DUE = (
     "SELECT due, incident, key FROM timer WHERE due > ? AND due <= ? ORDER BY due, incident, key LIMIT ?"
 )
 _NOTICE = "INSERT INTO notice VALUES (?,?,?,?,?,?,?)"
+_LOOK = "INSERT INTO look VALUES (?,?)"
 _RECEIPT = "INSERT OR REPLACE INTO receipt VALUES (?,?,?,?)"
 _RECEIPT_OLD = (
     f"DELETE FROM receipt WHERE key IN (SELECT key FROM receipt WHERE at < ? LIMIT {RECEIPTS_PRUNED_MAX})"
@@ -269,6 +270,7 @@ class SqliteStore(Journal):
                 (_TIMER_GONE, write.timers_gone),
                 (_TIMER, write.timers_set),
                 (_NOTICE, write.notices),
+                (_LOOK, write.looks),
                 (_RECEIPT, write.receipts),
                 (_CONTACT, write.sealed),
                 (_CONTACT_ERASED, [(id,) for id in write.erased]),

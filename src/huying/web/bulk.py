@@ -53,6 +53,7 @@ class _Intake:
     def __init__(self, desk: Desk, asker: Asker) -> None:
         self.desk = desk
         self.asker = asker
+        self._view = desk.view(asker)
         self.answers: list[tuple[int, bytes]] = []
         self.received = 0
         self.bad = 0
@@ -77,8 +78,7 @@ class _Intake:
             return
         # With a key for the file, each line has one of its own: the whole file can be sent again.
         key = f"{self.asker.key}/{self.line}" if self.asker.key else ""
-        envelope = Envelope(command, actor=self.asker.actor, purpose=self.asker.purpose, key=key)
-        self._group.append((self.line, envelope))
+        self._group.append((self.line, self._view.envelope(command, key)))
         if len(self._group) >= GROUP:
             await self.hand_on()
 

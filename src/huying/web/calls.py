@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import get
+from litestar import Request, get
 from litestar.handlers import ASGIRouteHandler, asgi
 from msgspec import Struct
 
@@ -83,7 +83,7 @@ def intake(desk: Desk) -> ASGIRouteHandler:
                 )
                 checked = Checked(suggestion.type, suggestion.priority, place.areas)
                 return await send_json(send, 200, encode(checked))
-            done = await do(asker.envelope(command))
+            done = await do(desk.view(asker).envelope(command))
             return await send_json(send, 201, encode(done.answer))
         except Exception as error:
             return await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
@@ -106,8 +106,8 @@ def of_the_public(command: ReceiveCall) -> None:
 
 
 @get("/api/calls/{call:int}", opt={"gives": outer(Call)}, summary="One call as it came")
-async def call_shown(desk: Here, call: Id) -> Any:
-    return answer(show(await desk.ask(desk.questions.call, call)))
+async def call_shown(request: Request[Any, Any, Any], desk: Here, call: Id) -> Any:
+    return answer(show(await desk.ask(desk.view(asker_of(request.scope, desk)).call, call)))
 
 
 ROUTES = (call_shown,)

@@ -12,9 +12,9 @@ from huying.base.text import say
 from huying.domain.commands import AnswerFollowUp
 from huying.domain.incident import Incident
 from huying.domain.statuses import FollowUpStatus
-from huying.edge.desk import Desk
 from huying.edge.instants import iso
-from huying.web.answers import address_of, answer, asker_of, lang_of
+from huying.edge.view import Behind, PublicView
+from huying.web.answers import address_of, answer, asker_of
 from huying.web.bodies import body_of, reader_of
 from huying.web.gate import OPEN
 from huying.web.params import Here, Name
@@ -52,8 +52,9 @@ _read = reader_of(AnswerFollowUp, frozenset({"incident", "version"}))
 @get("/api/follow/{code:str}", summary="Where my call stands", opt={"door": OPEN, "gives": Followed})
 async def followed(request: Request[Any, Any, Any], desk: Here, code: Name) -> Response[bytes]:
     """By the code that was told when the call came in."""
-    lang = lang_of(request.scope, desk)
-    return answer(await desk.ask(_followed, desk, code, address_of(request.scope), lang))
+    asker = asker_of(request.scope, desk)
+    view = desk.public_view(asker)
+    return answer(await desk.ask(_followed, view, code, address_of(request.scope), asker.lang))
 
 
 @post(
@@ -65,14 +66,14 @@ async def followed(request: Request[Any, Any, Any], desk: Here, code: Name) -> R
 async def follow_up_answered(request: Request[Any, Any, Any], desk: Here, code: Name) -> Response[bytes]:
     """A no opens the incident again."""
     asker = asker_of(request.scope, desk)
-    call = await desk.ask(desk.call_by_code, code, address_of(request.scope))
+    view = desk.public_view(asker.as_actor("caller"))
+    call, _ = await desk.ask(view.own_call, code, address_of(request.scope))
     command = _read(await request.body(), {"incident": call.incident})
-    return answer(await desk.do(asker.as_actor("caller"), command))
+    return answer(await view.do_own(command))
 
 
-def _followed(desk: Desk, code: str, address: str, lang: str) -> Followed:
-    call = desk.call_by_code(code, address)
-    incident = desk.questions.incident(call.incident)
+def _followed(view: PublicView, code: str, address: str, lang: str) -> Followed:
+    desk, (call, incident) = view.desk, view.own_call(code, address)
     follow_up = incident.follow_up
     asked = follow_up is not None and follow_up.status is FollowUpStatus.ASKED
     return Followed(
@@ -89,7 +90,7 @@ def _followed(desk: Desk, code: str, address: str, lang: str) -> Followed:
     )
 
 
-def _promises(desk: Desk, incident: Incident, lang: str) -> list[Promise]:
+def _promises(desk: Behind, incident: Incident, lang: str) -> list[Promise]:
     promises = []
     for each in incident.referrals:
         if each.status in ("returned", "withdrawn"):

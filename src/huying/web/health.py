@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from litestar import Response, get
+from typing import Any
+
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
@@ -11,7 +13,7 @@ from huying.base.clock import MINUTE
 from huying.base.refusal import Refusal
 from huying.edge.instants import iso
 from huying.service.ports import Counts
-from huying.web.answers import answer
+from huying.web.answers import answer, asker_of
 from huying.web.gate import OPEN
 from huying.web.params import Here
 from huying.web.record import RecordStanding, record_standing
@@ -80,8 +82,8 @@ def _status(in_time: bool, record: RecordStanding) -> str:
 
 
 @get("/api/counts", summary="The state of the house at a glance", opt={"gives": outer(Counts)})
-async def counts(desk: Here) -> Response[bytes]:
-    return answer(show(await desk.ask(desk.questions.counts, desk.clock.now())))
+async def counts(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    return answer(show(await desk.ask(desk.view(asker_of(request.scope, desk)).counts)))
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (health, counts)

@@ -10,13 +10,15 @@ from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.domain import commands as c
+from huying.domain import oversight as w
 from huying.domain.call import Call
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
-from huying.edge.desk import Desk
+from huying.domain.pack import Pack
 from huying.edge.instants import from_iso, iso
+from huying.edge.view import View
 from huying.service.ports import IncidentFilter, IncidentLine
-from huying.web.answers import answer, lang_of
+from huying.web.answers import answer, asker_of
 from huying.web.params import (
     PAGE_USUAL,
     TIMELINE_MAX,
@@ -60,15 +62,18 @@ class TimelineEntry(Struct, frozen=True):
 
 
 class IncidentStory(Struct, frozen=True):
-    """An incident with the calls that are in it and everything that happened, in order."""
+    """An incident with the calls that are in it and everything that happened, in order. `hidden` are the
+    fields that the asker is not shown, as `thing.field`; they are empty."""
 
     incident: outer(Incident)  # type: ignore[valid-type]
     calls: list[outer(Call)]  # type: ignore[valid-type]
     timeline: list[TimelineEntry]
+    hidden: list[str]
 
 
 @get("/api/incidents", summary="Incidents, newest first", opt={"gives": IncidentPage})
 async def incidents(
+    request: Request[Any, Any, Any],
     desk: Here,
     status: Statuses = None,
     type: Code = "",
@@ -95,7 +100,8 @@ async def incidents(
         box=_box(box) if box else None,
         duty_desk=duty_desk,
     )
-    page = await desk.ask(desk.questions.incidents, which, cursor, limit)
+    view = desk.view(asker_of(request.scope, desk))
+    page = await desk.ask(view.incidents, which, cursor, limit)
     line = dump(IncidentLine)
     return answer({"items": [line(each) for each in page.items], "next": page.next})
 
@@ -113,22 +119,21 @@ def _box(words: str) -> tuple[float, float, float, float]:
 @get("/api/incidents/{incident:int}", summary="One incident with its story", opt={"gives": IncidentStory})
 async def incident_shown(request: Request[Any, Any, Any], desk: Here, incident: Id) -> Response[bytes]:
     """The state as it is now, the calls in it, and the timeline with a sentence for each fact."""
-    lang = lang_of(request.scope, desk)
-    return answer(await desk.ask(_story, desk, incident, lang))
+    asker = asker_of(request.scope, desk)
+    return answer(await desk.ask(_story, desk.view(asker), incident, asker.lang))
 
 
-def _story(desk: Desk, id: int, lang: str) -> dict[str, Any]:
-    questions = desk.questions
-    incident = questions.incident(id)
-    facts = questions.timeline(id, TIMELINE_MAX)
+def _story(view: View, id: int, lang: str) -> dict[str, Any]:
+    story = view.story(id, TIMELINE_MAX)
     return {
-        "incident": show(incident),
-        "calls": [show(each) for each in questions.calls(incident.calls)],
-        "timeline": [entry(each, desk, lang) for each in facts],
+        "incident": show(story.incident),
+        "calls": [show(each) for each in story.calls],
+        "timeline": [entry(each, view.desk.pack, lang) for each in story.facts],
+        "hidden": story.hidden,
     }
 
 
-def entry(fact: Fact, desk: Desk, lang: str) -> dict[str, Any]:
+def entry(fact: Fact, pack: Pack, lang: str) -> dict[str, Any]:
     return {
         "seq": fact.seq,
         "stream": fact.stream,
@@ -137,7 +142,7 @@ def entry(fact: Fact, desk: Desk, lang: str) -> dict[str, Any]:
         "at": iso(fact.at),
         "actor": fact.actor,
         "purpose": fact.purpose,
-        "sentence": describe(fact, desk.pack, lang),
+        "sentence": describe(fact, pack, lang),
         "hidden": fact.hidden,
         "body": show(fact.body),
     }
@@ -160,6 +165,9 @@ STEPS = (
     Step(f"{_ONE}/hold", c.HoldIncident, "Let nothing of it be erased"),
     Step(f"{_ONE}/release", c.ReleaseIncident, "Let it be erased in its time again"),
     Step(f"{_ONE}/erase", c.EraseIncident, "Erase what was said, or how its callers are reached"),
+    Step(f"{_ONE}/wishes/{{n:int}}/agree", w.AgreeToOpen, "Agree, as the second person, to the opening"),
+    Step(f"{_ONE}/glass", w.BreakGlass, "See it in an emergency, and answer for it"),
+    Step(f"{_ONE}/glass/{{n:int}}/review", w.ReviewGlass, "Say whether an emergency view was proper"),
     Step("/api/contacts/{contact:int}/erase", c.EraseContact, "Erase a contact for good"),
 )
 ROUTES: tuple[HTTPRouteHandler, ...] = (incidents, incident_shown)

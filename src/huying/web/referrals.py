@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from litestar import Response, get
+from typing import Any
+
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 from msgspec import Struct
 
 from huying.domain import commands as c
 from huying.service.ports import Notice, ReferralLine
-from huying.web.answers import answer
+from huying.web.answers import answer, asker_of
 from huying.web.params import PAGE_USUAL, Code, Cursor, Here, Limit, Seq, Statuses
 from huying.web.shapes import dump, outer
 from huying.web.steps import Step
@@ -30,6 +32,7 @@ class NoticeList(Struct, frozen=True):
 
 @get("/api/referrals", summary="Referrals by due time", opt={"gives": ReferralPage})
 async def referrals(
+    request: Request[Any, Any, Any],
     desk: Here,
     agency: Code = "",
     status: Statuses = None,
@@ -39,14 +42,17 @@ async def referrals(
 ) -> Response[bytes]:
     """`overdue=true` keeps the running ones whose due time has passed."""
     now = desk.clock.now() if overdue else 0
-    page = await desk.ask(desk.questions.referrals, agency, tuple(status or ()), now, cursor, limit)
+    view = desk.view(asker_of(request.scope, desk))
+    page = await desk.ask(view.referrals, agency, tuple(status or ()), now, cursor, limit)
     line = dump(ReferralLine)
     return answer({"items": [line(each) for each in page.items], "next": page.next})
 
 
 @get("/api/notices", summary="Who was told of a passed deadline", opt={"gives": NoticeList})
-async def notices(desk: Here, to: Code = "", after: Seq = 0, limit: Limit = PAGE_USUAL) -> Response[bytes]:
-    found = await desk.ask(desk.questions.notices, to, after, limit)
+async def notices(
+    request: Request[Any, Any, Any], desk: Here, to: Code = "", after: Seq = 0, limit: Limit = PAGE_USUAL
+) -> Response[bytes]:
+    found = await desk.ask(desk.view(asker_of(request.scope, desk)).notices, to, after, limit)
     line = dump(Notice)
     return answer({"items": [line(each) for each in found]})
 

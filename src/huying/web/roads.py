@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 from msgspec import Struct
@@ -13,10 +13,11 @@ from msgspec import Struct
 from huying.base.refusal import Refusal
 from huying.domain.closure import CloseRoad, Closure, ReopenRoad
 from huying.edge.desk import Desk
+from huying.edge.view import View
 from huying.geo.datum import WGS84
 from huying.geo.travel import Band, Point
 from huying.service.packs.forces import UNIT_KINDS
-from huying.web.answers import answer
+from huying.web.answers import answer, asker_of
 from huying.web.params import Code, Here, Id
 from huying.web.shapes import outer, show
 from huying.web.steps import Step
@@ -70,14 +71,14 @@ Bands = Annotated[str, QueryParameter(max_length=60, description="seconds, risin
     summary="The way of a unit to an incident",
     opt={"gives": WayShown},
 )
-async def way(desk: Here, incident: Id, unit: Code = "") -> Response[bytes]:
+async def way(request: Request[Any, Any, Any], desk: Here, incident: Id, unit: Code = "") -> Response[bytes]:
     """By road for a car, on water for a boat, straight for a drone; refused where there is none."""
-    return answer(await desk.ask(_way, desk, incident, unit))
+    return answer(await desk.ask(_way, desk.view(asker_of(request.scope, desk)), incident, unit))
 
 
-def _way(desk: Desk, id: int, code: str) -> WayShown:
-    point = desk.questions.incident(id).place.point
-    unit = next((each for each in desk.questions.units() if each.code == code), None)
+def _way(view: View, id: int, code: str) -> WayShown:
+    desk, point = view.desk, view.place(id).point
+    unit = next((each for each in view.units() if each.code == code), None)
     row = desk.pack.units.get(code)
     if unit is None or row is None:
         raise Refusal("not_found", noun="unit", id=code)
@@ -115,8 +116,8 @@ def _reach(desk: Desk, kind: str, start: Point, bands: list[int]) -> list[Band]:
 
 
 @get("/api/closures", summary="Roads that are closed or slow now", opt={"gives": ClosureList})
-async def closures(desk: Here) -> Response[bytes]:
-    found = await desk.ask(desk.questions.closures, desk.clock.now())
+async def closures(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    found = await desk.ask(desk.view(asker_of(request.scope, desk)).closures)
     return answer({"items": [show(each) for each in found]})
 
 

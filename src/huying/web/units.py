@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
@@ -12,8 +12,8 @@ from huying.dispatch.recommend import Recommendation, recommend
 from huying.domain import commands as c
 from huying.domain.pack import Pack
 from huying.domain.unit import Unit
-from huying.edge.desk import Desk
-from huying.web.answers import answer
+from huying.edge.view import View
+from huying.web.answers import answer, asker_of
 from huying.web.params import Here, Id
 from huying.web.shapes import outer, show
 from huying.web.steps import Step
@@ -35,8 +35,8 @@ class UnitList(Struct, frozen=True):
 
 
 @get("/api/units", summary="All units as they are now", opt={"gives": UnitList})
-async def units(desk: Here) -> Response[bytes]:
-    found = await desk.ask(desk.questions.units)
+async def units(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    found = await desk.ask(desk.view(asker_of(request.scope, desk)).units)
     return answer({"items": [_with_row(each, desk.pack) for each in found]})
 
 
@@ -57,18 +57,17 @@ def _with_row(unit: Unit, pack: Pack) -> dict[str, Any]:
     summary="Who should go, and why",
     opt={"gives": outer(Recommendation)},
 )
-async def recommendation(desk: Here, incident: Id) -> Response[bytes]:
+async def recommendation(request: Request[Any, Any, Any], desk: Here, incident: Id) -> Response[bytes]:
     """The nearest fit units for the run card of the incident's type, and what is missing; a person confirms
     with POST …/dispatch."""
-    return answer(await desk.ask(_recommended, desk, incident))
+    return answer(await desk.ask(_recommended, desk.view(asker_of(request.scope, desk)), incident))
 
 
-def _recommended(desk: Desk, id: int) -> dict[str, Any]:
-    incident = desk.questions.incident(id)
-    units = {each.code: each for each in desk.questions.units()}
-    now = desk.clock.now()
-    desk.house.travel.obey(desk.questions.closures(now))
-    return show(recommend(desk.pack, incident, units, desk.house.travel, now))
+def _recommended(view: View, id: int) -> dict[str, Any]:
+    desk, incident = view.desk, view.incident_to_send(id)
+    units = {each.code: each for each in view.units()}
+    desk.house.travel.obey(desk.questions.closures(view.at))
+    return show(recommend(desk.pack, incident, units, desk.house.travel, view.at))
 
 
 STEPS = (

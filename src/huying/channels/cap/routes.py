@@ -47,7 +47,9 @@ async def alert_received(request: Request[Any, Any, Any], desk: NamedDependency[
     if not earlier and not alert.infos:
         raise Refusal("bad_alert", element="info", reason="–")
     command: Command = _note(desk, alert, earlier) if earlier else call_of(alert, desk.pack.languages)
-    told = await desk.do(_keyed(asker, alert.name), command)
+    keyed = _keyed(asker, alert.name)
+    # What adds to an earlier alert was found by its sender's own key: it is their own.
+    told = await (desk.public_view(keyed).do_own(command) if earlier else desk.do(keyed, command))
     return _answer(
         alert,
         taken=True,
@@ -61,7 +63,7 @@ async def _earlier(desk: Desk, asker: Asker, alert: CapAlert) -> int:
     """The incident of the first message referred to that is known here; 0 for none."""
     for triple in alert.references:
         key = _keyed(asker, ",".join(triple)).key
-        told = await desk.ask(desk.questions.told, asker.actor, key)
+        told = await desk.ask(desk.view(asker).told, asker.actor, key)
         if told is not None:
             return int(told["incident_id"])
     return 0

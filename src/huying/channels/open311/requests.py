@@ -23,6 +23,7 @@ from huying.domain.referral import Referral
 from huying.domain.statuses import IncidentStatus
 from huying.edge.desk import Desk
 from huying.edge.instants import iso_local
+from huying.edge.view import PublicView
 
 CHANNEL = "open311"
 
@@ -82,22 +83,21 @@ def created(answer: dict[str, Any], desk: Desk, lang: str) -> dict[str, Any]:
 
 
 # ── out ─────────────────────────────────────────────────────────────────────────────────────────────────
-def find(fields: Fields, desk: Desk) -> list[tuple[Call, Incident]]:
+def find(fields: Fields, view: PublicView) -> list[tuple[Call, Incident]]:
     """The requests of a query, newest first."""
-    pack, public = desk.pack, set(public_types(desk.pack))
+    pack, public = view.desk.pack, set(public_types(view.desk.pack))
     if named := fields.get("service_request_id", ""):
-        return _by_ids(named, desk)
+        return _by_ids(named, view)
     types = _codes(fields.get("service_code", "")) or sorted(public)
-    since, until = _span(fields, desk.clock.now(), pack)
+    since, until = _span(fields, view.at, pack)
     size, skip = _page(fields)
     found: list[tuple[Call, Incident]] = []
     cursor, wanted = "", skip + size
     while len(found) < wanted:
         # Pages may come back short; asking for a few at a time would be many questions.
         limit = min(PAGE_MAX, max(PAGE_LEAST, wanted - len(found)))
-        page = desk.questions.calls_received(
-            since, until + 1, cursor, limit, [each for each in types if each in public], _status(fields)
-        )
+        wanted_types = [each for each in types if each in public]
+        page = view.requests_received(since, until + 1, cursor, limit, wanted_types, _status(fields), CHANNEL)
         found += page.items
         cursor = page.next
         if not cursor:
@@ -105,24 +105,18 @@ def find(fields: Fields, desk: Desk) -> list[tuple[Call, Incident]]:
     return found[skip:wanted]
 
 
-def one(id: str, desk: Desk) -> tuple[Call, Incident]:
-    found = _by_ids(id, desk)
+def one(id: str, view: PublicView) -> tuple[Call, Incident]:
+    found = _by_ids(id, view)
     if not found:
         raise Fault(404, "service_request_id was not found")
     return found[0]
 
 
-def _by_ids(named: str, desk: Desk) -> list[tuple[Call, Incident]]:
+def _by_ids(named: str, view: PublicView) -> list[tuple[Call, Incident]]:
     ids = [int(each) for each in _codes(named) if each.isascii() and each.isdigit() and len(each) < 17]
     if len(ids) > IDS_MAX:
         raise Fault(400, f"at most {IDS_MAX} service_request_id at once")
-    public = set(public_types(desk.pack))
-    found = []
-    for call in desk.questions.calls(ids):
-        incident = desk.questions.incident(call.incident)
-        if incident.type in public:
-            found.append((call, incident))
-    return found
+    return view.requests(ids, CHANNEL)
 
 
 def _codes(text: str) -> list[str]:

@@ -13,10 +13,11 @@ from huying.channels.open311 import requests, services, updates
 from huying.channels.open311.documents import FORMATS, write, write_errors
 from huying.channels.open311.faults import Fault
 from huying.channels.open311.forms import Fields, check_jurisdiction, check_key, read_form
-from huying.domain.commands import Command
+from huying.domain.commands import AnswerFollowUp
 from huying.edge.asker import Asker, asker_of
 from huying.edge.desk import Desk
 from huying.edge.language import choose_language
+from huying.edge.view import PublicView
 from huying.words.explain import explain
 
 Here = NamedDependency[Desk]
@@ -53,8 +54,10 @@ async def service_definition(request: Request[Any, Any, Any], desk: Here, name: 
 async def request_list(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     fields, lang = _query(request, desk), _lang(request, desk)
 
+    view = _view(request, desk)
+
     def rows() -> list[dict[str, Any]]:
-        return [requests.row(*each, desk, lang) for each in requests.find(fields, desk)]
+        return [requests.row(*each, desk, lang) for each in requests.find(fields, view)]
 
     return _document(request, "service_requests", "request", await desk.ask(rows))
 
@@ -62,10 +65,10 @@ async def request_list(request: Request[Any, Any, Any], desk: Here) -> Response[
 @get("/v2/requests/{name:str}")
 async def request_by_id(request: Request[Any, Any, Any], desk: Here, name: Name) -> Response[bytes]:
     _query(request, desk)
-    lang = _lang(request, desk)
+    lang, view = _lang(request, desk), _view(request, desk)
 
     def rows() -> list[dict[str, Any]]:
-        return [requests.row(*requests.one(_stem(name), desk), desk, lang)]
+        return [requests.row(*requests.one(_stem(name), view), desk, lang)]
 
     return _document(request, "service_requests", "request", await desk.ask(rows))
 
@@ -76,7 +79,7 @@ async def request_by_token(request: Request[Any, Any, Any], desk: Here, name: Na
     token = _stem(name)
     address = request.client.host if request.client else ""
     try:
-        call = await desk.ask(desk.call_by_code, token, address)
+        call, _ = await desk.ask(_view(request, desk).own_call, token, address)
     except Refusal as refusal:
         if refusal.code == "not_found":
             raise Fault(404, "token was not found") from None
@@ -88,7 +91,7 @@ async def request_by_token(request: Request[Any, Any, Any], desk: Here, name: Na
 @get(["/v2/servicerequestupdates.xml", "/v2/servicerequestupdates.json"])
 async def update_list(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     fields, lang = _query(request, desk), _lang(request, desk)
-    rows = await desk.ask(updates.find, fields, desk, lang)
+    rows = await desk.ask(updates.find, fields, _view(request, desk), lang)
     return _document(request, "service_request_updates", "request_update", rows)
 
 
@@ -98,7 +101,8 @@ async def request_received(request: Request[Any, Any, Any], desk: Here) -> Respo
     """The call is on disk before this is answered."""
     fields = await _form(request, desk)
     asker = _asker(request, desk)
-    answer = await _do(desk, asker, requests.call_of(fields, desk.pack, asker.lang))
+    view = desk.public_view(asker)
+    answer = await view.do(requests.call_of(fields, desk.pack, asker.lang))
     rows = [requests.created(answer, desk, asker.lang)]
     return _document(request, "service_requests", "request", rows)
 
@@ -107,8 +111,9 @@ async def request_received(request: Request[Any, Any, Any], desk: Here) -> Respo
 async def update_received(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     fields = await _form(request, desk)
     asker = _asker(request, desk)
-    command = await desk.ask(updates.command_of, fields, desk)
-    answer = await _do(desk, asker, command)
+    view = desk.public_view(asker)
+    command = await desk.ask(updates.command_of, fields, view)
+    answer = await (view.do_own if type(command) is AnswerFollowUp else view.do_request)(command)
     id = f"{answer['seq']}-{fields['service_request_id']}"
     return _document(request, "service_request_updates", "request_update", [{"update_id": id}])
 
@@ -151,8 +156,8 @@ async def _form(request: Request[Any, Any, Any], desk: Desk) -> Fields:
     return fields
 
 
-async def _do(desk: Desk, asker: Asker, command: Command) -> dict[str, Any]:
-    return await desk.do(asker, command)
+def _view(request: Request[Any, Any, Any], desk: Desk) -> PublicView:
+    return desk.public_view(_asker(request, desk))
 
 
 def _document(request: Request[Any, Any, Any], root: str, item: str, rows: Any) -> Response[bytes]:

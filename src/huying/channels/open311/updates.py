@@ -9,12 +9,11 @@ from huying.base.refusal import Refusal
 from huying.channels.open311.faults import Fault
 from huying.channels.open311.forms import Fields, instant_of
 from huying.channels.open311.requests import is_closed, one
-from huying.channels.open311.services import public_types
 from huying.domain.commands import AddNote, AnswerFollowUp, Command
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
-from huying.edge.desk import Desk
 from huying.edge.instants import iso_local
+from huying.edge.view import PublicView
 from huying.service.intake import hash_of_code
 from huying.words.explain import describe
 
@@ -31,48 +30,52 @@ PAGE = 1_000
 USUAL_SPAN = DAY
 
 
-def find(fields: Fields, desk: Desk, lang: str) -> list[dict[str, Any]]:
+def find(fields: Fields, view: PublicView, lang: str) -> list[dict[str, Any]]:
     """Updates between `start_date` and `end_date` (the last day when not given), oldest first."""
-    pack, now = desk.pack, desk.clock.now()
+    pack, now = view.desk.pack, view.at
     end = instant_of(fields, "end_date", pack) or now
     start = instant_of(fields, "start_date", pack) or max(0, end - USUAL_SPAN)
     if end < start:
         raise Fault(400, "end_date lies before start_date")
-    seq, seen = _seq_before(desk, start), 0
-    incidents: dict[int, Incident] = {}
+    seq = first = _seq_before(view, start)
+    incidents: dict[int, Incident | None] = {}
     rows: list[dict[str, Any]] = []
-    while facts := desk.questions.facts(seq, PAGE):
+    while True:
+        facts, last, at = view.request_facts(seq, PAGE, _SENTENCES | _STATUSES.keys())
         for fact in facts:
             if fact.at > end:
                 return rows
-            if fact.type in _SENTENCES or fact.type in _STATUSES:
-                rows += _rows(fact, incidents, desk, lang)
+            rows += _rows(fact, incidents, view, lang)
             if len(rows) >= UPDATES_MAX:
                 return rows
-        seq, seen = facts[-1].seq, seen + len(facts)
-        if seen >= FACTS_MAX:
+        if last == seq or at > end:
+            return rows
+        seq = last
+        if seq - first >= FACTS_MAX:
             raise Fault(400, "too much happened in this time; narrow start_date and end_date")
-    return rows
 
 
-def _seq_before(desk: Desk, at: int) -> int:
+def _seq_before(view: PublicView, at: int) -> int:
     """The last `seq` before the instant `at`: the journal's time never runs backwards."""
-    low, high = 0, desk.questions.head().seq
+    low, high = 0, view.head()
     while low < high:
         middle = (low + high) // 2
-        found = desk.questions.facts(middle, 1)
-        if found and found[0].at < at:
+        _, _, found = view.request_facts(middle, 1, frozenset())
+        if found and found < at:
             low = middle + 1
         else:
             high = middle
     return low
 
 
-def _rows(fact: Fact, incidents: dict[int, Incident], desk: Desk, lang: str) -> list[dict[str, Any]]:
-    incident = incidents.get(fact.stream)
+def _rows(
+    fact: Fact, incidents: dict[int, Incident | None], view: PublicView, lang: str
+) -> list[dict[str, Any]]:
+    desk = view.desk
+    if fact.stream not in incidents:
+        incidents[fact.stream] = view.request_of(fact.stream)
+    incident = incidents[fact.stream]
     if incident is None:
-        incident = incidents[fact.stream] = desk.questions.incident(fact.stream)
-    if incident.type not in public_types(desk.pack):
         return []
     if fact.type in _STATUSES:
         said = desk.word(f"status.incident.{_STATUSES[fact.type]}", lang)
@@ -91,13 +94,13 @@ def _rows(fact: Fact, incidents: dict[int, Incident], desk: Desk, lang: str) -> 
     ]
 
 
-def command_of(fields: Fields, desk: Desk) -> Command:
+def command_of(fields: Fields, view: PublicView) -> Command:
     """An update's form → the command. The status counts as the caller's own answer only with their `token`;
     everybody else may add words."""
     id = fields.get("service_request_id", "")
     if not id:
         raise Fault(400, "service_request_id was not provided")
-    call, incident = one(id, desk)
+    call, incident = one(id, view)
     words = fields.get("description", "")
     status = fields.get("status", "").lower()
     if status not in ("", "open", "closed", "fixed"):

@@ -1,0 +1,372 @@
+"""The house as one asker may see it: the one way from a request to anything that a rule speaks of.
+
+Every question and every command of every way in goes through here. Lists are filtered in the store, single
+things are decided on one by one, hidden fields are emptied, and looks at what callers said are noted. The
+methods that ask block: `Desk.ask` runs them in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from huying.base.clock import Clock
+from huying.base.refusal import Refusal
+from huying.domain.call import Call
+from huying.domain.closure import Closure
+from huying.domain.commands import Command, Envelope
+from huying.domain.facts import Fact
+from huying.domain.incident import Incident
+from huying.domain.pack import Pack
+from huying.domain.place import Place
+from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
+from huying.domain.principal import PUBLIC, Kind
+from huying.domain.unit import Unit
+from huying.edge.asker import Asker
+from huying.edge.looks import Looks
+from huying.privacy.about import about_incident, about_unit, pairs_of
+from huying.privacy.looked import Looked, looked_at
+from huying.privacy.redact import (
+    Shown,
+    blanks_of_line,
+    call_shown,
+    fact_shown,
+    hidden_of,
+    incident_shown,
+    plain,
+)
+from huying.service.permits import allowed, is_doors_own, refused, rule_of
+from huying.service.ports import (
+    Among,
+    Counts,
+    House,
+    IncidentFilter,
+    IncidentLine,
+    Notice,
+    Page,
+    Questions,
+    ReferralLine,
+)
+from huying.store.lines import incident_line
+
+
+class Writes(Protocol):
+    async def do(self, envelope: Envelope) -> Any: ...
+
+
+class Behind(Protocol):
+    """What a view needs of the desk."""
+
+    @property
+    def house(self) -> House: ...
+    @property
+    def questions(self) -> Questions: ...
+    @property
+    def writer(self) -> Writes: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def looks(self) -> Looks: ...
+    @property
+    def pack(self) -> Pack: ...
+
+    def call_by_code(self, code: str, address: str) -> Call: ...
+    def word(self, key: str, lang: str, **params: Any) -> str: ...
+
+
+class Story(Struct, frozen=True):
+    """An incident with its calls and facts, as far as they are shown; `hidden` are the fields that are not,
+    as `thing.field`."""
+
+    incident: Incident
+    calls: list[Call]
+    facts: list[Fact]
+    hidden: list[str]
+
+
+class View:
+    """Made for one request."""
+
+    def __init__(self, desk: Behind, asker: Asker) -> None:
+        self.desk = desk
+        self.asker = asker
+        self.who = asker.principal
+        self.at = desk.clock.now()
+        self._policy = desk.house.policy
+        self._questions = desk.questions
+
+    # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────
+    def purpose(self, thing: Thing, action: Action) -> Purpose:
+        """The purpose that the request names, or what such an asker usually does this for.
+
+        Raises:
+            Refusal: `purpose_unknown`.
+        """
+        named = self.asker.purpose
+        if not named:
+            return self._policy.usual_purpose(self.who, thing, action) or Purpose.ANSWER
+        try:
+            return Purpose(named)
+        except ValueError:
+            known = ", ".join(Purpose)
+            raise Refusal("purpose_unknown", purpose=named, known=known) from None
+
+    def grant(self, thing: Thing, action: Action, about: About) -> Grant:
+        """Raises `not_allowed`."""
+        purpose = self.purpose(thing, action)
+        return allowed(self._policy, self.who, thing, action, purpose, about, self.at)
+
+    def may(self, thing: Thing, action: Action, about: About) -> Grant | None:
+        purpose = self.purpose(thing, action)
+        return self._policy.decide(self.who, thing, action, purpose, about, self.at)
+
+    def ever(self, thing: Thing, action: Action = Action.READ) -> Purpose:
+        """Refuse at once who could never be allowed this, whatever it is about."""
+        purpose = self.purpose(thing, action)
+        if not self._policy.may_ever(self.who, thing, action, purpose, self.at):
+            raise refused(self._policy, self.who, thing, action, purpose, NOTHING, self.at)
+        return purpose
+
+    def among(self, thing: Thing) -> Among:
+        """What of a list may be seen, as the store takes it."""
+        purpose = self.ever(thing)
+        scope = self._policy.scope(self.who, thing, Action.READ, purpose, self.at)
+        return pairs_of(scope, self.desk.pack.public_types)
+
+    def about(self, incident: Incident) -> About:
+        return about_incident(incident, self.desk.pack.public_types)
+
+    def _fields(self, thing: Thing) -> tuple[frozenset[str], bool]:
+        """(fields shown of everything in a list, whether no other is shown of anything)."""
+        purpose = self.purpose(thing, Action.READ)
+        return self._policy.fields_of_list(self.who, thing, Action.READ, purpose, self.at)
+
+    # ── incidents ────────────────────────────────────────────────────────────────────────────────────────
+    def incidents(self, which: IncidentFilter, cursor: str, limit: int) -> Page:
+        among = self.among(Thing.INCIDENT)
+        fields, certain = self._fields(Thing.INCIDENT)
+        if which.box is not None and "place" not in fields:
+            raise Refusal("field_hidden", field="box")
+        line = partial(_line_of, fields) if certain else self._line
+        page = self._questions.states(which, cursor, limit, among)
+        return Page([line(each) for each in page.items], page.next)
+
+    def _line(self, incident: Incident) -> IncidentLine:
+        grant = self.may(Thing.INCIDENT, Action.READ, self.about(incident))
+        return _line_of(grant.fields if grant is not None else frozenset(), incident)
+
+    def story(self, id: int, limit: int) -> Story:
+        incident = self._questions.incident(id)
+        about = self.about(incident)
+        shown = {Thing.INCIDENT: self.grant(Thing.INCIDENT, Action.READ, about).fields}
+        rule = ""
+        for thing in (Thing.CALL, Thing.MEDIA, Thing.TIMELINE):
+            if (grant := self.may(thing, Action.READ, about)) is not None:
+                shown[thing] = grant.fields
+                rule = rule or (grant.rules[0] if thing is Thing.CALL else "")
+        calls = self._calls(self._questions.calls(incident.calls), shown, rule)
+        facts = self._questions.timeline(id, limit) if Thing.TIMELINE in shown else []
+        return Story(
+            incident_shown(incident, shown[Thing.INCIDENT]),
+            calls,
+            [fact_shown(each, shown) for each in facts],
+            hidden_of(shown),
+        )
+
+    def _calls(self, calls: Sequence[Call], shown: Shown, rule: str) -> list[Call]:
+        """Calls as far as they are shown; a look at their words or media is noted."""
+        fields = shown.get(Thing.CALL)
+        if fields is None:
+            return []
+        media = Thing.MEDIA in shown
+        if "words" in fields:
+            self._look(Thing.CALL, rule, [each.id for each in calls])
+        return [call_shown(each, fields, media) for each in calls]
+
+    def _look(self, thing: Thing, rule: str, calls: Sequence[int]) -> None:
+        purpose = self.purpose(thing, Action.READ).value
+        self.desk.looks.note(self.asker.actor, purpose, thing.value, rule, calls, self.at)
+
+    def call(self, id: int) -> Call:
+        call = self._questions.call(id)
+        about = self.about(self._questions.incident(call.incident))
+        grant = self.grant(Thing.CALL, Action.READ, about)
+        shown = {Thing.CALL: grant.fields}
+        if self.may(Thing.MEDIA, Action.READ, about) is not None:
+            shown[Thing.MEDIA] = grant.fields
+        return self._calls([call], shown, grant.rules[0])[0]
+
+    def looked(self, id: int) -> list[Looked]:
+        """Who looked at a call's data."""
+        self.grant(Thing.LOOK, Action.READ, NOTHING)
+        call = self._questions.call(id)
+        return looked_at(call, self._questions.looked(call))
+
+    def place(self, id: int) -> Place:
+        """Where an incident is; its areas only, for who is not shown more."""
+        incident = self._questions.incident(id)
+        grant = self.grant(Thing.INCIDENT, Action.READ, self.about(incident))
+        return incident_shown(incident, grant.fields).place
+
+    def incident_to_send(self, id: int) -> Incident:
+        """One that the asker may send units to: whole, for a recommendation."""
+        incident = self._questions.incident(id)
+        self.grant(Thing.INCIDENT, Action.DISPATCH, self.about(incident))
+        return incident
+
+    # ── lists ────────────────────────────────────────────────────────────────────────────────────────────
+    def referrals(
+        self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int
+    ) -> Page:
+        among = self.among(Thing.REFERRAL)
+        page = self._questions.referrals(agency, status, overdue_at, cursor, limit, among)
+        fields, _ = self._fields(Thing.REFERRAL)
+        lines: list[ReferralLine] = page.items
+        return Page([plain(Thing.REFERRAL, each, fields) for each in lines], page.next)
+
+    def notices(self, to: str, after: int, limit: int) -> list[Notice]:
+        """Those of the own agency only, where the rule says so."""
+        if self.among(Thing.NOTICE):
+            own = self.who.agency
+            if to and to != own:
+                self.grant(Thing.NOTICE, Action.READ, About(agencies=(to,)))
+            to = to or own
+        return self._questions.notices(to, after, limit)
+
+    def units(self) -> list[Unit]:
+        self.ever(Thing.UNIT)
+        shown = []
+        for unit in self._questions.units():
+            grant = self.may(Thing.UNIT, Action.READ, about_unit(self.desk.pack, unit.code, self.who.unit))
+            if grant is not None:
+                shown.append(plain(Thing.UNIT, unit, grant.fields))
+        return shown
+
+    def closures(self) -> list[Closure]:
+        """Roads that are closed or slow."""
+        self.ever(Thing.ROAD)
+        return self._questions.closures(self.at)
+
+    def counts(self) -> Counts:
+        self.grant(Thing.MEASURE, Action.READ, NOTHING)
+        return self._questions.counts(self.at)
+
+    def told(self, actor: str, key: str) -> dict[str, Any] | None:
+        """What this asker was answered under a key of their own."""
+        return self._questions.told(actor, key)
+
+    # ── commands ─────────────────────────────────────────────────────────────────────────────────────────
+    def envelope(self, command: Command, key: str | None = None) -> Envelope:
+        """A command with who asks and what for, to be decided on under the lock.
+
+        Raises:
+            Refusal: `not_allowed` or `forbidden`, for who could never be allowed it.
+        """
+        asker = self.asker
+        key = asker.key if key is None else key
+        if is_doors_own(command):
+            return Envelope(command, actor=asker.actor, purpose=asker.purpose or "operate", key=key)
+        purpose = self.ever(*rule_of(command))
+        return Envelope(command, actor=asker.actor, purpose=purpose.value, key=key, principal=self.who)
+
+    async def do(self, command: Command) -> dict[str, Any]:
+        """Hand a command to the writer; what its sender is told."""
+        done = await self.desk.writer.do(self.envelope(command))
+        answer: dict[str, Any] = done.answer
+        return answer
+
+
+class PublicView(View):
+    """As everybody sees it: by a code that a caller was told, or as the standard for open requests has it.
+
+    Who is signed in sees no more here than a citizen does.
+    """
+
+    def __init__(self, desk: Behind, asker: Asker) -> None:
+        if asker.principal.kind is not Kind.PARTNER:
+            asker = replace(asker, principal=PUBLIC)
+        super().__init__(desk, replace(asker, purpose=Purpose.SERVE.value))
+
+    def own_call(self, code: str, address: str) -> tuple[Call, Incident]:
+        """The call that a caller's code belongs to, and its incident as the caller sees it."""
+        call = self.desk.call_by_code(code, address)
+        incident = self._questions.incident(call.incident)
+        fields = self.grant(Thing.CALL, Action.FOLLOW, About(own=True)).fields
+        shown = fields | {"work", "words"} - {"title", "place"}
+        return call_shown(call, fields, media=False), incident_shown(incident, shown)
+
+    async def do_own(self, command: Command) -> dict[str, Any]:
+        """What a caller answers to their own call, whose code they have shown."""
+        self.grant(Thing.CALL, Action.FOLLOW, About(own=True))
+        return await self._do_as_decided(command)
+
+    async def do_request(self, command: Command) -> dict[str, Any]:
+        """What anybody adds to a public request, which was found by `requests`."""
+        self.grant(Thing.REQUEST, Action.NOTE, About(public=True))
+        return await self._do_as_decided(command)
+
+    async def _do_as_decided(self, command: Command) -> dict[str, Any]:
+        asker = self.asker
+        envelope = Envelope(command, actor=asker.actor, purpose=asker.purpose, key=asker.key)
+        answer: dict[str, Any] = (await self.desk.writer.do(envelope)).answer
+        return answer
+
+    # ── public requests ──────────────────────────────────────────────────────────────────────────────────
+    def requests(self, ids: Sequence[int], channel: str) -> list[tuple[Call, Incident]]:
+        """Calls of public types; what was said only of those that came by the public `channel`."""
+        found = []
+        for call in self._questions.calls(ids):
+            incident = self._questions.incident(call.incident)
+            grant = self.may(Thing.REQUEST, Action.READ, self.about(incident))
+            if grant is not None:
+                found.append(_request(call, incident, grant.fields, channel))
+        return found
+
+    def requests_received(
+        self,
+        since: int,
+        until: int,
+        cursor: str,
+        limit: int,
+        types: Sequence[str],
+        status: Sequence[str] | None,
+        channel: str,
+    ) -> Page:
+        among = self.among(Thing.REQUEST)
+        page = self._questions.calls_received(since, until, cursor, limit, types, status, among)
+        fields = self.grant(Thing.REQUEST, Action.READ, About(public=True)).fields
+        return Page([_request(call, at, fields, channel) for call, at in page.items], page.next)
+
+    def request_facts(self, after: int, limit: int, kinds: frozenset[str]) -> tuple[list[Fact], int, int]:
+        """(facts of these types, the last `seq` looked at, its instant): what became of public requests."""
+        self.ever(Thing.REQUEST)
+        facts = self._questions.facts(after, limit)
+        if not facts:
+            return [], after, 0
+        return [each for each in facts if each.type in kinds], facts[-1].seq, facts[-1].at
+
+    def request_of(self, stream: int) -> Incident | None:
+        """The incident of a public request; None for one that is not public."""
+        incident = self._questions.incident(stream)
+        grant = self.may(Thing.REQUEST, Action.READ, self.about(incident))
+        return incident_shown(incident, frozenset({"outline", "work", "words"})) if grant else None
+
+    def head(self) -> int:
+        return self._questions.head().seq
+
+
+def _request(call: Call, incident: Incident, fields: frozenset[str], channel: str) -> tuple[Call, Incident]:
+    public = call.channel == channel and "words" in fields
+    of_call = frozenset({"outline", "place", *(("words",) if public else ())})
+    of_incident = frozenset({"outline", "place", "work", "words"})
+    return call_shown(call, of_call, media=public), incident_shown(incident, of_incident)
+
+
+def _line_of(fields: frozenset[str], incident: Incident) -> IncidentLine:
+    line = incident_line(incident)
+    blanks = blanks_of_line(fields)
+    return replace(line, **blanks) if blanks else line
