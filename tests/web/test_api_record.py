@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from base64 import b64decode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -168,3 +169,24 @@ def test_a_key_that_is_given_itself_is_not_changed(
 ) -> None:
     monkeypatch.setenv("HUYING_KEYS", "ab" * 32 + ":" + "cd" * 32)
     assert main(["record", "rotate", "--store", store]) == Exit.REFUSED
+
+
+def test_verify_takes_what_was_kept_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = str(tmp_path / "city.sqlite")
+    with open_web(store) as opened:
+        opened.call("噪音")
+        until_signed(opened)
+    main(["record", "export", str(tmp_path / "mirror"), "--store", store])
+    main(["record", "key", "--store", store, "--json"])
+    (vkey,) = json.loads(capsys.readouterr().out.splitlines()[-1])["keys"]
+    kept = str(tmp_path / "mirror" / "checkpoint")
+    with_all = ["verify", "--store", store, "--key", vkey, "--checkpoint", kept]
+    assert main([*with_all, "--mirror", str(tmp_path / "mirror"), "--json"]) == Exit.OK
+    told = json.loads(capsys.readouterr().out)
+    assert told["signed"] == told["facts"]
+    assert main([*with_all, "--need", "1"]) == Exit.REFUSED
+    assert main([*with_all, "--mirror", str(tmp_path)]) == Exit.REFUSED
+    with sqlite3.connect(store) as behind:
+        behind.execute("UPDATE fact SET actor = 'x' WHERE seq = 2")
+    assert main([*with_all, "--json"]) == Exit.REFUSED
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["bad_seq"] == 2

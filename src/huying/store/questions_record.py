@@ -34,6 +34,14 @@ class RecordQuestions(Asking):
         statement = sa.select(c.size, c.at, c.note).where(c.size > after).order_by(c.size).limit(limit)
         return [tuple(row) for row in self._rows(statement)]
 
+    def cosignatures(self, after: int, limit: int) -> list[tuple[int, str, str]]:
+        """(size, name, line) of cosignatures of checkpoints over more than `after` facts, in order; all of
+        the last checkpoint's, so that a page may be longer than `limit`."""
+        w = t.cosignature.c
+        sizes = sa.select(w.size).where(w.size > after).order_by(w.size).limit(limit).subquery()
+        statement = sa.select(w.size, w.name, w.line).where(w.size.in_(sa.select(sizes.c.size)))
+        return [tuple(row) for row in self._rows(statement.order_by(w.size, w.name))]
+
     def witnesses(self) -> list[tuple[str, int, int, str, int]]:
         """(name, size, at, fault, fault_at) of every witness that was ever asked."""
         return [tuple(row) for row in self._rows(sa.select(t.witness).order_by(t.witness.c.name))]
