@@ -125,3 +125,66 @@ def test_the_goals_on_public_records_split_by_time(
     _, answer = evaluated(capsys, "--train", train, "--test", test, *where)
     assert answer["macro_f1"] >= goal
     assert answer["ece"] <= 0.02
+
+
+# ── train, gate, live, rollback ─────────────────────────────────────────────────────────────────────────
+def labelled(path: Path, swap: bool = False) -> str:
+    """Sixty reports with the columns of the project's own; `swap` puts every label on the other kind."""
+    kinds = [
+        ("着火冒烟了", "fire.house", "1", "no", "fire"),
+        ("楼上太吵睡不着", "noise.neighbour", "4", "yes", "police"),
+    ]
+    rows = [["id", "text", "type", "priority", "police", "agency", "scam", "duplicate_of"]]
+    for n in range(60):
+        words = kinds[n % 2][0]
+        labels = kinds[(n + swap) % 2][1:]
+        rows.append([f"r-{n}", f"{n}号{words}", *labels, "", ""])
+    return write(path, rows)
+
+
+def said(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
+    code = main(["triage", *argv, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_from_reports_to_live_and_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUYING_MODELS", str(tmp_path / "models"))
+    store = ["--store", str(tmp_path / "s.sqlite"), "--pack", "starter"]
+    good_file, bad_file = labelled(tmp_path / "good.csv"), labelled(tmp_path / "bad.csv", swap=True)
+    train = ["--parts", "train,dev", "--no-hints", *store]
+    code, good = said(capsys, "train", "--train", good_file, *train)
+    assert (code, good["card"]["masked"]) == (0, True)
+    assert good["card"]["on_test_part"]["type"]["accuracy"] == 1.0
+    _, bad = said(capsys, "train", "--train", bad_file, *train)
+    assert bad["digest"] != good["digest"]
+
+    assert said(capsys, "gate", good["digest"], "--test", good_file, *store)[0] == 0
+    _, live = said(capsys, "live", good["digest"], *store)
+    assert (live["role"], live["digest"], live["was"]) == ("live", good["digest"], "")
+    code, gate = said(capsys, "gate", bad["digest"], "--test", good_file, *store)
+    assert (code, gate["passed"]) == (1, False)
+    assert any("danger" in fault for fault in gate["faults"])
+
+    said(capsys, "shadow", bad["digest"], *store)
+    said(capsys, "live", bad["digest"], "--why", "by mistake", *store)
+    code, answer = said(capsys, "live", bad["digest"], *store)
+    assert (code, answer["refusal"]["code"]) == (1, "model_already")
+    _, shown = said(capsys, "show", *store)
+    assert (shown["live"], shown["shadow"], len(shown["models"])) == (bad["digest"], bad["digest"], 2)
+    _, back = said(capsys, "rollback", *store)
+    assert back["digest"] == good["digest"]
+    assert said(capsys, "show", *store)[1]["live"] == good["digest"]
+
+
+@pytest.mark.parametrize("digest", ["0" * 16, "../../etc"])
+def test_a_model_that_is_not_there_is_not_put_into_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, digest: str
+) -> None:
+    monkeypatch.setenv("HUYING_MODELS", str(tmp_path))
+    store = ["--store", str(tmp_path / "s.sqlite"), "--pack", "starter"]
+    code, answer = said(capsys, "live", digest, *store)
+    assert (code, answer["refusal"]["code"]) == (1, "model_not_found")
+    code, answer = said(capsys, "rollback", *store)
+    assert code != 0

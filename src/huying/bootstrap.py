@@ -22,7 +22,7 @@ from huying.base.clock import Chance, Clock
 from huying.base.refusal import Refusal
 from huying.channels.cap.routes import ROUTES as CAP
 from huying.channels.open311.routes import routes as open311
-from huying.config import Config
+from huying.config import Config, read_config
 from huying.domain.commands import AdoptPack, Command, Envelope
 from huying.domain.erasing import KINDS
 from huying.domain.pack import Pack
@@ -43,6 +43,7 @@ from huying.service.house import house_of
 from huying.service.intake import prepared
 from huying.service.ports import House
 from huying.store.ledger import Ledger, ledger_path
+from huying.store.model_watch import ModelWatch, watch_models
 from huying.store.opening import Opened, open_questions, open_store
 from huying.store.packdir import read_net, read_pack
 from huying.store.reapply import reapply
@@ -52,6 +53,7 @@ from huying.store.sqlite import MEMORY
 from huying.store.wire import Wire
 from huying.store.writer import Writer
 from huying.system import SystemChance, SystemClock, rare_collections
+from huying.triage.modelled import ModelTriage
 from huying.web import app as web
 
 # Screens, clients and readers of one process; each open connection is a file.
@@ -77,6 +79,7 @@ class Installation(Struct, frozen=True):
     engine: Engine
     clock: Clock
     chance: Chance
+    models: ModelWatch
     record: RecordSettings = RecordSettings()
 
     @property
@@ -93,6 +96,7 @@ class Installation(Struct, frozen=True):
         return self.opened.questions
 
     def close(self) -> None:
+        self.models.close()
         self.opened.close()
 
 
@@ -117,10 +121,10 @@ def open_house(
         adopt: False leaves the pack that is in use in its place, and refuses (`pack_not_in_use`) another.
     """
     clock, chance = clock or SystemClock(), chance or SystemChance()
-    if isinstance(pack, Pack):
-        house = house_of(pack)
-    else:
-        house = house_of(read_pack(pack), read_net(pack), threading.Lock())
+    read = read_pack(pack) if isinstance(pack, str) else pack
+    triage = ModelTriage(read)
+    net = read_net(pack) if isinstance(pack, str) else None
+    house = house_of(read, net, threading.Lock(), triage)
     opened = open_store(store, chance)
     engine = Engine(opened.store, house, clock, chance)
     if not adopt and opened.questions.head().pack not in ("", house.pack.digest):
@@ -131,7 +135,9 @@ def open_house(
     if honour and (ledger := ledger_of(store)) is not None:
         reapply(opened.store, ledger, partial(do_by_itself, engine))
     name = pack if isinstance(pack, str) else pack.name
-    return Installation(store, name, house, opened, engine, clock, chance, record or RecordSettings())
+    kept, folder = read_config(os.environ).models, pack if isinstance(pack, str) else None
+    models = watch_models(store, folder, kept, opened.questions, triage)
+    return Installation(store, name, house, opened, engine, clock, chance, models, record or RecordSettings())
 
 
 def ledger_of(store: str) -> Ledger | None:
@@ -191,6 +197,7 @@ def _room(address: str, pack: str, sock: socket.socket, record: RecordSettings) 
         signal.signal(each, signal.SIG_IGN)
     installation = open_house(address, pack, record=record, honour=False)
     opened, notary = installation.opened, open_notary(installation)
+    installation.models.start()
     try:
         with rare_collections():
             serve_room(
@@ -307,6 +314,7 @@ def run_house(
         writer = start_room(installation, end)
     else:
         writer = start_writer(installation)
+    installation.models.start()
     try:
         with rare_collections():
             desk = open_desk(installation, writer, settings)

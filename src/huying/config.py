@@ -38,6 +38,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     open311_jurisdiction: str = ""
     record_origin: str = ""
     witnesses: str = ""
+    models: str = ""
 
 
 def read_config(environ: Mapping[str, str]) -> Config:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from huying.domain.closure import CLOSURES
 from huying.domain.erasing import ERASING
+from huying.domain.model_facts import MODELS
 from huying.domain.office_facts import OFFICE
 from huying.domain.oversight_facts import OVERSIGHT
 from huying.domain.payload import Payload as Payload
@@ -303,6 +304,7 @@ FACTS: dict[str, type[Payload]] = {
     "contact.erased": ContactErased,
     **ERASING,
     **CLOSURES,
+    **MODELS,
     **OFFICE,
     **OVERSIGHT,
 }
@@ -320,5 +322,7 @@ BEGINS_STREAM = frozenset(
         "sign_in.refused",
         "key.issued",
         "look.recorded",
+        "model.set",
+        "call.labelled",
     }
 )

@@ -8,14 +8,29 @@ from huying.domain.place import Place
 from huying.domain.reason import Reason
 
 
+class Likely(Struct, frozen=True, gc=False):
+    """What a model says to one question: `head` is type, police, agency, urgency or scam.
+
+    `classes` are the likeliest with their calibrated chances, best first. `choice` are the classes among
+    which the truth is nine times in ten: one is a suggestion, several a list to pick from, none or too many
+    means that a person decides.
+    """
+
+    head: str
+    classes: tuple[tuple[str, float], ...]
+    choice: tuple[str, ...] = ()
+
+
 class Suggestion(Struct, frozen=True, gc=False):
     """What triage makes of a call. `type` is a code of the pack (its default type when nothing speaks),
-    `alternatives` are other types with their weight, best first."""
+    `alternatives` are other types with their weight, best first; `likely` is what the live model says, empty
+    without one."""
 
     type: str
     priority: int
     reasons: tuple[Reason, ...] = ()
     alternatives: tuple[tuple[str, float], ...] = ()
+    likely: tuple[Likely, ...] = ()
 
 
 class Understood(Struct, frozen=True, gc=False):

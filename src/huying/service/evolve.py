@@ -26,6 +26,7 @@ from huying.domain.statuses import (
 )
 from huying.domain.unit import Unit
 from huying.service.evolve_erasing import EVOLVE_ERASING
+from huying.service.evolve_models import EVOLVE_MODELS
 from huying.service.evolve_office import EVOLVE_OFFICE, Office
 from huying.service.evolve_oversight import EVOLVE_OVERSIGHT, clocks_of_looks
 from huying.service.evolve_roads import EVOLVE_CLOSURES, Roads
@@ -392,6 +393,7 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.ContactSealed: _on_record,
     f.ContactErased: _on_record,
     **EVOLVE_ERASING,
+    **EVOLVE_MODELS,
     **EVOLVE_OFFICE,
     **EVOLVE_OVERSIGHT,
     **EVOLVE_CLOSURES,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huying.domain import commands as c
+from huying.domain import modelling as m
 from huying.domain import office as o
 from huying.domain import oversight as w
 from huying.domain.closure import CloseRoad, ReopenRoad
@@ -19,6 +20,7 @@ from huying.service import (
     dispatching,
     installation,
     intake,
+    modelling,
     oversight,
     partner_keys,
     referring,
@@ -68,6 +70,9 @@ HANDLERS: dict[type[c.Command], Handler] = {
     # roads
     CloseRoad: closures.close_road,
     ReopenRoad: closures.reopen_road,
+    # learning: which model, and what calls were
+    m.SetModel: modelling.set_model,
+    m.LabelCall: modelling.label_call,
     # oversight: who looked
     w.AgreeToOpen: oversight.agree_to_open,
     w.BreakGlass: oversight.break_glass,

@@ -11,18 +11,24 @@ from huying.geo.roads.graph import RoadGraph
 from huying.geo.roads.travel import RoadTravel
 from huying.geo.travel import StraightTravel
 from huying.privacy.policy import Policy
-from huying.service.ports import House
+from huying.service.ports import House, Triage
 from huying.triage.rules import WordTriage
 
 
 def house_of(
-    pack: Pack, roads: RoadGraph | None = None, turn: AbstractContextManager[Any] | None = None
+    pack: Pack,
+    roads: RoadGraph | None = None,
+    turn: AbstractContextManager[Any] | None = None,
+    triage: Triage | None = None,
 ) -> House:
     """Triage by the pack's words, places by its areas and gazetteer, travel times by the city's roads, or by
     straight line where it has none.
 
     Args:
+        triage: understands words; by the pack's own words when not given.
         turn: a lock, where several threads ask; see `RoadTravel`.
     """
     travel = StraightTravel() if roads is None else RoadTravel(roads, pack.speeds, turn=turn)
-    return House(pack, WordTriage(pack), Locator(pack), travel, Policy(pack.policy, bool(pack.shifts)))
+    return House(
+        pack, triage or WordTriage(pack), Locator(pack), travel, Policy(pack.policy, bool(pack.shifts))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huying.base.refusal import Refusal
 from huying.domain import commands as c
+from huying.domain import modelling as m
 from huying.domain import office as o
 from huying.domain import oversight as w
 from huying.domain.closure import CloseRoad, ReopenRoad
@@ -43,6 +44,7 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.EraseIncident: (Thing.CONTACT, Action.ERASE),
     c.HoldIncident: (Thing.CONTACT, Action.ERASE),
     c.ReleaseIncident: (Thing.CONTACT, Action.ERASE),
+    m.LabelCall: (Thing.INCIDENT, Action.SORT),
     w.AgreeToOpen: (Thing.CONTACT, Action.AGREE),
     w.BreakGlass: (Thing.INCIDENT, Action.BREAK),
     w.ReviewGlass: (Thing.INCIDENT, Action.REVIEW),

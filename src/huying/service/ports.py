@@ -295,6 +295,11 @@ class Questions(Protocol):
         """All that were ever issued and some were revoked of, oldest first."""
         ...
 
+    def model_said(self, role: str) -> dict[str, Any]:
+        """What the fact says that last gave the role `live` or `shadow` to a model; empty before the
+        first."""
+        ...
+
     def seen(self, ids: Sequence[int]) -> dict[int, int]:
         """When sessions and keys were last used (UTC µs); none where nobody noted it."""
         ...

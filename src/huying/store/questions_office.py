@@ -12,6 +12,7 @@ from huying.domain.closure import Closure
 from huying.store import schema as t
 from huying.store.asking import IDS_MAX, Asking
 from huying.store.journal import read_account, read_closure, read_key
+from huying.store.model_rows import said_of, saying
 
 # Accounts and keys shown in one list: a county of a million has some thousand who work on calls.
 ACCOUNTS_MAX = 10_000
@@ -50,3 +51,6 @@ class OfficeQuestions(Asking):
     def seen(self, ids: Sequence[int]) -> dict[int, int]:
         rows = self._rows(sa.select(t.seen).where(t.seen.c.id.in_(ids[:IDS_MAX])))
         return {row.id: row.at for row in rows}
+
+    def model_said(self, role: str) -> dict[str, Any]:
+        return said_of(self._rows(saying(role)))

@@ -94,6 +94,11 @@ class FastModel:
         length = np.sqrt(np.bincount(row, value * value, minlength=texts))
         return Bag(row, at, (value / length[row]).astype(np.float32))
 
+    def familiar(self, text: str) -> float:
+        """The share of the text's features that the model knows; 0 for a text without any."""
+        found = features(normalise(text)).bucket
+        return float((self._slot[found] >= 0).mean()) if len(found) else 0.0
+
     # ── the reasons ─────────────────────────────────────────────────────────────────────────────────────
     def shares_by_character(self, text: str, column: int, against: int = -1) -> tuple[Normal, Floats]:
         """What each character of the normal form adds to `column` (less what it adds to `against`).

@@ -1,0 +1,36 @@
+"""What a pack itself says of its classes, as texts to learn from before anybody has labelled a report."""
+
+from __future__ import annotations
+
+from huying.domain.pack import IncidentType, Pack
+
+HEADS = ("type", "police", "agency", "urgency", "scam")
+"""What the model says of a call: its type, whether it is police business, who is competent, how urgent, and
+what kind of scam."""
+
+WEIGHT_MIN = 1.0
+"""Words that speak less than one ordinary word for a type would teach noise."""
+
+
+def hints_of(pack: Pack) -> tuple[list[str], dict[str, list[str]]]:
+    """Texts and their labels by head: names and descriptions of all types, and the words that speak for them.
+
+    Nothing is said of scams, of which a pack has no list.
+    """
+    texts: list[str] = []
+    labels: dict[str, list[str]] = {head: [] for head in HEADS}
+
+    def add(text: str, type: IncidentType) -> None:
+        texts.append(text)
+        said = (type.code, "yes" if type.police else "no", type.agency, str(type.priority), "")
+        for head, label in zip(HEADS, said, strict=True):
+            labels[head].append(label)
+
+    for type in pack.types.values():
+        for each in (*type.name.values(), *type.description.values()):
+            if each:
+                add(each, type)
+    for word in pack.words:
+        if word.weight >= WEIGHT_MIN:
+            add(word.words, pack.types[word.type])
+    return texts, labels
