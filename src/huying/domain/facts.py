@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from huying.domain.closure import CLOSURES
+from huying.domain.correction_facts import CORRECTION
 from huying.domain.erasing import ERASING
 from huying.domain.model_facts import MODELS
 from huying.domain.office_facts import OFFICE
@@ -302,6 +303,7 @@ FACTS: dict[str, type[Payload]] = {
     "contact.sealed": ContactSealed,
     "contact.opened": ContactOpened,
     "contact.erased": ContactErased,
+    **CORRECTION,
     **ERASING,
     **CLOSURES,
     **MODELS,
@@ -321,6 +323,7 @@ BEGINS_STREAM = frozenset(
         "account.opened",
         "sign_in.refused",
         "key.issued",
+        "record.disclosed",
         "look.recorded",
         "model.set",
         "call.labelled",

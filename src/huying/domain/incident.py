@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from huying.domain.assignment import Assignment
+from huying.domain.correction import Correction
 from huying.domain.deadline import Deadline
 from huying.domain.followup import FollowUp
 from huying.domain.glass import Glass, Wish
@@ -49,6 +50,7 @@ class Incident(Struct, omit_defaults=True, gc=False):
     closed_how: str = ""
     glass: list[Glass] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     sealed: int = 0
     erased: tuple[str, ...] = ()
     held: bool = False

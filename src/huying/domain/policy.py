@@ -51,6 +51,8 @@ class Action(StrEnum):
     BREAK = "break"  # the glass: look now, answer for it later
     REVIEW = "review"
     ERASE = "erase"
+    CORRECT = "correct"  # decide about a wrong record
+    ACKNOWLEDGE = "acknowledge"  # we have put our own copy right
     MANAGE = "manage"
 
 
@@ -115,6 +117,8 @@ ACTIONS: dict[Thing, frozenset[Action]] = {
             Action.CONCLUDE,
             Action.BREAK,
             Action.REVIEW,
+            Action.CORRECT,
+            Action.ACKNOWLEDGE,
         }
     ),
     Thing.TIMELINE: frozenset({Action.READ}),

@@ -29,6 +29,8 @@ HIDDEN: dict[str, Any] = {
     "media_url": "",
     "code_hash": "",
     "reasons": (),
+    "right": "",
+    "left": {},
 }
 # A place is kept to about 100 m: near enough for the map of a quarter, too wide for a door.
 PLACE_DECIMALS = 3
@@ -65,7 +67,7 @@ def redact_call(call: Call) -> None:
 def redact_incident(incident: Incident) -> None:
     """The same for the state that came of the incident's facts."""
     _strip(incident)
-    for each in (*incident.referrals, *incident.assignments, *incident.glass):
+    for each in (*incident.referrals, *incident.assignments, *incident.glass, *incident.corrections):
         _strip(each)
     if incident.follow_up is not None:
         _strip(incident.follow_up)

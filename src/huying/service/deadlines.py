@@ -11,6 +11,8 @@ from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
 from huying.routing import climb, competent
 from huying.service.closing import close_by_machine
+from huying.service.correcting import pass_clock_of_correction
+from huying.service.evolve_correcting import CLOCKS as OF_CORRECTIONS
 from huying.service.evolve_oversight import CLOCKS
 from huying.service.oversight import pass_clock_of_look
 from huying.service.work import Work
@@ -23,6 +25,8 @@ def pass_deadline(work: Work, command: PassDeadline) -> dict[str, Any]:
     if deadline is not None:
         if deadline.key.startswith(CLOCKS):
             pass_clock_of_look(work, incident, deadline)
+        elif deadline.key.startswith(OF_CORRECTIONS):
+            pass_clock_of_correction(work, incident, deadline)
         elif deadline.key == "follow_up":
             work.on(incident, f.FollowUpLapsed(n=incident.follow_up.n if incident.follow_up else 0))
             if incident.status is IncidentStatus.RESOLVED:

@@ -40,6 +40,8 @@ MOVES_CLOCKS = frozenset(
         "deadline.set",
         "deadline.escalated",
         "glass.broken",
+        "correction.asked",
+        "correction.made",
     }
 )
 MOVES_PLACES = frozenset(

@@ -25,6 +25,7 @@ from huying.domain.statuses import (
     UnitStatus,
 )
 from huying.domain.unit import Unit
+from huying.service.evolve_correcting import EVOLVE_CORRECTING
 from huying.service.evolve_erasing import EVOLVE_ERASING
 from huying.service.evolve_models import EVOLVE_MODELS
 from huying.service.evolve_office import EVOLVE_OFFICE, Office
@@ -392,6 +393,7 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     **EVOLVE_UNITS,
     f.ContactSealed: _on_record,
     f.ContactErased: _on_record,
+    **EVOLVE_CORRECTING,
     **EVOLVE_ERASING,
     **EVOLVE_MODELS,
     **EVOLVE_OFFICE,

@@ -12,6 +12,7 @@ from huying.domain.facts import Fact
 from huying.domain.glass import Glass, Wish
 from huying.domain.incident import Incident
 from huying.domain.payload import Payload
+from huying.service.evolve_correcting import CLOCKS as OF_CORRECTIONS
 
 # Clocks of looks go on when an incident ends: whoever looked still answers for it.
 CLOCKS = ("glass:", "glass_end:")
@@ -25,7 +26,9 @@ class Incidents(Protocol):
 
 def clocks_of_looks(incident: Incident) -> list[Deadline]:
     """What is left of an incident's deadlines when it ends."""
-    return [each for each in incident.deadlines if each.key.startswith(CLOCKS)] if incident.glass else []
+    if not incident.glass and not incident.corrections:
+        return []
+    return [each for each in incident.deadlines if each.key.startswith((*CLOCKS, *OF_CORRECTIONS))]
 
 
 def _incident(state: Incidents, fact: Fact) -> Incident:

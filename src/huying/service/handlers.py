@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huying.domain import commands as c
+from huying.domain import correcting as k
 from huying.domain import modelling as m
 from huying.domain import office as o
 from huying.domain import oversight as w
@@ -16,6 +17,7 @@ from huying.service import (
     closing,
     closures,
     contacts,
+    correcting,
     deadlines,
     dispatching,
     installation,
@@ -63,6 +65,14 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.EraseIncident: retention.erase_incident,
     c.HoldIncident: retention.hold_incident,
     c.ReleaseIncident: retention.release_incident,
+    # what was wrong
+    k.AskCorrection: correcting.ask_correction,
+    k.CorrectRecord: correcting.correct_record,
+    k.RefuseCorrection: correcting.refuse_correction,
+    k.AcknowledgeCorrection: correcting.acknowledge_correction,
+    k.OpenOriginal: correcting.open_original,
+    k.DiscloseRecord: correcting.disclose_record,
+    k.DiscloseIncident: correcting.disclose_incident,
     # contacts, the installation
     c.OpenContact: contacts.open_contact,
     c.EraseContact: contacts.erase_contact,

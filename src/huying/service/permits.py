@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huying.base.refusal import Refusal
 from huying.domain import commands as c
+from huying.domain import correcting as k
 from huying.domain import modelling as m
 from huying.domain import office as o
 from huying.domain import oversight as w
@@ -45,6 +46,12 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.HoldIncident: (Thing.CONTACT, Action.ERASE),
     c.ReleaseIncident: (Thing.CONTACT, Action.ERASE),
     m.LabelCall: (Thing.INCIDENT, Action.SORT),
+    k.AskCorrection: (Thing.INCIDENT, Action.NOTE),
+    k.CorrectRecord: (Thing.INCIDENT, Action.CORRECT),
+    k.RefuseCorrection: (Thing.INCIDENT, Action.CORRECT),
+    k.AcknowledgeCorrection: (Thing.INCIDENT, Action.ACKNOWLEDGE),
+    k.DiscloseIncident: (Thing.INCIDENT, Action.CORRECT),
+    k.OpenOriginal: (Thing.CONTACT, Action.ERASE),
     w.AgreeToOpen: (Thing.CONTACT, Action.AGREE),
     w.BreakGlass: (Thing.INCIDENT, Action.BREAK),
     w.ReviewGlass: (Thing.INCIDENT, Action.REVIEW),

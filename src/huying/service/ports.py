@@ -55,7 +55,8 @@ class Batch(Struct):
 
     `calls`, `incidents` and `units` are whole new states by id; the store derives the rows by which they
     are found. `sealed` are contacts to seal under a fresh key each, `erased` contacts whose key goes,
-    `forgotten` the numbers of earlier facts whose payload and salt go;
+    `forgotten` the numbers of earlier facts whose payload and salt go; `originals` those of them that are
+    sealed first, each under the number of the fact that corrects it;
     `pack` is a new digest for the head, empty to leave it. `doors` are names under which accounts and keys
     are found (0 takes a name down), `seen` when sessions and keys were last used; that alone makes no fact.
     """
@@ -70,6 +71,7 @@ class Batch(Struct):
     sealed: dict[int, Contact] = field(default_factory=dict)
     erased: list[int] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
+    originals: dict[int, list[int]] = field(default_factory=dict)
     pack: str = ""
     closures: dict[int, Closure] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
@@ -116,6 +118,15 @@ class Store(Protocol):
     def load_closure(self, id: int) -> Closure | None: ...
     def load_closures(self, at: int) -> list[Closure]:
         """Those that may be in force at the instant, in order."""
+        ...
+
+    def open_originals(self, under: int) -> list[dict[str, Any]]:
+        """Payloads that were sealed under a fact's number, with `seq` and `salt` (hex); refuses with
+        `contact_erased` or `not_found`."""
+        ...
+
+    def disclosed_to(self, seq: int) -> list[str]:
+        """To whom records were disclosed that held this fact."""
         ...
 
     def load_account(self, id: int) -> Account | None: ...

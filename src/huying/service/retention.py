@@ -22,6 +22,8 @@ AT_ONCE_MAX = 200
 WHY_MAX = 500
 # Sums of what was erased are themselves no words; they stay.
 _STAY = frozenset(e.ERASING)
+# What a correction says instead goes with what it corrects.
+_GO_ALONG = frozenset({"correction.asked", "correction.made", "incident.retitled"})
 
 
 def rules_for(pack: Pack, incident: Incident, kind: str) -> list[Keep]:
@@ -125,6 +127,8 @@ def _erase(work: Work, due: Sequence[tuple[Incident, list[str]]], why: str = "")
     told = {"incidents": 0, "contacts": 0, "facts": 0}
     for incident, kinds in due:
         contacts = [calls[id].contact for id in incident.calls] if e.CONTACT in kinds else []
+        if e.WORDS in kinds:  # what was wrong, and sealed
+            contacts += [each.made_by for each in incident.corrections]
         body = _body(work, incident, kinds, [each for each in contacts if each], spoken[incident.id], why)
         if body is None:
             continue
@@ -153,9 +157,11 @@ def _body(
         keep = over_since(work.pack, incident, e.WORDS) - incident.closed_at
         for fact in facts:
             bare = fact.body if fact.type in _STAY or isinstance(fact.body, Erased) else redact(fact.body)
-            if bare is fact.body:
+            if bare is fact.body and fact.hidden != "corrected":
                 continue
-            if not why and fact.at + keep > work.at:  # said after the end: it has its own time
+            if (
+                not why and fact.at + keep > work.at and fact.type not in _GO_ALONG
+            ):  # said after the end: it has its own time
                 done = [kind for kind in done if kind != e.WORDS]
                 continue
             seqs.append(fact.seq)

@@ -199,6 +199,11 @@ class Work:
         self.batch.erased += contacts
         self.batch.forgotten += facts
 
+    def hide(self, under: int, facts: Iterable[int]) -> None:
+        """Have the payloads of earlier facts sealed under the number of a new one, and removed."""
+        self.batch.originals[under] = list(facts)
+        self.batch.forgotten += self.batch.originals[under]
+
     def seal(self, contact: Contact, body: Payload) -> int:
         """Record a new contact and have it sealed; its id."""
         id = self.begin(body).stream

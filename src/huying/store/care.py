@@ -70,7 +70,8 @@ def export_store(
     """
     with closing(open_questions(address)) as questions:
         until = questions.head().seq
-        fetch = questions.fact_rows if whole else exports.masked(questions.fact_rows)
+        fetch = exports.left(questions.fact_rows, questions.left_of)
+        fetch = fetch if whole else exports.masked(fetch)
         if parquet:
             return exports.export_parquet(fetch, str(to), after, until, progress)
         if isinstance(to, Path):

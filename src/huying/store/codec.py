@@ -24,7 +24,7 @@ FactRow = tuple[int, int, int, str, int, str, str, bytes | None, bytes | None, b
 # (how it was taken away, what is left of the payload), from the table `remainder`.
 Left = tuple[str, bytes]
 # The types of facts that take payloads away → what the payload is from then on.
-TAKES_AWAY = {"incident.erased": "erased"}
+TAKES_AWAY = {"incident.erased": "erased", "correction.made": "corrected", "incident.retitled": "corrected"}
 
 
 def decode(type: str, payload: bytes | None) -> Payload:

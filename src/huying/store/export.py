@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from huying.base.refusal import Refusal
 from huying.privacy.payload import mask_payload
-from huying.store.codec import FactRow, leaf_parts
+from huying.store.codec import FactRow, Left, leaf_parts
 from huying.store.live import serialise
 
 CHUNK = 2_000
@@ -41,6 +41,17 @@ def _chunks(fetch: Fetch, after: int, until: int, progress: Progress | None) -> 
         after = rows[-1][0]
         if progress:
             progress(after - first, until - first)
+
+
+def left(fetch: Fetch, left_of: Callable[[list[int]], dict[int, Left]]) -> Fetch:
+    """The same rows; of payloads that were erased or put right what is left, under the digest they had."""
+
+    def fetch_left(after: int, limit: int) -> list[FactRow]:
+        rows = fetch(after, limit)
+        found = left_of([row[0] for row in rows if row[7] is None])
+        return [(*row[:7], found[row[0]][1], None, row[9]) if row[0] in found else row for row in rows]
+
+    return fetch_left
 
 
 def _masked(row: FactRow) -> FactRow:

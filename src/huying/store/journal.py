@@ -23,12 +23,14 @@ from huying.service.ports import Batch, Head, Receipt, Timer
 from huying.store import schema
 from huying.store.codec import SALT_BYTES, FactRow, Left, encode, fact_of, fact_rows, leaf_parts
 from huying.store.projections import (
+    DisclosureRow,
     LookRow,
     NoticeRow,
     RemainderRow,
     Rows,
     UnitRow,
     Was,
+    disclosure_rows,
     index_recent,
     look_rows,
     notice_rows,
@@ -77,6 +79,7 @@ class Write(Struct):
     forgotten: list[tuple[bytes, int]]  # digest, seq
     remainders: list[RemainderRow]
     closures: list[tuple[int, int, bytes]]
+    disclosures: list[DisclosureRow]
     accounts: list[tuple[int, bytes]]
     partner_keys: list[tuple[int, bytes]]
     doors: list[tuple[str, int]]
@@ -190,11 +193,15 @@ class Journal(ABC):
             timers_gone=[(each.due, each.incident, each.key) for each in batch.timers_gone],
             timers_set=[(each.due, each.incident, each.key) for each in batch.timers_set],
             receipts=[(each.key, each.fingerprint, each.at, each.answer) for each in batch.receipts],
-            sealed=[(id, *self._keys().seal(id, contact)) for id, contact in batch.sealed.items()],
+            sealed=[
+                *((id, *self._keys().seal(id, contact)) for id, contact in batch.sealed.items()),
+                *(self._original(id, seqs) for id, seqs in batch.originals.items() if record),
+            ],
             erased=batch.erased,
             forgotten=self._digests(batch.forgotten) if record and batch.forgotten else [],
             remainders=list(remainder_rows(facts)),
             closures=[(id, each.ends_at, encode(each)) for id, each in batch.closures.items()],
+            disclosures=disclosure_rows(facts),
             accounts=[(id, encode(each)) for id, each in batch.accounts.items()],
             partner_keys=[(id, encode(each)) for id, each in batch.partner_keys.items()],
             doors=[(name, id) for name, id in batch.doors.items() if id],
@@ -266,6 +273,28 @@ class Journal(ABC):
         while rows := self._erasures(after, ERASURES_AT_ONCE):
             yield from rows
             after = rows[-1][0]
+
+    def _original(self, id: int, seqs: Sequence[int]) -> tuple[int, bytes, bytes]:
+        """The row of the vault that keeps these facts as they were."""
+        rows = (row for seq in seqs for row in self.rows_after(seq - 1, 1))
+        kept = [
+            {"seq": row[0], "payload": row[7].decode(), "salt": (row[8] or b"").hex()}
+            for row in rows
+            if row[7] is not None
+        ]
+        return id, *self._keys().seal_bytes(id, encode(kept))
+
+    def open_originals(self, under: int) -> list[dict[str, Any]]:
+        found = self._contact(under)
+        if found is None:
+            raise Refusal("not_found", contact=under)
+        kept: list[dict[str, Any]] = msgspec.json.decode(self._keys().open_bytes(under, *found))
+        return kept
+
+    def disclosed_to(self, seq: int) -> list[str]:
+        # Some hundred rows at most: a disclosure with words needs a person and a law each time.
+        rows = self.scan(schema.disclosure)
+        return list(dict.fromkeys(to for _, to, after, until in rows if after < seq <= until))
 
     def _digests(self, seqs: Sequence[int]) -> list[tuple[bytes, int]]:
         """What stays of these facts' payloads in the tree; of one that is gone already nothing is changed."""

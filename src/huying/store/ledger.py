@@ -21,6 +21,8 @@ from msgspec import Struct
 from huying.base.refusal import Refusal
 from huying.store.codec import FactRow, leaf_of
 
+# Facts of erasing. A correction hides words too, but is no erasing: it is made again by a person.
+ERASES = ("contact.erased", "incident.erased")
 VARIABLE = "HUYING_ERASURES"
 ENDING = ".erasures"
 # The last line is looked for in so much of the end; a line is some kB at most.
@@ -151,7 +153,7 @@ class Ledger:
 
 def entry_of(row: FactRow) -> Entry | None:
     """The line for a fact of erasing; None for one whose own payload is gone (its line is there)."""
-    if row[7] is None:
+    if row[7] is None or row[3] not in ERASES:
         return None
     body = msgspec.json.decode(bytes(row[7]))
     contacts = (row[1],) if row[3] == "contact.erased" else tuple(body.get("contacts", ()))

@@ -228,6 +228,7 @@ class PostgresStore(Journal):
                     (_FORGOTTEN, write.forgotten),
                     (_REMAINDER, write.remainders),
                     (_CLOSURE, write.closures),
+                    (_INSERT["disclosure"], write.disclosures),
                     (_ACCOUNT, write.accounts),
                     (_PARTNER_KEY, write.partner_keys),
                     ("DELETE FROM door WHERE name = %s", write.doors_gone),

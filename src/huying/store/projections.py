@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from huying.domain.call import Call
+from huying.domain.correction_facts import CorrectionMade, CorrectionSent, IncidentRetitled, RecordDisclosed
 from huying.domain.erasing import IncidentErased
 from huying.domain.facts import Escalated, Fact
 from huying.domain.incident import Incident
@@ -21,6 +22,7 @@ CallRow = tuple[int, int, int, str, bytes]
 IncidentRow = tuple[int, int, int, int, int, int, float | None, float | None, bytes, bytes]
 ReferralRow = tuple[int, int, str, str, int]
 AssignmentRow = tuple[int, int, str, str, int, int, int, int]
+DisclosureRow = tuple[int, str, int, int]
 RemainderRow = tuple[int, int, str, bytes]
 NoticeRow = tuple[int, int, str, int, str, int, int]
 LookRow = tuple[int, int]
@@ -126,17 +128,30 @@ def assignment_rows(incident: Incident) -> list[AssignmentRow]:
 
 
 def notice_rows(facts: Iterable[Fact]) -> list[NoticeRow]:
+    """Who is told: of a deadline that has passed, or that what they were given was wrong."""
+    rows: list[NoticeRow] = []
+    for fact in facts:
+        body = fact.body
+        if type(body) is Escalated:
+            rows.append((fact.seq, fact.at, body.to, fact.stream, body.key, body.rung, body.due))
+        elif type(body) is CorrectionSent:
+            rows.append((fact.seq, fact.at, body.to, fact.stream, f"told:{body.n}", 0, body.due))
+    return rows
+
+
+def disclosure_rows(facts: Iterable[Fact]) -> list[DisclosureRow]:
+    """To whom records were handed, and which."""
     return [
-        (fact.seq, fact.at, fact.body.to, fact.stream, fact.body.key, fact.body.rung, fact.body.due)
+        (fact.seq, fact.body.to, fact.body.after, fact.body.until)
         for fact in facts
-        if type(fact.body) is Escalated
+        if type(fact.body) is RecordDisclosed
     ]
 
 
 def remainder_rows(facts: Iterable[Fact]) -> Iterator[RemainderRow]:
     """What is left of the payloads that these facts have taken away."""
     for fact in facts:
-        if isinstance(fact.body, IncidentErased):
+        if isinstance(fact.body, IncidentErased | CorrectionMade | IncidentRetitled):
             for seq, left in fact.body.left.items():
                 yield int(seq), fact.seq, fact.type, encode(left)
 

@@ -30,8 +30,10 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "fault TEXT NOT NULL, fault_at {int} NOT NULL){strict}",
         "CREATE TABLE remainder (seq {int} NOT NULL PRIMARY KEY, by {int} NOT NULL, how TEXT NOT NULL, "
         "payload {blob} NOT NULL){strict}",
+        'CREATE TABLE disclosure (seq {int} NOT NULL PRIMARY KEY, "to" TEXT NOT NULL, '
+        "after {int} NOT NULL, until {int} NOT NULL){strict}",
         "CREATE INDEX fact_erasing ON fact (seq) "
-        "WHERE type IN ('contact.erased', 'correction.made', 'incident.erased')",
+        "WHERE type IN ('contact.erased', 'correction.made', 'incident.erased', 'incident.retitled')",
         "CREATE TABLE look (subject {int} NOT NULL, seq {int} NOT NULL, PRIMARY KEY (subject, seq)){strict}",
     ),
 }
@@ -75,7 +77,7 @@ fact = _table(
     sa.UniqueConstraint("stream", "version", name="fact_stream_version"),
 )
 # Facts that took something away: few among many, and looked for at every start.
-ERASING = "type IN ('contact.erased', 'correction.made', 'incident.erased')"
+ERASING = "type IN ('contact.erased', 'correction.made', 'incident.erased', 'incident.retitled')"
 sa.Index("fact_erasing", fact.c.seq, sqlite_where=sa.text(ERASING), postgresql_where=sa.text(ERASING))
 tile = _table("tile", _int("level", key=True), _int("n", key=True), _blob("hashes"))
 # Signed tree heads, what witnesses signed under them, and how each witness was last found.
@@ -210,6 +212,8 @@ remainder = _table(
     _text("how"),  # erased or corrected
     _blob("payload"),
 )
+# To whom records were handed with words in them: facts after `after` up to `until`.
+disclosure = _table("disclosure", _int("seq", key=True), _text("to"), _int("after"), _int("until"))
 # When a session or a key was last used. Nothing follows from it but idle locks; no fact tells it.
 seen = _table("seen", _int("id", key=True), _int("at"))
 receipt = _table(
@@ -236,6 +240,7 @@ DERIVED = (
     look,
     remainder,
     closure,
+    disclosure,
     account,
     partner_key,
     door,

@@ -277,6 +277,7 @@ class SqliteStore(Journal):
                 (_FORGOTTEN, write.forgotten),
                 (_REMAINDER, write.remainders),
                 (_CLOSURE, write.closures),
+                ("INSERT INTO disclosure VALUES (?,?,?,?)", write.disclosures),
                 (_ACCOUNT, write.accounts),
                 (_PARTNER_KEY, write.partner_keys),
                 (_DOOR_GONE, write.doors_gone),

@@ -39,11 +39,14 @@ class Vault:
 
     def seal(self, id: int, contact: Contact) -> tuple[bytes, bytes]:
         """(wrapped key, sealed contact)."""
+        return self.seal_bytes(id, encode(contact))
+
+    def seal_bytes(self, id: int, plain: bytes) -> tuple[bytes, bytes]:
+        """(wrapped key, sealed JSON)."""
         dice = self._chance.bytes(KEY_BYTES + 2 * NONCE_BYTES)
         key, nonces = dice[:KEY_BYTES], dice[KEY_BYTES:]
         first, second = nonces[:NONCE_BYTES], nonces[NONCE_BYTES:]
         about = b"contact %d" % id
-        plain = encode(contact)
         plain += b" " * (-len(plain) % PAD_BYTES)
         wrapped = first + self._master.encrypt(first, key, about)
         # The key is used once, so a fresh nonce is a second lock, not the first.
@@ -51,6 +54,9 @@ class Vault:
 
     def open(self, id: int, wrapped: bytes | None, sealed: bytes | None) -> Contact:
         """Refuses with `contact_erased` without a key, `vault_locked` under another master key."""
+        return _contact(self.open_bytes(id, wrapped, sealed))
+
+    def open_bytes(self, id: int, wrapped: bytes | None, sealed: bytes | None) -> bytes:
         if wrapped is None or sealed is None:
             raise Refusal("contact_erased", contact=id)
         about = b"contact %d" % id
@@ -59,4 +65,4 @@ class Vault:
             plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)
         except InvalidTag:
             raise Refusal("vault_locked", contact=id) from None
-        return _contact(plain)
+        return plain

@@ -17,6 +17,7 @@ from huying.edge.desk import Desk
 from huying.web import (
     board,
     calls,
+    corrections,
     follow,
     health,
     incidents,
@@ -53,7 +54,7 @@ NOUNS = (
     sign_in,
     sessions,
 )
-STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS, *roads.STEPS)
+STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS, *roads.STEPS, *corrections.STEPS)
 
 
 def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Litestar:
