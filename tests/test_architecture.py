@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from one_door import other_roads
+
 ROOT = Path(__file__).resolve().parent.parent
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
 
@@ -100,3 +102,42 @@ def test_files_and_functions_stay_readable() -> None:
                 if lines > 70:
                     too_long.append(f"{name}: {node.name} has {lines} lines")
     assert not too_long, "\n".join(too_long)
+
+
+def test_there_is_one_road_to_what_callers_said() -> None:
+    """Ways in ask through the view, which obeys the table of rules."""
+    assert list(other_roads(ROOT / "src" / "huying")) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "found"),
+    [
+        ("web/slip.py", "def f(desk):\n    return desk.questions.call(1).words\n", "asks the store itself"),
+        (
+            "web/slip.py",
+            "def f(desk):\n    ask = desk.questions\n    return ask.call\n",
+            "asks the store itself",
+        ),
+        (
+            "channels/slip.py",
+            "def f(desk):\n    return desk.questions.timeline(1, 2)\n",
+            "asks the store itself",
+        ),
+        ("edge/slip.py", "def f(store):\n    return store.open_contact(1)\n", "reaches for open_contact"),
+        ("notify/slip.py", "from huying.store.vault import Vault\n", "imports huying.store.vault.Vault"),
+        ("web/slip.py", "def f(desk):\n    return desk.writer.do(1)\n", "commands beside the view"),
+        ("web/slip.py", "def f(desk):\n    return desk.writer.subscribe(0)\n", "reaches for subscribe"),
+    ],
+)
+def test_another_road_is_found(tmp_path: Path, file: str, code: str, found: str) -> None:
+    slip = tmp_path / file
+    slip.parent.mkdir()
+    slip.write_text(code, "utf-8")
+    assert [each.partition(" ")[2] for each in other_roads(tmp_path)] == [found]
+
+
+def test_what_no_rule_speaks_of_may_be_asked(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    code = "def f(desk, pack):\n    return desk.questions.head(), desk.questions.seen([1]), pack.questions\n"
+    (tmp_path / "web" / "plain.py").write_text(code, "utf-8")
+    assert list(other_roads(tmp_path)) == []

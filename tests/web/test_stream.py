@@ -10,11 +10,13 @@ import httpx
 import pytest
 
 from huying.base.clock import DAY
-from huying.domain.commands import Envelope, ReceiveCall
+from huying.domain.commands import DispatchUnits, Envelope, ReceiveCall
+from huying.domain.office import ChangeAccount
 from huying.store.writer import Writer
 from huying.web import stream
 from huying.web.stream import Listener
 from real_server import cookie, serving
+from signed_in import COOKIE, begin_session, open_account
 
 HEAD = 10  # the tiny city's pack, its six units, and a desk that signs in for its shift
 
@@ -23,7 +25,9 @@ def call(writer: Writer, words: str = "打架") -> Any:
     return writer.submit(Envelope(ReceiveCall("desk", words))).result(10)
 
 
-async def read(address: str, count: int, after: int | None = None, header: bool = True) -> list[Any]:
+async def read(
+    address: str, count: int, after: int | None = None, header: bool = True, own: str = ""
+) -> list[Any]:
     """The first `count` events: (id, type, data). Bare sockets: a thousand of them are one second's work.
 
     Chunks of the transfer end where events end, so their sizes stand on lines of their own.
@@ -33,7 +37,8 @@ async def read(address: str, count: int, after: int | None = None, header: bool 
     last = f"Last-Event-ID: {after}\r\n" if after is not None and header else ""
     reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 22)
     writer.write(
-        f"GET /api/stream{query} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie[0]}\r\n{last}\r\n".encode()
+        f"GET /api/stream{query} HTTP/1.1\r\nHost: {host}\r\n"
+        f"Cookie: {own or cookie[0]}\r\n{last}\r\n".encode()
     )
     events: list[Any] = []
     fields: dict[str, str] = {}
@@ -75,6 +80,80 @@ def test_facts_come_live_and_none_is_lost_between_the_journal_and_the_stream() -
 
         ids = [id for id, _, _ in asyncio.run(meanwhile())]
         assert ids == list(range(HEAD + 1, HEAD + 61))
+
+
+id_of: dict[str, int] = {}
+
+
+def signed_in(writer: Writer, role: str, code: str, **account: Any) -> str:
+    """The cookie of somebody who has just signed in."""
+
+    def submit(sent: Envelope) -> Any:
+        return writer.submit(sent).result(10).answer
+
+    id_of[code] = open_account(submit, code, role, **account)
+    secret, _ = begin_session(submit, id_of[code], code)
+    return f"{COOKIE}={secret}"
+
+
+def test_each_audience_hears_what_it_may_see_live_and_afterwards() -> None:
+    """A clerk hears of the own agency's work and nothing else; a crew hears no more than its incident."""
+    with serving() as (address, writer, _):
+        urban = signed_in(writer, "clerk", "u-1", agency="urban")
+        crew = signed_in(writer, "unit", "c-1", agency="police", unit="p1")
+        start = writer.head
+
+        async def meanwhile() -> tuple[list[Any], list[Any]]:
+            listening = [
+                asyncio.create_task(read(address, 3, start, own=urban)),
+                asyncio.create_task(read(address, 2, start, own=crew)),
+            ]
+            await asyncio.sleep(0.3)
+            fight = (await asyncio.to_thread(call, writer, "打架 金丝雀")).answer
+            await asyncio.to_thread(call, writer, "广场舞 噪音")
+            send = Envelope(DispatchUnits(incident=fight["incident_id"], units=("p1",)))
+            await asyncio.to_thread(lambda: writer.submit(send).result(10))
+            clerk, unit = await asyncio.gather(*listening)
+            return clerk, unit
+
+        live = asyncio.run(meanwhile())
+        again = [asyncio.run(read(address, n, start, own=who)) for n, who in ((3, urban), (2, crew))]
+    for clerk in (live[0], again[0]):
+        assert [data["type"] for _, _, data in clerk] == [
+            "call.received",
+            "incident.opened",
+            "referral.offered",
+        ]
+        assert clerk[0][2]["body"]["words"] == "广场舞 噪音"
+        assert "金丝雀" not in json.dumps(clerk, ensure_ascii=False)
+    assert "assignment.dispatched" in {data["type"] for _, _, data in live[1]}
+    assert {data["type"] for _, _, data in again[1]} == {"call.received", "incident.opened"}
+
+
+def test_who_sees_no_stories_hears_no_stream() -> None:
+    with serving() as (address, writer, _):
+        for role in ("analyst", "administrator"):
+            headers = {"Cookie": signed_in(writer, role, role), "Accept-Language": "en"}
+            answer = httpx.get(f"{address}/api/stream", headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+def test_a_screen_whose_person_has_another_role_by_now_hears_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr("huying.edge.door.FRESH", 0)
+    with serving() as (address, writer, _):
+        own = signed_in(writer, "supervisor", "s-1")
+
+        async def run() -> list[Any]:
+            watching = asyncio.create_task(read(address, 1, own=own))
+            await asyncio.sleep(0.3)
+            change = Envelope(ChangeAccount(account=id_of["s-1"], role="analyst"), actor="console")
+            await asyncio.to_thread(lambda: writer.submit(change).result(10))
+            return await asyncio.wait_for(watching, 15)
+
+        assert {data["type"] for _, _, data in asyncio.run(run())} <= {"account.changed"}
 
 
 def test_a_screen_from_the_future_or_long_ago_is_told_to_load_anew(monkeypatch: pytest.MonkeyPatch) -> None:

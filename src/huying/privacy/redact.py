@@ -192,6 +192,7 @@ THING_OF: dict[str, Thing] = {
     "glass": Thing.TIMELINE,
     "unit": Thing.UNIT,
     "look": Thing.LOOK,
+    "road": Thing.ROAD,
     "account": Thing.STAFF,
     "passkey": Thing.STAFF,
     "session": Thing.STAFF,
@@ -208,6 +209,10 @@ def thing_of(fact_type: str) -> Thing | None:
     return THING_OF.get(fact_type.partition(".")[0])
 
 
+# Payloads that are shown whole or not at all, by the file they are in: they tell of no caller.
+_WHOLE = {"huying.domain.office_facts": Thing.STAFF, "huying.domain.closure": Thing.ROAD}
+
+
 @lru_cache(maxsize=4_096)
 def _plan(body: type[Payload], shown: frozenset[tuple[Thing, frozenset[str]]]) -> tuple[tuple[str, Any], ...]:
     """(field, empty value) for each field of a payload that is hidden."""
@@ -217,16 +222,13 @@ def _plan(body: type[Payload], shown: frozenset[tuple[Thing, frozenset[str]]]) -
     for each in msgspec.structs.fields(body):
         if each.name in _CODES:
             continue
-        found = own.get(each.name) or _NAMES.get(each.name)
-        if found is None and _staff(body) and Thing.STAFF in open_to:
+        whole = _WHOLE.get(body.__module__)
+        if whole is not None and whole in open_to:
             continue
+        found = None if whole is not None else own.get(each.name) or _NAMES.get(each.name)
         if found is None or found[1] not in open_to.get(found[0], frozenset()):
             hidden.append((each.name, _empty(each)))
     return tuple(hidden)
-
-
-def _staff(body: type[Payload]) -> bool:
-    return body.__module__.endswith("office_facts")
 
 
 def _empty(field: msgspec.structs.FieldInfo) -> Any:

@@ -1,8 +1,8 @@
 """The live stream: every fact as it is committed, to as many screens as there are (server-sent events).
 
-A fact is turned into bytes once, whoever listens. A screen that was away names the last `seq` it saw and is
-given the rest from the journal; one that can't keep up is told to load its lists anew (`event: resync`)
-instead of holding up the others.
+A fact is turned into bytes once for all who see the same of it (`huying.edge.audience`). A screen that was
+away names the last `seq` it saw and is given the rest from the journal; one that can't keep up is told to
+load its lists anew (`event: resync`) instead of holding up the others.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from litestar.handlers import ASGIRouteHandler, asgi
 
 from huying.base.refusal import Refusal
 from huying.domain.facts import FACTS, Erased, Fact
+from huying.domain.incident import Incident
+from huying.domain.policy import Thing
 from huying.domain.principal import PUBLIC
+from huying.edge.asker import Asker
+from huying.edge.audience import Audience, Key, Written, key_of, streams_of
 from huying.edge.desk import Desk, Live
 from huying.edge.instants import iso
 from huying.edge.visitor import shown
-from huying.web.answers import address_of, encode, lang_of, send_refusal
+from huying.web.answers import address_of, asker_of, encode, lang_of, send_refusal
 from huying.web.asgi import Receive, Scope, Send
 from huying.web.shapes import show
 
@@ -37,6 +41,8 @@ CATCH_UP_MAX = 10_000
 PAGE = 1_000
 # Screens of one process; each costs a connection and some kilobytes.
 LISTENERS_MAX = 2_000
+# Streams whose incidents are asked for in one statement.
+STREAMS_MAX = 500
 # A chunk of so many facts means that more are waiting already.
 FULL_CHUNK = 200
 
@@ -75,8 +81,11 @@ class Listener:
     """What waits for one screen. `since` is the last `seq` that it is not given live; `still` tells whether
     the screen may go on listening."""
 
-    def __init__(self, since: int, still: Callable[[], Awaitable[bool]] = _always) -> None:
+    def __init__(
+        self, since: int, still: Callable[[], Awaitable[bool]] = _always, audience: Audience | None = None
+    ) -> None:
         self.since = since
+        self.audience = audience
         self.still = still
         self.lost = False
         self.closed = False
@@ -120,18 +129,25 @@ class Hub:
         self.desk = desk
         self.head = 0
         self.listeners: set[Listener] = set()
+        self._audiences: dict[Key, Audience] = {}
+        self._codes: dict[int, str] = {}
         self._task: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
 
-    async def listen(self, still: Callable[[], Awaitable[bool]] = _always) -> Listener:
-        """A new listener; the first one starts the following."""
+    async def listen(self, key: Key, still: Callable[[], Awaitable[bool]] = _always) -> Listener:
+        """A new listener; the first one starts the following. Those of one `key` see the same."""
         if len(self.listeners) >= LISTENERS_MAX:
             raise Refusal("busy")
         async with self._starting:
             if self._task is None or self._task.done():
                 self.head = (await self.desk.ask(self.desk.questions.head)).seq
                 self._task = asyncio.create_task(self._follow())
-        listener = Listener(self.head, still)
+        audience = self._audiences.get(key)
+        if audience is None:
+            in_use = {id(each.audience) for each in self.listeners}
+            self._audiences = {k: each for k, each in self._audiences.items() if id(each) in in_use}
+            audience = self._audiences[key] = Audience(self.desk.house, key)
+        listener = Listener(self.head, still, audience)
         self.listeners.add(listener)
         return listener
 
@@ -150,7 +166,7 @@ class Hub:
         beating = asyncio.create_task(self._beat())
         try:
             async for chunk in self.desk.writer.subscribe(self.head):
-                self._give(chunk)
+                await self._give(chunk)
                 await asyncio.sleep(FLUSH_S if len(chunk) < FULL_CHUNK else 0)
         except Refusal as refusal:
             _log.warning("the live stream ends, the journal can't be read: %s", refusal)
@@ -173,14 +189,31 @@ class Hub:
         except Refusal:
             return True
 
-    def _give(self, chunk: Sequence[Live]) -> None:
-        events = []
-        for each in chunk:
-            self.head = each.seq
-            events.append(resync(each.seq) if each.data is None else event(fact_of(each.data)))
-        shared = b"".join(events)
-        for listener in self.listeners:
-            listener.put(shared)
+    async def _give(self, chunk: Sequence[Live]) -> None:
+        # Who comes while we ask the store begins after this chunk, and catches up on it.
+        self.head, listeners = chunk[-1].seq, list(self.listeners)
+        facts = [fact_of(each.data) for each in chunk if each.data is not None]
+        lost = [resync(each.seq) for each in chunk if each.data is None]
+        audiences = {id(each.audience): each.audience for each in listeners if each.audience is not None}
+        seen = await self.seen_by(list(audiences.values()), facts)
+        for listener in listeners:
+            shared = b"".join([*lost, *seen.get(id(listener.audience), ())])
+            if shared:
+                listener.put(shared)
+
+    async def seen_by(self, audiences: Sequence[Audience], facts: Sequence[Fact]) -> dict[int, list[bytes]]:
+        """What each audience sees of these facts; a store that is away shows less for a moment, not more."""
+        at = self.desk.clock.now()
+        incidents: dict[int, Incident] = {}
+        if any(each.asks_for_incidents(at) for each in audiences):
+            streams = streams_of(facts)
+            for start in range(0, len(streams), STREAMS_MAX):
+                part = streams[start : start + STREAMS_MAX]
+                incidents |= await self.desk.ask(self.desk.questions.incidents_of, part)
+        if any(each.type.startswith("unit.") and each.stream not in self._codes for each in facts):
+            self._codes = {each.id: each.code for each in await self.desk.ask(self.desk.questions.units)}
+        written: Written = {}
+        return {id(each): each.see(facts, incidents, self._codes, at, event, written) for each in audiences}
 
 
 def fact_of(data: bytes) -> Fact:
@@ -199,7 +232,10 @@ def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
             if scope["method"] not in ("GET", "HEAD"):
                 raise Refusal("wrong_method", allowed="GET")
             after = _after(scope)
-            listener = await hub.listen(partial(_still_in, desk, scope))
+            asker = asker_of(scope, desk)
+            desk.view(asker).ever(Thing.TIMELINE)
+            key = key_of(asker.principal, asker.purpose)
+            listener = await hub.listen(key, partial(_still_in, desk, scope, key))
         except Refusal as refusal:
             return await send_refusal(send, lang_of(scope, desk), refusal)
         try:
@@ -214,18 +250,29 @@ def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
             await asyncio.gather(feeding, leaving, return_exceptions=True)
         finally:
             hub.leave(listener)
+            _note(desk, hub, listener, asker, listener.since if after is None else after)
 
     return asgi("/api/stream", name="stream", copy_scope=False)(live)
 
 
-async def _still_in(desk: Desk, scope: Scope) -> bool:
-    """Whether who opened the stream would be let in now. A stream is no sign that somebody is there."""
+def _note(desk: Desk, hub: Hub, listener: Listener, asker: Asker, since: int) -> None:
+    """Who followed the stream has looked at what callers said meanwhile."""
+    at, audience = desk.clock.now(), listener.audience
+    if audience is not None and hub.head > since and audience.sees_words(at):
+        desk.looks.followed(asker.actor, audience.purpose, "", since + 1, hub.head, at)
+
+
+async def _still_in(desk: Desk, scope: Scope, key: Key) -> bool:
+    """Whether who opened the stream would be let in now, and see the same. A stream is no sign that somebody
+    is there."""
     showed = shown(scope["headers"], desk.door.cookie_start)
     if showed is None:
         return False
     showed = showed._replace(background=True)
     visitor = desk.door.known(showed) or await desk.door.find(showed, address_of(scope))
-    return visitor.principal is not PUBLIC and not visitor.locked
+    if visitor.principal is PUBLIC or visitor.locked:
+        return False
+    return key_of(visitor.principal, key[1]) == key
 
 
 def _after(scope: Scope) -> int | None:
@@ -252,7 +299,7 @@ async def _feed(desk: Desk, hub: Hub, listener: Listener, after: int | None, sen
 
     await say(b"retry: 2000\n\n")
     if after is not None:
-        await _catch_up(desk, listener, after, say)
+        await _catch_up(desk, hub, listener, after, say)
     while not listener.closed:
         chunk = await listener.take()
         if listener.lost:
@@ -263,7 +310,7 @@ async def _feed(desk: Desk, hub: Hub, listener: Listener, after: int | None, sen
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _catch_up(desk: Desk, listener: Listener, after: int, say: Say) -> None:
+async def _catch_up(desk: Desk, hub: Hub, listener: Listener, after: int, say: Say) -> None:
     """From the journal, what was committed after `after` and before the listener began to hear."""
     if not after <= listener.since <= after + CATCH_UP_MAX:
         if after != listener.since:
@@ -275,4 +322,6 @@ async def _catch_up(desk: Desk, listener: Listener, after: int, say: Say) -> Non
         if not facts:
             return
         after = facts[-1].seq
-        await say(b"".join(map(event, facts)))
+        assert listener.audience is not None
+        seen = await hub.seen_by([listener.audience], facts)
+        await say(b"".join(seen[id(listener.audience)]))
