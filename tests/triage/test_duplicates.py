@@ -10,6 +10,7 @@ from huying.domain.incident import Incident
 from huying.domain.place import NOWHERE, Place
 from huying.geo.points import distance_m
 from huying.triage import duplicates
+from huying.triage.alike import WEIGHTS, Pair, cosine, features, odds, probability, said
 from huying.triage.duplicates import Duplicates
 from tiny_pack import MONDAY_10, tiny_pack
 
@@ -47,11 +48,12 @@ def test_near_in_place_and_time_and_of_the_same_type() -> None:
     index = known(incident(1, metres=100))
     ((found, why),) = index.candidates("city.noise", Place(*HERE), MONDAY_10 + 10 * MINUTE)
     assert found == 1
-    assert (why.key, why.of, why.values) == ("duplicate.near", "1", {"metres": 100, "minutes": 10})
+    assert (why.key, why.of) == ("duplicate.near", "1")
+    assert why.values == {"metres": 100, "minutes": 10, "percent": 94, "text": 0}
 
 
 @pytest.mark.parametrize(
-    ("metres", "minutes", "seen"), [(149, 0, True), (151, 0, False), (0, 30, True), (0, 31, False)]
+    ("metres", "minutes", "seen"), [(149, 0, True), (151, 0, False), (0, 119, True), (0, 121, False)]
 )
 def test_the_packs_metres_and_seconds(metres: float, minutes: float, seen: bool) -> None:
     assert ids(known(incident(1, metres)), minutes=minutes) == [1] * seen
@@ -70,7 +72,7 @@ def test_the_same_type_goes_before_the_nearest_before_the_newest() -> None:
         incident(3, 20, type="police.theft"),
         incident(4, 20, 5, type="police.theft"),
     )
-    assert ids(index, "police.theft") == [4, 3, 2]  # and no more than three
+    assert ids(index, "police.theft") == [4, 3, 2]  # the newest, the nearest; and no more than three
 
 
 def test_points_that_are_not_sure_reach_further_but_not_too_far() -> None:
@@ -110,7 +112,7 @@ def test_an_incident_that_moves_is_found_where_it_is_now() -> None:
 
 def test_the_old_ones_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     index = known(*(incident(n, 300 * n, minutes=n) for n in range(10)))
-    ids(index, minutes=35)  # those of the first five minutes go
+    ids(index, minutes=125)  # four spans of half an hour: those of the first five minutes go
     assert len(index) == 5
     monkeypatch.setattr(duplicates, "REMEMBERED_MAX", 3)
     index.add(incident(10, minutes=10))
@@ -137,18 +139,64 @@ def test_equal_to_looking_at_all(rows: list[tuple[int, int, str]]) -> None:
     many = [incident(n, metres, minutes, type) for n, (metres, minutes, type) in enumerate(rows)]
     index = known(*sorted(many, key=lambda each: each.opened_at))
     at = MONDAY_10 + 60 * MINUTE
-    ranked = []
+    near = []
     for each in many:
         assert each.place.point
         metres = distance_m(*HERE, *each.place.point)
-        if (
-            pack.types[each.type].group == "police"
-            and metres <= 150
-            and at - each.opened_at <= 1800 * 1_000_000
-        ):
-            ranked.append((each.type != "police.theft", metres, -each.opened_at, each.id))
+        if pack.types[each.type].group == "police" and metres <= 150:
+            near.append((metres, each))
+    crowd = max(sum(each.type == "police.theft" for _, each in near) - 1, 0)
+    ranked = []
+    for metres, each in near:
+        seconds = (at - each.opened_at) / 1_000_000
+        pair = Pair(
+            metres, 0.0, False, False, each.type == "police.theft", seconds, crowd, None, False, False, True
+        )
+        log_odds = odds(features(pair, 150, 1800), WEIGHTS)
+        if probability(log_odds) >= pack.duplicate_threshold:
+            ranked.append((-log_odds, metres, -each.id))
     found = index.candidates("police.theft", Place(*HERE), at)
-    assert [each for each, _ in found] == [id for *_, id in sorted(ranked)[: duplicates.SHOWN_MAX]]
+    assert [each for each, _ in found] == [-id for *_, id in sorted(ranked)[: duplicates.SHOWN_MAX]]
+
+
+def said_at(id: int, title: str, place: Place, minutes: float = 0.0) -> Incident:
+    return Incident(id, MONDAY_10 + int(minutes * MINUTE), "city.noise", 4, place=place, title=title)
+
+
+def test_the_same_named_place_and_words_count_for_days() -> None:
+    market = Place(28.045, 121.145, code="west-market", areas=("west-1",), error_m=400.0, how="named")
+    index = known(said_at(1, "西溪菜场半夜还在卸货吵得睡不着", market))
+    at = MONDAY_10 + 600 * MINUTE
+    ((found, why),) = index.candidates("city.noise", market, at, "菜场半夜又在卸货，吵得睡不着觉")
+    assert (found, why.key) == (1, "duplicate.near")
+    assert index.candidates("city.noise", market, at, "广场舞音响太大") == []
+
+
+def test_the_same_words_without_a_place() -> None:
+    nowhere = Place(how="elsewhere")
+    index = known(said_at(1, "隔壁天天弹钢琴到半夜十二点没法睡", nowhere))
+    found = index.candidates(
+        "city.noise", NOWHERE, MONDAY_10 + 5 * MINUTE, "隔壁天天弹钢琴弹到半夜十二点没法睡"
+    )
+    assert [(each, why.key) for each, why in found] == [(1, "duplicate.area")]
+    index.remove(1)
+    assert index.candidates("city.noise", NOWHERE, MONDAY_10, "隔壁天天弹钢琴弹到半夜十二点没法睡") == []
+
+
+def test_a_city_may_weigh_otherwise() -> None:
+    shy = Duplicates(tiny_pack(duplicate_weights={"bias": -10.0}))
+    shy.add(incident(1))
+    assert shy.candidates("city.noise", Place(*HERE), MONDAY_10) == []
+    strict = Duplicates(tiny_pack(duplicate_threshold=0.999))
+    strict.add(incident(1))
+    assert strict.candidates("city.noise", Place(*HERE), MONDAY_10) == []
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_texts_of_any_kind_are_compared(one: str, other: str) -> None:
+    assert 0 <= cosine(said(one), said(other)) <= 1 + 1e-9
+    assert said(one).grams == frozenset() or cosine(said(one), said(one)) == pytest.approx(1)
 
 
 def test_in_a_flood_the_first_calls_stand_for_the_rest() -> None:

@@ -248,6 +248,8 @@ class Pack(Struct, frozen=True, dict=True):
     emergency_number: str = "110"
     duplicate_m: float = 150.0
     duplicate_s: int = 1800
+    duplicate_threshold: float = 0.25
+    duplicate_weights: dict[str, float] = {}
     reopen_days: int = 30
     default_accept: Span = Span(1, SpanUnit.WORKING_DAYS)
     default_due: Span = Span(5, SpanUnit.WORKING_DAYS)

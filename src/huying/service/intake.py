@@ -132,7 +132,7 @@ def open_incident(
     suggestion = heard.suggestion
     type = work.pack.type_of(suggestion.type)
     priority = min(suggestion.priority, stated_priority or 5)
-    alike = work.nearby.candidates(type, call.place, work.at)
+    alike = work.nearby.candidates(type, call.place, work.at, heard.title)
     dispatch, arrive, ladder = clocks(work, priority) if type.run_card else (0, 0, "")
     fact = work.begin(
         f.IncidentOpened(

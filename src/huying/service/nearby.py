@@ -10,10 +10,10 @@ from huying.domain.pack import IncidentType, Pack
 from huying.domain.place import Place
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
-from huying.triage.duplicates import Duplicates
+from huying.triage.duplicates import SPANS_NAMED, Duplicates
 
-# Unfinished incidents of the pack's window that are looked at; more in half an hour is a disaster in which
-# the newest are the ones that count.
+# Unfinished incidents that are looked at when the engine starts; where there are more it is a disaster in
+# which the newest are the ones that count.
 LOOKED_AT_MAX = 20_000
 
 
@@ -29,7 +29,9 @@ class Nearby:
 
     def load(self, unfinished: Callable[[int, int], list[Incident]], at: int) -> None:
         """Read what is unfinished by now."""
-        for incident in reversed(unfinished(at - self.pack.duplicate_s * SECOND, LOOKED_AT_MAX)):
+        for incident in reversed(
+            unfinished(at - SPANS_NAMED * self.pack.duplicate_s * SECOND, LOOKED_AT_MAX)
+        ):
             self.note(incident)
 
     def note(self, incident: Incident) -> None:
@@ -39,6 +41,8 @@ class Nearby:
         else:
             self.index.add(incident)
 
-    def candidates(self, type: IncidentType, place: Place, at: int) -> list[tuple[int, Reason]]:
-        """(incident, why) of those that may be the same, closest first."""
-        return self.index.candidates(type.code, place, at)
+    def candidates(
+        self, type: IncidentType, place: Place, at: int, title: str = ""
+    ) -> list[tuple[int, Reason]]:
+        """(incident, why) of those that may be the same, likeliest first."""
+        return self.index.candidates(type.code, place, at, title)

@@ -23,7 +23,7 @@ from huying.service.packs.forces import (
     read_units,
 )
 from huying.service.packs.keeps import check_keeps, read_keeps
-from huying.service.packs.lines import read_elsewhere, read_roads
+from huying.service.packs.lines import read_elsewhere, read_roads, read_weights
 from huying.service.packs.matters import (
     read_dispositions,
     read_places,
@@ -57,6 +57,7 @@ COLUMNS: dict[str, str] = {
     policy.FILE: policy.COLUMNS,
     "roads.csv": "code kind ref? area? numbers? line name_* aliases?",
     "elsewhere.csv": "name",
+    "duplicates.csv": "feature weight provenance?",
     "retention.csv": "code kind types? keep purpose_*",
 }
 NEEDED = frozenset(
@@ -201,6 +202,7 @@ def _pack(
         places=read_places(tables["places.csv"], areas, langs),
         roads=read_roads(tables["roads.csv"], areas, langs),
         elsewhere=read_elsewhere(tables["elsewhere.csv"]),
+        duplicate_weights=read_weights(tables["duplicates.csv"]),
         speeds=read_speeds(tables["speeds.csv"]),
         emergency_number=said.emergency_number,
         duplicate_m=said.duplicate_m,

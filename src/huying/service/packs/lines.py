@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from huying.base.text import Text
 from huying.domain.pack import Road
 from huying.service.packs.tables import Row, by_code
+from huying.triage.alike import FEATURES
 
 ROAD_KINDS = ("motorway", "national", "provincial", "county", "street")
 
@@ -72,3 +73,12 @@ def _numbers(row: Row) -> tuple[int, int] | None:
 def read_elsewhere(rows: Sequence[Row]) -> tuple[str, ...]:
     """Names that callers give and that are not here: neighbours, other counties and cities."""
     return tuple(dict.fromkeys(row.filled("name") for row in rows))
+
+
+def read_weights(rows: Sequence[Row]) -> dict[str, float]:
+    """The city's own weights of what speaks for two calls being about one thing."""
+    weights: dict[str, float] = {}
+    for row in rows:
+        name = row.ref("feature", FEATURES, "feature", needed=True)
+        weights[name] = row.number("weight", -100, 100)
+    return weights
