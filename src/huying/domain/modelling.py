@@ -35,3 +35,8 @@ class LabelCall(Command, frozen=True, kw_only=True):
 def door(role: str) -> str:
     """The name under which the store finds the fact that last gave the role."""
     return f"model.{role}"
+
+
+def label_door(call: int) -> str:
+    """The name under which the store finds the last label of a call."""
+    return f"label.{call}"

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from huying.base.clock import Clock
+from huying.base.clock import DAY, Clock
 from huying.base.refusal import Refusal
 from huying.domain.call import Call
 from huying.domain.closure import Closure
@@ -39,6 +39,7 @@ from huying.privacy.redact import (
     incident_shown,
     plain,
 )
+from huying.service.modelling import audited
 from huying.service.permits import allowed, is_doors_own, refused, rule_of
 from huying.service.ports import (
     Among,
@@ -52,6 +53,11 @@ from huying.service.ports import (
     ReferralLine,
 )
 from huying.store.lines import incident_line
+
+# A call of the audit sample is asked about while somebody may still remember the day; of so many looked
+# through, six belong to the sample.
+AUDIT_DAYS = 7
+AUDIT_LOOK = 200
 
 
 class Writes(Protocol):
@@ -199,6 +205,15 @@ class View:
         if self.may(Thing.MEDIA, Action.READ, about) is not None:
             shown[Thing.MEDIA] = grant.fields
         return self._calls([call], shown, grant.rules[0])[0]
+
+    def audit(self) -> tuple[Call | None, int]:
+        """The next call of the audit sample that nobody has labelled, and how many wait."""
+        self.ever(Thing.CALL)
+        page = self._questions.calls_received(self.at - AUDIT_DAYS * DAY, self.at + 1, "", AUDIT_LOOK)
+        sample = [call.id for call, _ in page.items if audited(call.id) and not call.stated_type]
+        done = self._questions.labelled(sample)
+        waiting = [id for id in sample if id not in done]
+        return (self.call(waiting[0]) if waiting else None), len(waiting)
 
     def looked(self, id: int) -> list[Looked]:
         """Who looked at a call's data."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from huying.domain import model_facts as f
 from huying.domain.facts import Fact
-from huying.domain.modelling import door
+from huying.domain.modelling import door, label_door
 from huying.domain.payload import Payload
 
 
@@ -21,11 +21,12 @@ def _set(state: Doors, fact: Fact, body: f.ModelSet) -> None:
     state.door(door(body.role), fact.stream)
 
 
-def _on_record(state: Any, fact: Fact, body: Payload) -> None:
-    """A label is only on record: it is learnt from, and decides nothing."""
+def _labelled(state: Doors, fact: Fact, body: f.CallLabelled) -> None:
+    """A label decides nothing; it is only found again, so that nobody is asked twice."""
+    state.door(label_door(body.call), fact.stream)
 
 
 EVOLVE_MODELS: dict[type[Payload], Callable[[Any, Fact, Any], None]] = {
     f.ModelSet: _set,
-    f.CallLabelled: _on_record,
+    f.CallLabelled: _labelled,
 }

@@ -306,6 +306,10 @@ class Questions(Protocol):
         """All that were ever issued and some were revoked of, oldest first."""
         ...
 
+    def labelled(self, calls: Sequence[int]) -> set[int]:
+        """Those of the calls that a person has labelled."""
+        ...
+
     def model_said(self, role: str) -> dict[str, Any]:
         """What the fact says that last gave the role `live` or `shadow` to a model; empty before the
         first."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from huying.domain.account import Account, PartnerKey
 from huying.domain.closure import Closure
+from huying.domain.modelling import label_door
 from huying.store import schema as t
 from huying.store.asking import IDS_MAX, Asking
 from huying.store.journal import read_account, read_closure, read_key
@@ -54,3 +55,8 @@ class OfficeQuestions(Asking):
 
     def model_said(self, role: str) -> dict[str, Any]:
         return said_of(self._rows(saying(role)))
+
+    def labelled(self, calls: Sequence[int]) -> set[int]:
+        names = {label_door(call): call for call in calls[:IDS_MAX]}
+        found = self._rows(sa.select(t.door.c.name).where(t.door.c.name.in_(list(names))))
+        return {names[row.name] for row in found}

@@ -29,6 +29,7 @@ from huying.web import (
     roads,
     sessions,
     sign_in,
+    understanding,
     units,
 )
 from huying.web.board import Document
@@ -49,12 +50,20 @@ NOUNS = (
     follow,
     pack,
     places,
+    understanding,
     health,
     record,
     sign_in,
     sessions,
 )
-STEPS = (*incidents.STEPS, *referrals.STEPS, *units.STEPS, *roads.STEPS, *corrections.STEPS)
+STEPS = (
+    *incidents.STEPS,
+    *referrals.STEPS,
+    *units.STEPS,
+    *roads.STEPS,
+    *corrections.STEPS,
+    *understanding.STEPS,
+)
 
 
 def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Litestar:

@@ -18,7 +18,7 @@ from huying.domain.modelling import LIVE, WORDS_ONLY
 from huying.store.packdir import read_pack
 
 FOLDS_MAX = 20
-FEATURES_MAX = 12_000
+FEATURES_MAX = 27_000
 FEATURES_LIMIT = 400_000
 CLASSES_SHOWN = 60
 

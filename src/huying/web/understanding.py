@@ -1,0 +1,109 @@
+"""What words say, as one types; and the audit sample, asked about without the suggestion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from huying.base.refusal import Refusal
+from huying.domain.commands import ReceiveCall
+from huying.domain.modelling import LabelCall
+from huying.domain.reason import Reason
+from huying.domain.suggestion import Likely
+from huying.service.intake import check, understand
+from huying.web.answers import answer, asker_of, lang_of
+from huying.web.bodies import body_of, reader_of
+from huying.web.params import Here
+from huying.web.shapes import show
+from huying.web.steps import Step
+from huying.words import load_words
+
+CHANNEL = {"channel": "desk"}
+
+
+class Why(Struct, frozen=True):
+    """A reason: its key, its sentence in the asker's language, and the characters [start, end) that it is
+    about; null when it is about none."""
+
+    key: str
+    sentence: str
+    start: int | None
+    end: int | None
+
+
+class UnderstandingShown(Struct, frozen=True):
+    """What the words say by themselves; nothing was kept. `likely` is what the live model says to each
+    question: with one class in `choice` it is a suggestion, with several a list to pick from, with none a
+    person decides. `unknown` is true when neither words nor model knew a type."""
+
+    type: str
+    priority: int
+    unknown: bool
+    reasons: list[Why]
+    alternatives: tuple[tuple[str, float], ...]
+    likely: tuple[Likely, ...]
+    place: Any
+    model: str
+
+
+class AuditNext(Struct, frozen=True):
+    """The next call of the audit sample, by its words alone; null when none waits."""
+
+    call: Any
+    waiting: int
+
+
+_read = reader_of(ReceiveCall, optional=frozenset(CHANNEL))
+
+
+@post(
+    "/api/understand",
+    status_code=200,
+    summary="What words say, as one types",
+    opt={
+        "takes": body_of(ReceiveCall, optional=frozenset(CHANNEL)),
+        "gives": UnderstandingShown,
+    },
+)
+async def understand_words(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    """Type, urgency and place of what was typed so far, with reasons. Keeps nothing."""
+    command = _read(await request.body(), CHANNEL)
+    assert isinstance(command, ReceiveCall)
+    if not (command.words.strip() or command.stated_type or command.answers):
+        raise Refusal("nothing_said")
+    check(desk.pack, command)
+    heard = understand(desk.house, command)
+    said = heard.suggestion
+    lang = lang_of(request.scope, desk)
+    live = getattr(desk.house.triage, "live", None)
+    shown = UnderstandingShown(
+        type=said.type,
+        priority=said.priority,
+        unknown=said.type == desk.pack.default_type,
+        reasons=[_why(each, lang) for each in said.reasons if each.key != "triage.shadow"],
+        alternatives=said.alternatives,
+        likely=said.likely,
+        place=show(heard.place),
+        model=live.digest if live is not None else "",
+    )
+    return answer(shown)
+
+
+def _why(reason: Reason, lang: str) -> Why:
+    start, end = reason.span if reason.span is not None else (None, None)
+    return Why(reason.key, load_words().say(f"reason.{reason.key}", lang, **reason.values), start, end)
+
+
+@get("/api/audit", summary="The next call of the audit sample", opt={"gives": AuditNext})
+async def audit_next(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    """Three calls in a hundred are labelled by a person who has not seen what the machine made of them."""
+    found, waiting = await desk.ask(desk.view(asker_of(request.scope, desk)).audit)
+    return answer(AuditNext(show(found) if found is not None else None, waiting))
+
+
+STEPS = (Step("/api/calls/{call:int}/label", LabelCall, "Say what a call is, by its words"),)
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (understand_words, audit_next)
