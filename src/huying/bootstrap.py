@@ -28,11 +28,13 @@ from huying.domain.erasing import KINDS
 from huying.domain.pack import Pack
 from huying.edge.buckets import GUESSES_PER_MINUTE, Buckets
 from huying.edge.challenges import Challenges
+from huying.edge.configured import settings_of as settings_of
 from huying.edge.desk import Desk, Readers
 from huying.edge.door import Door
 from huying.edge.keeper import ACTOR as KEEPER
 from huying.edge.keeper import Keeper
 from huying.edge.looks import Looks
+from huying.edge.oidc import Oidc
 from huying.edge.settings import Settings
 from huying.record.book import Book
 from huying.record.cosigning import Cosigning
@@ -215,6 +217,7 @@ def open_desk(
 ) -> Desk:
     """What the ways in see of an installation."""
     settings, readers, clock = settings or Settings(), Readers(), installation.clock
+    session_key, chance = installation.opened.keys.session, installation.chance
     return Desk(
         house=installation.house,
         questions=installation.questions,
@@ -226,8 +229,9 @@ def open_desk(
         looks=Looks(writer),
         guesses=Buckets(GUESSES_PER_MINUTE / 60, GUESSES_PER_MINUTE, clock),
         door=Door(installation.questions, writer, clock, settings, readers.ask),
-        challenges=Challenges(installation.opened.keys.session, clock, installation.chance),
-        chance=installation.chance,
+        challenges=Challenges(session_key, clock, chance),
+        oidc=Oidc(settings.oidc, session_key, clock, chance),
+        chance=chance,
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
     )
 
@@ -272,19 +276,6 @@ def record_of(config: Config) -> RecordSettings:
 def create_app(desk: Desk) -> Litestar:
     """The whole application: the API, the board, and every channel that comes over HTTP."""
     return web.create_app(desk, [*CAP, open311()])
-
-
-def settings_of(config: Config) -> Settings:
-    """What an operator set about the doors."""
-    return Settings(
-        rate=config.rate,
-        burst=config.burst,
-        root_url=config.root_url,
-        idle_s=config.idle_s,
-        open311_keys=frozenset(config.open311_keys.split()),
-        open311_tokens=config.open311_tokens,
-        open311_jurisdiction=config.open311_jurisdiction,
-    )
 
 
 def run_house(

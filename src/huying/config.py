@@ -33,6 +33,11 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     burst: float = 1_000.0
     root_url: str = ""
     idle_s: int = 900
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = ""
+    oidc_claim: str = "groups"
+    oidc_roles: str = ""
     open311_keys: str = ""
     open311_tokens: bool = False
     open311_jurisdiction: str = ""
@@ -68,6 +73,6 @@ def setting_name(field: str) -> str:
 def shown(config: Config, field: str) -> Any:
     """The value of a field as it may be seen: keys and passwords are left out."""
     value = getattr(config, field)
-    if field in ("keys", "open311_keys"):
+    if field in ("keys", "open311_keys", "oidc_secret"):
         return "…" if value else ""
     return _PASSWORD.sub(r"\1:…@", value) if isinstance(value, str) else value

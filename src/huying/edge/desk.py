@@ -19,6 +19,7 @@ from huying.edge.buckets import Buckets
 from huying.edge.challenges import Challenges
 from huying.edge.door import Door
 from huying.edge.looks import Looks
+from huying.edge.oidc import Oidc
 from huying.edge.settings import Settings
 from huying.edge.view import PublicView, View
 from huying.record.book import Book
@@ -114,6 +115,7 @@ class Desk(Struct, frozen=True):
     record: Book
     door: Door
     challenges: Challenges
+    oidc: Oidc
     chance: Chance
     store_kind: str = "memory"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from huying.edge.oidc import OidcSettings
+
 MEGABYTE = 1_048_576
 
 
@@ -31,6 +33,7 @@ class Settings(Struct, frozen=True):
     root_url: str = ""
     demo: bool = False
     idle_s: int = 900
+    oidc: OidcSettings = OidcSettings()
 
     @property
     def secure(self) -> bool:

@@ -17,7 +17,7 @@ from huying.web.problems import MEDIA_TYPE, problem_response
 
 encode = msgspec.json.Encoder().encode
 
-_JSON = (b"content-type", b"application/json")
+JSON = (b"content-type", b"application/json")
 
 
 def answer(value: Any, status: int = 200) -> Response[bytes]:
@@ -26,7 +26,7 @@ def answer(value: Any, status: int = 200) -> Response[bytes]:
 
 
 async def send_json(send: Send, status: int, body: bytes) -> None:
-    headers = [_JSON, (b"content-length", b"%d" % len(body))]
+    headers = [JSON, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -17,6 +17,7 @@ from huying.edge.desk import Desk
 from huying.web import (
     board,
     calls,
+    city,
     corrections,
     follow,
     health,
@@ -54,6 +55,7 @@ NOUNS = (
     health,
     record,
     sign_in,
+    city,
     sessions,
 )
 STEPS = (

@@ -16,7 +16,7 @@ from huying.edge.buckets import Buckets
 from huying.edge.desk import Desk
 from huying.edge.origin import SAFE, same_origin
 from huying.edge.visitor import NOBODY, SCOPE, Visitor, shown
-from huying.web.answers import address_of, lang_of, send_refusal
+from huying.web.answers import JSON, address_of, lang_of, send_refusal
 from huying.web.asgi import App, Message, Receive, Scope, Send
 
 OPEN, LOCKED = "open", "locked"
@@ -24,14 +24,17 @@ SIGN_IN = "/sign-in"
 _LOCAL = frozenset({"127.0.0.1", "::1", "testclient", ""})
 
 # On every answer that brings none of its own: answers of the API are data and nothing else.
-_HEADERS = (
+_DATA = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+# Besides, on what is no mere data and may so become a page.
+_PAGE = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(self), payment=(), usb=()"),
 )
 # A browser that was here over TLS comes only over TLS for two years.
@@ -99,12 +102,16 @@ async def _lead_to_sign_in(scope: Scope, send: Send) -> None:
 
 def security_headers(desk: Desk) -> Any:
     """A hook that completes the headers of every answer, also of those that no handler gave."""
-    wanted = (*_HEADERS, _TLS) if desk.settings.secure else _HEADERS
+    data = (*_DATA, _TLS) if desk.settings.secure else _DATA
+    wanted = (*data, *_PAGE)
 
     async def complete(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
         headers = message.setdefault("headers", [])
+        if headers and headers[0] is JSON:  # of the busiest addresses, which bring none of these
+            headers += data
+            return
         there = {name for name, _ in headers}
         message["headers"] = [*headers, *(each for each in wanted if each[0] not in there)]
 

@@ -106,6 +106,8 @@ async def page(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
         parts = {*parts - {"sign_in", "set_up"}, "locked"}
     # In a demo county nobody has a passkey: its buttons are all there is.
     parts.add("buttons" if {"demo", "sign_in"} <= parts else "asked")
+    if desk.oidc.there:
+        parts.add("oidc")
     fault = request.query_params.get("fault", "")
     if fault.isidentifier() and f"refusal.{fault}" in desk.words(lang):
         parts.add("fault")
