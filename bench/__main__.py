@@ -10,7 +10,7 @@ import importlib
 import sys
 from pathlib import Path
 
-MODULES = ("store", "over_http", "whole")
+MODULES = ("store", "over_http", "policy", "whole")
 
 
 def main(names: list[str]) -> None:

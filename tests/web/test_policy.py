@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from argparse import Namespace
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 
 from huying.base.clock import DAY, HOUR
+from huying.base.refusal import Refusal
+from huying.cli.console import Console
+from huying.cli.looked import tell_looked
 from tiny_pack import IN_EAST, IN_WEST
 from web_client import NOBODY, Web, key_of, open_web, person
 
@@ -202,6 +207,23 @@ def test_who_looked_is_told_line_by_line(web: Web) -> None:
         ("call_taker", "contact", "answer", "desk.contact"),
     }
     assert web.get(f"/api/calls/{call}/looks", auth=urban)[1]["code"] == "not_allowed"
+
+
+def test_the_person_is_given_an_extract_in_both_languages(web: Web) -> None:
+    told = web.call(SAID, stated_type="city.noise", contact={"phone": PHONE}, **point(IN_WEST))
+    contact = web.story(told["incident_id"])["calls"][0]["contact"]
+    at = f"/api/incidents/{told['incident_id']}/contacts/{contact}/open"
+    assert web.post(at, auth=person(web, "call_taker"))[0] == 200
+    flush(web)
+    for subject in (told["code"], str(contact)):
+        paper = io.StringIO()
+        tell_looked(web.house, Namespace(code=subject), Console("en", json=False, out=paper))
+        shown = paper.getvalue()
+        assert "desk-1  read what was said; for: answering calls; rule: desk.calls" in shown
+        assert "call_taker  打开了联系方式；用途：接处警；规则：desk.contact" in shown
+        assert PHONE not in shown and SAID not in shown
+    with pytest.raises(Refusal):
+        tell_looked(web.house, Namespace(code="7"), Console("en", json=False))
 
 
 def test_what_is_not_shown_is_no_look_and_lists_are_none(web: Web) -> None:

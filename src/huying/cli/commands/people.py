@@ -10,6 +10,7 @@ from huying.bootstrap import Installation
 from huying.cli import office
 from huying.cli.console import Console
 from huying.cli.exits import Exit
+from huying.cli.looked import tell_looked
 from huying.cli.parser import Arguments, Command
 from huying.config import Config, read_config
 from huying.domain.account import Account
@@ -21,7 +22,7 @@ FIELDS = ("role", "name", "agency", "unit", "subject")
 
 
 def _arguments(add: Arguments, config: Config) -> None:
-    verbs = add.groups(("add", "list", "change", "link", "close", "reopen"))
+    verbs = add.groups(("add", "list", "change", "link", "close", "reopen", "looked"))
     for name, verb in verbs.items():
         if name != "list":
             verb.add("code", metavar="CODE")
@@ -47,6 +48,7 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
             "link": _link,
             "close": _close,
             "reopen": _close,
+            "looked": tell_looked,
         }
         doing[args.verb](house, args, console)
     return Exit.OK
