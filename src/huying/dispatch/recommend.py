@@ -9,7 +9,7 @@ from math import inf, isfinite
 from msgspec import Struct
 
 from huying.dispatch.match import Candidate, match
-from huying.dispatch.runcard import SLOTS_MAX, Slot, fits, is_on, shifts_on, slots
+from huying.dispatch.runcard import SLOTS_MAX, Slot, shifts_on, slots
 from huying.domain.incident import Incident
 from huying.domain.pack import Need, Pack, RunCard, UnitRow
 from huying.domain.reason import Reason
@@ -86,30 +86,21 @@ class _Choice:
         at: int,
         card: RunCard,
     ) -> None:
-        self.pack, self.units, self.travel = pack, units, travel
+        self.pack, self.units, self.travel, self.card = pack, units, travel, card
         self.wanted = slots(card)
         self.beyond = sum(each.count for each in card.needs) - len(self.wanted)
         self.point = incident.place.point
         self.on = shifts_on(pack, at)
         assigned = {each.unit for each in incident.running_assignments}
-        self.free: Force = []
-        self.kept: Force = []
-        self.mine: list[UnitRow] = []
-        free, kept = self.free, self.kept
-        on, available = self.on, UnitStatus.AVAILABLE
-        for row in pack.rows_able(card):
-            code = row.code
-            unit = units.get(code)
-            if code in assigned:
-                self.mine.append(row)
-            elif unit is None:
-                continue
-            elif unit.status == available and not unit.incident and (not row.shifts or is_on(row, on)):
-                free.append((unit, row))
-            else:
-                kept.append((unit, row))
-        self.seconds = travel.seconds(free, self.point) if self.point else [inf] * len(free)
-        self.order = sorted(range(len(free)), key=self.seconds.__getitem__)
+        self.mine = [row for row in pack.rows_able(card) if row.code in assigned] if assigned else []
+        fit = [(units[row.code], row) for row in pack.rows_fit(card, self.on) if row.code in units]
+        self.free: Force = [
+            (unit, row)
+            for unit, row in fit
+            if unit.status is UnitStatus.AVAILABLE and not unit.incident and row.code not in assigned
+        ]
+        self.seconds = travel.seconds(self.free, self.point) if self.point else [inf] * len(self.free)
+        self.order = sorted(range(len(self.free)), key=self.seconds.__getitem__)
         self.timed: list[tuple[float, str, UnitRow]] = []
         self.ranked: dict[Need, list[Candidate]] = {}
 
@@ -138,13 +129,13 @@ class _Choice:
 
     def _candidates(self, need: Need) -> list[Candidate]:
         """Units for the need, best first: those already there, then the nearest, as many as can matter."""
-        there = [(_ALREADY, row.code) for row in self.mine if fits(need, row)]
+        there = [(_ALREADY, row.code) for row in self.mine if need.takes(row)]
         near: list[Candidate] = []
         for n in self.order:
             seconds, row = self.seconds[n], self.free[n][1]
             if seconds == inf or (len(near) >= len(self.wanted) and seconds > near[-1][0]):
                 break
-            if fits(need, row):
+            if need.takes(row):
                 near.append((seconds, row.code))
         return sorted(there) + sorted(near)[: len(self.wanted)]
 
@@ -198,9 +189,9 @@ class _Choice:
         if self.point is None:
             return (Reason("dispatch.no_point"),)
         if not self.timed:
-            there = [(self.units[row.code], row) for row in self.mine if row.code in self.units]
-            able = [*self.free, *self.kept, *there]
-            times = self.seconds + self.travel.seconds(able[len(self.free) :], self.point)
+            rows = self.pack.rows_able(self.card)
+            able = [(self.units[row.code], row) for row in rows if row.code in self.units]
+            times = self.travel.seconds(able, self.point)
             self.timed = [(seconds, row.code, row) for seconds, (_, row) in zip(times, able, strict=True)]
         ability = need.ability
         others = [
@@ -224,7 +215,7 @@ class _Choice:
             key = "dispatch.out_of_service"
         elif unit.incident or unit.status != UnitStatus.AVAILABLE:
             key, values["incident"] = "dispatch.busy", unit.incident
-        elif not is_on(row, self.on):
+        elif not row.is_on(self.on):
             key = "dispatch.off_shift"
         else:
             key = "dispatch.cannot_come"

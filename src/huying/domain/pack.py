@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from functools import cached_property
 
 from msgspec import Struct
@@ -72,6 +73,10 @@ class Need(Struct, frozen=True):
     agencies: tuple[str, ...] = ()
     within_s: int = 0
 
+    def takes(self, row: UnitRow) -> bool:
+        """Whether a unit of the row has the ability and is of one of the agencies."""
+        return self.ability in row.abilities and (not self.agencies or row.agency in self.agencies)
+
 
 class RunCard(Struct, frozen=True):
     code: str
@@ -102,6 +107,10 @@ class UnitRow(Struct, frozen=True):
     lon: float
     speed_kmh: float
     shifts: tuple[str, ...] = ()
+
+    def is_on(self, on: Set[str]) -> bool:
+        """Whether the unit can be sent during the shifts that are on; without shifts of its own, always."""
+        return not self.shifts or not on.isdisjoint(self.shifts)
 
 
 class Disposition(Struct, frozen=True):
@@ -290,6 +299,20 @@ class Pack(Struct, frozen=True, dict=True):
             self._able[card.code] = rows
         return rows
 
+    def rows_fit(self, card: RunCard, on: frozenset[str]) -> tuple[UnitRow, ...]:
+        """Of these the rows that one of the card's needs takes and that can be sent during the shifts that
+        are on; looked up once for each card and set of shifts."""
+        rows = self._fit.get((card.code, on))
+        if rows is None:
+            able = (row for row in self.rows_able(card) if row.is_on(on))
+            rows = tuple(row for row in able if any(need.takes(row) for need in card.needs))
+            self._fit[card.code, on] = rows
+        return rows
+
     @cached_property
     def _able(self) -> dict[str, tuple[UnitRow, ...]]:
+        return {}
+
+    @cached_property
+    def _fit(self) -> dict[tuple[str, frozenset[str]], tuple[UnitRow, ...]]:
         return {}

@@ -16,6 +16,7 @@ from huying.domain.deadline import Span, SpanUnit
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 _MICROSECOND = timedelta(microseconds=1)
 
 # The longest wait for a working day that any calendar may ask for; beyond it the calendar is broken.
@@ -83,6 +84,10 @@ class WorkTime(Struct, frozen=True, dict=True):
             local = self.local(at)
             return local.hour * 60 + local.minute
         return (at + offset) % DAY // MINUTE
+
+    def weekday(self, at: int) -> int:
+        """Of the local day, 0 for Monday."""
+        return (self._day(at) + _EPOCH_WEEKDAY) % 7
 
     def add(self, at: int, span: Span) -> int:
         """The instant `span` after `at`, UTC µs.

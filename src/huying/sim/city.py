@@ -10,7 +10,7 @@ import msgspec
 from huying.base.clock import HOUR, SECOND
 from huying.base.refusal import Refusal
 from huying.channels.files import Record, UnitTimes
-from huying.domain.commands import Envelope
+from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.facts import Fact
 from huying.domain.pack import Pack
 from huying.service.engine import Done, Transaction
@@ -75,12 +75,16 @@ class City:
             if record.unit is not None:
                 self._sent_by_record(known, record.unit)
             return
+
+        def envelope(call: ReceiveCall) -> Envelope:
+            return Envelope(call, actor=actor, at=record.at, understood=record.understood)
+
         done = None
         if known:
             call = msgspec.structs.replace(record.call, incident=known)
-            done = self.do(transaction, Envelope(call, actor=actor, at=record.at))
+            done = self.do(transaction, envelope(call))
         # What the record's incident was has been closed since: the further call opens a new one.
-        done = done or self.do(transaction, Envelope(record.call, actor=actor, at=record.at))
+        done = done or self.do(transaction, envelope(record.call))
         if done is None:
             return
         incident: int = done.answer["incident_id"]

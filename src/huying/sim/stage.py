@@ -24,6 +24,7 @@ from huying.channels.files.mapping import Mapping, check, read_mapping
 from huying.domain.pack import Pack
 from huying.service.engine import Engine
 from huying.service.house import house_of
+from huying.sim.ahead import understood_ahead
 from huying.sim.chance import SeededChance
 from huying.sim.replay import Progress, Replay, limited, with_more_units, with_units_of_records
 from huying.store.keys import find_keys
@@ -79,10 +80,11 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
     began = clock.now()
     with BadLines(ask.bad) as bad, _stage(ask) as opened, rare_collections():
         reader = Reader(mapping, pack.centre, bad)
-        engine = Engine(opened.store, house_of(pack), ManualClock(0), SeededChance(ask.seed))
+        house = house_of(pack)
+        engine = Engine(opened.store, house, ManualClock(0), SeededChance(ask.seed))
         replay = Replay(engine, mapping, ask.seed)
-        records = limited(reader.read(ask.file), ask.limit)
-        replay.run(records, _pace(ask.speed, clock), progress)
+        with understood_ahead(limited(reader.read(ask.file), ask.limit), house) as records:
+            replay.run(records, _pace(ask.speed, clock), progress)
         wall_s = (clock.now() - began) / SECOND
         summary = replay.summary()
         return {

@@ -20,6 +20,7 @@ from huying.base.clock import EARLIEST_AT, LATEST_AT
 from huying.channels.files.lines import BadLines, rows
 from huying.channels.files.mapping import Columns, Mapping, PlaceShape, Table, Template
 from huying.domain.commands import ReceiveCall
+from huying.domain.suggestion import Understood
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -49,7 +50,8 @@ class AnswerTimes(Struct, frozen=True, omit_defaults=True):
 
 
 class Record(Struct, omit_defaults=True):
-    """One row understood: the call at `at` (UTC µs), and what really came of it where the row says so."""
+    """One row: the call at `at` (UTC µs), and what really came of it where the row says so. `understood` is
+    put in by who makes something of the call's words ahead of its turn."""
 
     line: int
     at: int
@@ -57,6 +59,7 @@ class Record(Struct, omit_defaults=True):
     key: str = ""
     unit: UnitTimes | None = None
     answer: AnswerTimes | None = None
+    understood: Understood | None = None
 
 
 class BadValue(Exception):

@@ -1,0 +1,65 @@
+"""What calls say by themselves is understood ahead in a process of its own: a long replay uses two cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+
+from huying.channels.files import Record
+from huying.domain.commands import Envelope, ReceiveCall
+from huying.domain.suggestion import Understood
+from huying.service.intake import prepared
+from huying.service.ports import House
+
+# Records handed over at once; a file with no more than this is not worth a second process.
+CHUNK = 500
+# Chunks under way: a second of work, so that neither process waits for the other, and 1 MB of words.
+AHEAD = 4
+
+_house: list[House] = []
+Chunk = tuple[list[Record], "Future[list[Understood | None]]"]
+
+
+@contextmanager
+def understood_ahead(records: Iterator[Record], house: House) -> Iterator[Iterator[Record]]:
+    """The same records in the same order; those of a long file bring along what their calls say."""
+    with ExitStack() as stack:
+        yield _flow(records, house, stack)
+
+
+def _flow(records: Iterator[Record], house: House, stack: ExitStack) -> Iterator[Record]:
+    chunks = iter(lambda: list(islice(records, CHUNK)), [])
+    first = next(chunks, [])
+    yield from first
+    if len(first) < CHUNK:
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = stack.enter_context(ProcessPoolExecutor(1, context))
+    # As a task: what a process is started with should not be larger than what a pipe holds.
+    pool.submit(_begin, house)
+    waiting: deque[Chunk] = deque()
+    for chunk in chunks:
+        waiting.append((chunk, pool.submit(_understand, [each.call for each in chunk])))
+        if len(waiting) > AHEAD:
+            yield from _joined(*waiting.popleft())
+    for each in waiting:
+        yield from _joined(*each)
+
+
+def _joined(chunk: list[Record], understood: Future[list[Understood | None]]) -> Iterator[Record]:
+    for record, heard in zip(chunk, understood.result(), strict=True):
+        record.understood = heard
+        yield record
+
+
+# ── in the other process ────────────────────────────────────────────────────────────────────────────────
+def _begin(house: House) -> None:
+    _house.append(house)
+
+
+def _understand(calls: Sequence[ReceiveCall]) -> list[Understood | None]:
+    return [prepared(_house[0], Envelope(call)).understood for call in calls]
