@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from math import exp, log1p, sqrt
 
@@ -59,9 +60,12 @@ class Said(Struct, frozen=True, gc=False):
     other: bool
 
 
+# A title is compared when its call comes in and again with those that come soon after; about 4 kB each.
+SAID_KEPT = 1_024
 EMPTY = Said(frozenset(), frozenset(), False)
 
 
+@lru_cache(maxsize=SAID_KEPT)
 def said(text: str) -> Said:
     """The text as it is compared: pairs and triples of Chinese characters, words and pairs of words."""
     text = text[:GRAM_CHARS_MAX].lower()

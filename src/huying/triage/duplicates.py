@@ -7,7 +7,8 @@ in the same small area when one of the two is not known to a point. Only what is
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from operator import mul
 
 from msgspec import Struct
 
@@ -18,7 +19,18 @@ from huying.domain.place import Place
 from huying.domain.reason import Reason
 from huying.geo.grid import Grid
 from huying.geo.points import distance_m
-from huying.triage.alike import EMPTY, WEIGHTS, Pair, Said, cosine, features, odds, probability, reasons, said
+from huying.triage.alike import (
+    EMPTY,
+    FEATURES,
+    WEIGHTS,
+    Pair,
+    Said,
+    cosine,
+    features,
+    probability,
+    reasons,
+    said,
+)
 
 REMEMBERED_MAX = 50_000
 """Incidents remembered: half an hour of a disaster in a city of ten million. Beyond it those remembered
@@ -73,7 +85,7 @@ class Duplicates:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._metres, self._span = pack.duplicate_m, pack.duplicate_s * SECOND
-        self._weights: Mapping[str, float] = {**WEIGHTS, **pack.duplicate_weights}
+        self._weights = tuple(({**WEIGHTS, **pack.duplicate_weights})[name] for name in FEATURES)
         self._threshold = pack.duplicate_threshold
         self._near: Grid[int] = Grid(pack.duplicate_m, pack.centre[0], CROWD_MAX)
         self._wide: Grid[int] = Grid(WIDE_CELL_M, pack.centre[0], CROWD_MAX)
@@ -185,7 +197,7 @@ class Duplicates:
         for incident, pair in found:
             if pair.text is None and not pair.same_place and pair.error_m > 2 * self._metres:
                 continue  # "the village", without a word on what it is, is no evidence
-            log_odds = odds(features(pair, self._metres, self._span / SECOND), self._weights)
+            log_odds = sum(map(mul, features(pair, self._metres, self._span / SECOND), self._weights))
             if probability(log_odds) >= self._threshold:
                 ranked.append((-log_odds, pair.metres or 0.0, -incident, incident, pair))
         ranked.sort(key=lambda each: each[:3])
