@@ -10,7 +10,16 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from huying.bootstrap import Installation, create_app, open_desk, open_house, serve, settings_of, start_writer
+from huying.bootstrap import (
+    Installation,
+    create_app,
+    open_desk,
+    open_house,
+    record_of,
+    serve,
+    settings_of,
+    start_writer,
+)
 from huying.config import read_config
 from huying.domain.account import by_code, demo_code
 from huying.domain.commands import Envelope
@@ -77,7 +86,8 @@ def _run(ask: Demo, store: str, ready: Callable[[str], None]) -> None:
     real = SystemClock()
     clock = CityClock(real, real.now() - BEFORE, ask.speed)
     pack = read_pack(ask.pack)
-    installation = open_house(store, pack, clock)
+    config = read_config(os.environ)
+    installation = open_house(store, pack, clock, record=record_of(config))
     questions = installation.questions
     living = Living(installation.house, questions, rhythm_of(pack, ask.pack, ask.seed), ask.seed)
     if questions.counts(0).calls:
