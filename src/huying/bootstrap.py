@@ -40,6 +40,7 @@ from huying.record.book import Book
 from huying.record.cosigning import Cosigning
 from huying.record.notary import Notary
 from huying.record.settings import RecordSettings, origin_of, read_witnesses, signers_of
+from huying.service.clockwatch import ClockWatch
 from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.service.intake import prepared
@@ -159,7 +160,12 @@ def start_writer(installation: Installation) -> Writer:
     """The one writer of this process; from now on the engine is its own."""
     opened = installation.opened
     fetch = opened.questions.fact_rows
-    return Writer(installation.engine, opened.store, fetch, notary=open_notary(installation))
+    return Writer(installation.engine, opened.store, fetch, looks=open_looks(installation))
+
+
+def open_looks(installation: Installation) -> tuple[Notary, ClockWatch]:
+    """What the writer does between two commits."""
+    return open_notary(installation), ClockWatch(installation.engine)
 
 
 def open_notary(installation: Installation) -> Notary:
@@ -198,14 +204,14 @@ def _room(address: str, pack: str, sock: socket.socket, record: RecordSettings) 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     installation = open_house(address, pack, record=record, honour=False)
-    opened, notary = installation.opened, open_notary(installation)
+    opened, looks = installation.opened, open_looks(installation)
     installation.models.start()
     try:
         with rare_collections():
             serve_room(
                 Wire(sock),
                 lambda ring: Writer(
-                    installation.engine, opened.store, opened.questions.fact_rows, ring, notary
+                    installation.engine, opened.store, opened.questions.fact_rows, ring, looks
                 ),
             )
     finally:

@@ -227,6 +227,13 @@ class AdoptPack(Command, frozen=True):
     """Take the loaded pack into use: its units are registered, its edition is put on record."""
 
 
+class NoteClock(Command, frozen=True):
+    """Put on record that the machine's clock was set by so many seconds; see `facts.ClockLeapt`."""
+
+    by_s: int
+    held: bool = False
+
+
 class Envelope(Struct, frozen=True, gc=False):
     """A command with who sends it and why.
 

@@ -52,6 +52,14 @@ class PackLoaded(Payload, frozen=True):
     digest: str
 
 
+class ClockLeapt(Payload, frozen=True):
+    """The machine's clock was set by `by_s` seconds. `held`: the journal's time did not follow and goes on as
+    the machine counts it; otherwise a person has said that the clock is right. 0 when it agrees again."""
+
+    by_s: int
+    held: bool = False
+
+
 # ── calls ───────────────────────────────────────────────────────────────────────────────────────────────
 class CallReceived(Payload, frozen=True):
     """`contact` is an id in the vault; `code_hash` see `Call`; `received_at` see `ReceiveCall`."""
@@ -271,6 +279,7 @@ class ContactErased(Payload, frozen=True):
 
 FACTS: dict[str, type[Payload]] = {
     "pack.loaded": PackLoaded,
+    "clock.leapt": ClockLeapt,
     "call.received": CallReceived,
     "incident.opened": IncidentOpened,
     "incident.call_joined": CallJoined,
@@ -316,6 +325,7 @@ TYPE_OF: dict[type[Payload], str] = {payload: name for name, payload in FACTS.it
 BEGINS_STREAM = frozenset(
     {
         "pack.loaded",
+        "clock.leapt",
         "call.received",
         "incident.opened",
         "unit.registered",

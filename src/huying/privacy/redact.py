@@ -148,6 +148,7 @@ _CODES = frozenset(
         "agency",
         "arrive_due",
         "automatic",
+        "by_s",
         "call",
         "channel",
         "code",
@@ -156,6 +157,7 @@ _CODES = frozenset(
         "due",
         "edition",
         "expected_s",
+        "held",
         "how",
         "incident",
         "joined",
@@ -201,7 +203,7 @@ THING_OF: dict[str, Thing] = {
     "key": Thing.STAFF,
 }
 # Of the installation itself: everybody who may look at anything may know of it.
-OF_ALL = frozenset({"pack"})
+OF_ALL = frozenset({"pack", "clock"})
 
 
 def thing_of(fact_type: str) -> Thing | None:

@@ -364,6 +364,7 @@ def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
 
 EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.PackLoaded: _on_record,
+    f.ClockLeapt: _on_record,
     f.CallReceived: _call_received,
     f.IncidentOpened: _opened,
     f.CallJoined: _call_joined,

@@ -77,6 +77,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.OpenContact: contacts.open_contact,
     c.EraseContact: contacts.erase_contact,
     c.AdoptPack: installation.adopt_pack,
+    c.NoteClock: installation.note_clock,
     # roads
     CloseRoad: closures.close_road,
     ReopenRoad: closures.reopen_road,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from huying.domain import facts as f
-from huying.domain.commands import AdoptPack
+from huying.domain.commands import AdoptPack, NoteClock
 from huying.service.work import Work
 
 
@@ -24,3 +24,9 @@ def adopt_pack(work: Work, command: AdoptPack) -> dict[str, Any]:
         if row.code not in known:
             work.begin(f.UnitRegistered(code=row.code, lat=row.lat, lon=row.lon))
     return {"adopted": True}
+
+
+def note_clock(work: Work, command: NoteClock) -> dict[str, Any]:
+    """Put a leap of the clock on record; an outsider sees by it why times may be what they are."""
+    fact = work.begin(f.ClockLeapt(by_s=command.by_s, held=command.held))
+    return {"seq": fact.seq}

@@ -41,6 +41,15 @@ def facts_in(address: str) -> int:
         return questions.head().seq
 
 
+def last_fact_at(address: str) -> int:
+    """The instant (UTC µs) of the last fact; 0 when there is none, or no store that can be read."""
+    try:
+        with closing(open_questions(address)) as questions:
+            return questions.head().at
+    except Refusal:  # whatever it is, is said when the store is opened for work
+        return 0
+
+
 def rebuild_store(
     address: str, chance: Chance, progress: Progress | None = None, *, swap: bool = True
 ) -> Rebuilt:

@@ -52,7 +52,7 @@ class Decides(Protocol):
 
 
 class Looks(Protocol):
-    """What is done between two commits, in the writer's thread: `huying.record.notary.Notary`."""
+    """Something done between two commits, in the writer's thread: signing, watching the clock."""
 
     def look(self) -> None: ...
     def close(self) -> None: ...
@@ -85,7 +85,7 @@ class Writer(Askers):
         store: what the engine writes to; its commits are what subscribers see.
         fetch: reads fact rows for subscribers that resume, from any thread (`SqlQuestions.fact_rows`).
         make_ring: makes what is published to, from the journal's head.
-        notary: looks at the store between two commits.
+        looks: what is done between two commits.
     """
 
     def __init__(
@@ -94,10 +94,10 @@ class Writer(Askers):
         store: Journal,
         fetch: Fetch,
         make_ring: Callable[[int], Ring] = Ring,
-        notary: Looks | None = None,
+        looks: Sequence[Looks] = (),
     ) -> None:
         self._engine = engine
-        self._notary = notary
+        self._looks = looks
         self._store = store
         self._fetch = fetch
         self._queue: SimpleQueue[Any] = SimpleQueue()
@@ -146,8 +146,8 @@ class Writer(Askers):
                 self._queue.put(_STOP)
         self._thread.join()
         self._store.on_commit = None
-        if self._notary is not None:
-            self._notary.close()
+        for each in self._looks:
+            each.close()
 
     async def _ask(self, envelopes: Sequence[Envelope]) -> list[Any]:
         loop = asyncio.get_running_loop()
@@ -173,7 +173,7 @@ class Writer(Askers):
             if group:
                 self._do_group(group)
             sleep_s = 0.0 if stop else self._look_around()
-            self._sign()
+            self._look()
             if stop:
                 return
 
@@ -255,15 +255,14 @@ class Writer(Askers):
             return BACK_OFF_S
         return max(sleep_s, 0.001)
 
-    def _sign(self) -> None:
-        if self._notary is None:
-            return
-        try:
-            self._notary.look()
-        except Refusal as refusal:  # of the store; what was not signed now is signed with the next look
-            log.warning("checkpoints wait for the store: %s", refusal.code)
-        except Exception:
-            log.exception("a checkpoint failed")
+    def _look(self) -> None:
+        for each in self._looks:
+            try:
+                each.look()
+            except Refusal as refusal:  # of the store; what was not done now is done with the next look
+                log.warning("%s waits for the store: %s", type(each).__name__, refusal.code)
+            except Exception:
+                log.exception("%s failed", type(each).__name__)
 
     # ── what was committed ───────────────────────────────────────────────────────────────────────────────
     def _committed(self, rows: Sequence[FactRow]) -> None:

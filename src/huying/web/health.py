@@ -48,6 +48,7 @@ async def health(desk: Here) -> Response[bytes]:
 
     `status` is `clock_behind` when the journal's last fact lies in the future: the machine's clock was ahead
     once or is behind now, and until it has caught up all facts get the journal's last instant. It is
+    `clock_leapt` while the machine's clock was set by more than a minute and is not followed. It is
     `record_forked` when the journal no longer begins with what was signed, and `record_disputed` when a
     witness has seen another past of it; calls are taken all the same.
     """
@@ -59,7 +60,7 @@ async def health(desk: Here) -> Response[bytes]:
     now = desk.clock.now()
     return answer(
         Health(
-            status=_status(head.at <= now + CLOCK_SLACK, record),
+            status=_status(desk, head.at <= now + CLOCK_SLACK, record),
             version=__version__,
             store=desk.store_kind,
             pack=f"{desk.pack.name} {desk.pack.edition}",
@@ -73,11 +74,13 @@ async def health(desk: Here) -> Response[bytes]:
     )
 
 
-def _status(in_time: bool, record: RecordStanding) -> str:
+def _status(desk: Here, in_time: bool, record: RecordStanding) -> str:
     if record.fault:
         return f"record_{record.fault}"
     if any(each.fault in GRAVE for each in record.witnesses):
         return "record_disputed"
+    if getattr(desk.clock, "leap", 0):
+        return "clock_leapt"
     return "ok" if in_time else "clock_behind"
 
 

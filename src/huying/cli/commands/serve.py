@@ -6,12 +6,16 @@ import argparse
 import os
 
 from huying.base.text import say
-from huying.bootstrap import open_house, record_of, run_house, settings_of
+from huying.bootstrap import do_by_itself, open_house, record_of, run_house, settings_of
 from huying.cli import office
 from huying.cli.console import Console
 from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
 from huying.config import Config, read_config
+from huying.domain.commands import NoteClock
+from huying.edge.standstill import check_clock
+from huying.store.care import last_fact_at
+from huying.system import SystemClock
 
 
 def _arguments(add: Arguments, config: Config) -> None:
@@ -19,13 +23,17 @@ def _arguments(add: Arguments, config: Config) -> None:
     add.add("--pack", default=config.pack)
     add.add("--host", default=config.host)
     add.add("--port", type=int, default=config.port)
+    add.add("--today", metavar="YYYY-MM-DD", default="")
     add.add("--json", action="store_true")
 
 
 def _run(args: argparse.Namespace, console: Console) -> Exit:
     config = read_config(os.environ)
     settings = settings_of(config)
+    gap_s = check_clock(last_fact_at(args.store), SystemClock(), args.today)
     house = open_house(args.store, args.pack, record=record_of(config))
+    if gap_s:
+        do_by_itself(house.engine, NoteClock(by_s=gap_s))
     city = say(house.pack.title, console.lang)
     first = office.first_link(house)
 
