@@ -4,6 +4,8 @@ incident, for every engine."""
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import cedarpy
 import pytest
@@ -16,8 +18,9 @@ from huying.domain.principal import Principal, Role
 from huying.domain.referral import Referral
 from huying.domain.statuses import IncidentStatus
 from huying.privacy.about import about_incident, about_referral, pairs_of
-from huying.service.ports import IncidentFilter
-from huying.store.opening import Opened
+from huying.service.ports import Among, IncidentFilter
+from huying.store.opening import Opened, raise_wall
+from huying.store.wall import scope_setting
 from policy_cases import (
     AGENCIES,
     AREAS,
@@ -165,3 +168,82 @@ def test_who_may_see_nothing_gets_an_empty_page(town: tuple[Opened, dict[int, In
     assert opened.questions.incidents(IncidentFilter(), "", 10, among).items == []
     assert opened.questions.referrals("", (), 0, "", 10, among).items == []
     assert opened.questions.calls_received(0, 0, "", 10, among=among).items == []
+
+
+# ── the second wall ─────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def walled(
+    town: tuple[Opened, dict[int, Incident]], house: House
+) -> tuple[Opened, dict[int, Incident], Callable[..., list[Any]]]:
+    """A store with the wall, and raw SQL as its reader."""
+    if house.kind != "postgres":
+        pytest.skip("only PostgreSQL leaves out rows by itself")
+    import psycopg
+
+    raise_wall(house.address)
+    raise_wall(house.address)  # done again, it changes nothing
+
+    def raw(statement: str, among: Among | None) -> list[Any]:
+        with psycopg.connect(house.address) as connection:
+            connection.execute("SET LOCAL ROLE huying_reader")
+            if among is not None:
+                text = scope_setting(among)
+                connection.execute("SELECT set_config('huying.scope', %s, true)", (text,))
+            return connection.execute(statement).fetchall()
+
+    return *town, raw
+
+
+def test_raw_sql_sees_what_the_rules_show_and_nothing_else(
+    walled: tuple[Opened, dict[int, Incident], Callable[..., list[Any]]],
+) -> None:
+    _, incidents, raw = walled
+    dice, rows, asked = random.Random(13), base_rows(), 0
+    while asked < 25:
+        who, thing, action, purpose = some_case(dice, rows)
+        among = pairs_of(base().scope(who, thing, action, purpose, NOW), PUBLIC)
+        if thing not in LISTED or not among:
+            continue
+        asked += 1
+        may = {
+            id
+            for id, each in incidents.items()
+            if base().decide(who, thing, action, purpose, about_incident(each, PUBLIC), NOW)
+        }
+        assert {id for (id,) in raw("SELECT id FROM incident", among)} == may
+        assert {id for (id,) in raw("SELECT incident FROM call", among)} == may
+        assert {id for (id,) in raw("SELECT DISTINCT incident FROM referral", among)} == may
+        streams = {id for (id,) in raw("SELECT DISTINCT stream FROM fact", among)}
+        assert streams == may | {call for id in may for call in incidents[id].calls}
+
+
+def test_without_the_setting_the_reader_sees_nothing_and_never_a_contact(
+    walled: tuple[Opened, dict[int, Incident], Callable[..., list[Any]]],
+) -> None:
+    import psycopg
+
+    _, _, raw = walled
+    for table in ("incident", "call", "referral", "assignment", "notice", "fact"):
+        assert raw(f"SELECT * FROM {table}", None) == []
+    for table in ("contact", "receipt", "account", "partner_key", "look"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            raw(f"SELECT * FROM {table}", ((("agency", "urban"),),))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        raw("UPDATE incident SET terms = ''", ((("agency", "urban"),),))
+
+
+def test_lists_go_through_the_wall_and_leave_the_connection_as_it_was(
+    walled: tuple[Opened, dict[int, Incident], Callable[..., list[Any]]],
+) -> None:
+    opened, incidents, _ = walled
+    clerk = staff(Role.CLERK, agency="urban")
+    own = {each.id for each in incidents.values() if "urban" in about_incident(each).agencies}
+    among: Among = ((("agency", "urban"),),)
+    for _ in range(3):
+        with opened.questions.seeing(among) as connection:
+            found = connection.exec_driver_sql(
+                "SELECT current_user::text, (SELECT count(*) FROM incident)"
+            ).one()
+        assert tuple(found) == ("huying_reader", len(own))
+        assert listed(opened, clerk, Thing.INCIDENT, Purpose.HANDLE) == own
+        assert opened.questions.incident(min(incidents)).id == min(incidents)  # the owner again

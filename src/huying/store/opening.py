@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from huying.base.clock import Chance
 from huying.base.refusal import Refusal
-from huying.store import sqlite
+from huying.store import sqlite, wall
 from huying.store.journal import Journal
 from huying.store.keys import Keys, find_keys
 from huying.store.questions import SqlQuestions
@@ -81,6 +81,19 @@ def open_questions(address: str) -> SqlQuestions:
         if not sqlite.check_mark(connection):
             raise Refusal("store_foreign")
     return _sqlite_questions(path)
+
+
+def raise_wall(address: str) -> None:
+    """Have the database leave out rows by itself (see `wall`); refuses `postgres_only` elsewhere."""
+    if not is_postgres(address):
+        raise Refusal("postgres_only")
+    questions = _postgres_questions(address)
+    try:
+        with questions.reading() as connection:
+            for statement in wall.statements():
+                connection.exec_driver_sql(statement)
+    finally:
+        questions.close()
 
 
 def keys_of(address: str, chance: Chance, environment: Mapping[str, str] | None = None) -> Keys:

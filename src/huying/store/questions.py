@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -33,6 +34,7 @@ from huying.store.questions_office import OfficeQuestions
 from huying.store.questions_record import RecordQuestions
 from huying.store.terms import term
 from huying.store.times import times
+from huying.store.wall import behind, stands
 
 # A page longer than this is a download; downloads are `export`.
 LIMIT_MAX = 1_000
@@ -60,9 +62,30 @@ def numbers(cursor: str, count: int) -> tuple[int, ...] | None:
 class SqlQuestions(RecordQuestions, OfficeQuestions):
     """The questions port: incidents, calls, referrals, units, facts, numbers; and what its parts answer."""
 
+    _wall: bool | None = None  # whether the store has a second wall; looked up once
+
     def head(self) -> Head:
         row = self._rows(sa.select(t.head.c.seq, t.head.c.at, t.head.c.pack))[0]
         return Head(row.seq, row.at, row.pack)
+
+    @contextmanager
+    def seeing(self, among: Among) -> Iterator[sa.Connection]:
+        """A connection on which other rows are not there, where the store has raised the second wall."""
+        with self.reading() as connection:
+            if not (among and self._walled(connection)):
+                yield connection
+                return
+            connection.exec_driver_sql("BEGIN")
+            try:
+                behind(connection, among)
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def _walled(self, connection: sa.Connection) -> bool:
+        if self._wall is None:
+            self._wall = self._engine.dialect.name == "postgresql" and stands(connection)
+        return self._wall
 
     # ── incidents ────────────────────────────────────────────────────────────────────────────────────────
     def incidents(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page:
@@ -72,7 +95,7 @@ class SqlQuestions(RecordQuestions, OfficeQuestions):
     def states(self, which: IncidentFilter, cursor: str, limit: int, among: Among = ()) -> Page:
         """The same page of incidents, each whole."""
         before = numbers(cursor, 1)
-        with self.reading() as connection:
+        with self.seeing(among) as connection:
             docs, rest = Finder(connection, which, among).page(before[0] if before else None, bounded(limit))
         return Page([read_incident(doc) for doc in docs], str(rest) if rest else "")
 

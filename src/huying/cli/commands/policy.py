@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -14,26 +15,39 @@ from huying.cli.parser import Arguments, Command
 from huying.config import Config
 from huying.domain.policy import Action, PolicyRow, Purpose, Thing
 from huying.privacy.never import NEVER, WHO
+from huying.store.opening import raise_wall
 from huying.store.packdir import read_pack
 
 E = TypeVar("E", bound=StrEnum)
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*@")
 
 
 def _arguments(add: Arguments, config: Config) -> None:
-    verbs = add.groups(("show", "explain"))
+    verbs = add.groups(("show", "explain", "wall"))
     verbs["show"].add("--who", default="")
     verbs["explain"].add("who", metavar="WHO")
     verbs["explain"].add("action", metavar="ACTION")
     verbs["explain"].add("thing", metavar="THING")
     verbs["explain"].add("--purpose", default=Purpose.ANSWER.value)
+    verbs["wall"].add("--store", default=config.store)
     for verb in verbs.values():
         verb.add("--pack", default=config.pack)
         verb.add("--json", action="store_true")
 
 
 def _run(args: argparse.Namespace, console: Console) -> Exit:
+    if args.verb == "wall":
+        raise_wall(args.store)
+        console.say("cli.policy.wall.done", store=shown_address(args.store))
+        console.answer({"wall": True})
+        return Exit.OK
     rows = read_pack(args.pack).policy
     return _show(rows, args.who, console) if args.verb == "show" else _explain(rows, args, console)
+
+
+def shown_address(address: str) -> str:
+    """Without a password."""
+    return _PASSWORD.sub(r"\1:…@", address)
 
 
 def _show(rows: Iterable[PolicyRow], who: str, console: Console) -> Exit:
