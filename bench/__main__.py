@@ -10,7 +10,7 @@ import importlib
 import sys
 from pathlib import Path
 
-MODULES = ("store", "over_http", "policy", "whole")
+MODULES = ("store", "over_http", "policy", "whole", "sealed")
 
 
 def main(names: list[str]) -> None:

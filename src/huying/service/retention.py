@@ -18,7 +18,7 @@ from huying.privacy.redaction import redact
 from huying.service.work import Work
 
 # Incidents in one command: some thousand facts, so that no commit is slow.
-AT_ONCE_MAX = 200
+AT_ONCE_MAX = 500
 WHY_MAX = 500
 # Sums of what was erased are themselves no words; they stay.
 _STAY = frozenset(e.ERASING)
