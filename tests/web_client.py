@@ -13,6 +13,7 @@ from huying.bootstrap import Installation, create_app, open_desk, open_house, st
 from huying.domain.account import by_key_name
 from huying.domain.commands import Envelope
 from huying.domain.office import IssueKey
+from huying.domain.pack import Pack
 from huying.edge.secrets import hash_of
 from huying.edge.settings import Settings
 from huying.store.writer import Writer
@@ -59,7 +60,7 @@ class Web:
 
 
 @contextmanager
-def open_web(store: str = ":memory:", pack: str = "", **settings: Any) -> Iterator[Web]:
+def open_web(store: str = ":memory:", pack: str | Pack = "", **settings: Any) -> Iterator[Web]:
     clock = ManualClock(MONDAY_10)
     house = open_house(store, pack or tiny_pack(), clock, Dice())
     account = known(house, DESK) or open_account(do(house), DESK)

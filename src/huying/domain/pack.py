@@ -169,6 +169,26 @@ class TypeWord(Struct, frozen=True):
     priority: int = 0
 
 
+class Scam(Struct, frozen=True):
+    """A kind of scam that may be going on: what to `say` now, what to `ask` (several by `|`), and whose
+    `desk` it goes to at once, the one that speaks with the banks."""
+
+    code: str
+    desk: str
+    name: Text
+    say: Text
+    ask: Text
+
+
+class ScamWord(Struct, frozen=True):
+    """Words that speak for a kind of scam, for money that moves (`any`), or against a scam (`none`)."""
+
+    line: int
+    words: str
+    kind: str
+    weight: float
+
+
 class Rule(Struct, frozen=True):
     """One line of the ordered routing table; empty conditions hold for everything.
 
@@ -253,6 +273,8 @@ class Pack(Struct, frozen=True, dict=True):
     places: dict[str, GazetteerPlace]
     roads: dict[str, Road] = {}
     elsewhere: tuple[str, ...] = ()
+    scams: dict[str, Scam] = {}
+    scam_words: tuple[ScamWord, ...] = ()
     speeds: dict[str, dict[str, float]] = {}  # km/h by kind of unit and class of road, where not as usual
     emergency_number: str = "110"
     duplicate_m: float = 150.0

@@ -24,13 +24,14 @@ class Likely(Struct, frozen=True, gc=False):
 class Suggestion(Struct, frozen=True, gc=False):
     """What triage makes of a call. `type` is a code of the pack (its default type when nothing speaks),
     `alternatives` are other types with their weight, best first; `likely` is what the live model says, empty
-    without one."""
+    without one; `scam` is the kind of scam that may be going on, empty for none."""
 
     type: str
     priority: int
     reasons: tuple[Reason, ...] = ()
     alternatives: tuple[tuple[str, float], ...] = ()
     likely: tuple[Likely, ...] = ()
+    scam: str = ""
 
 
 class Understood(Struct, frozen=True, gc=False):

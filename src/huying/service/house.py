@@ -13,6 +13,7 @@ from huying.geo.travel import StraightTravel
 from huying.privacy.policy import Policy
 from huying.service.ports import House, Triage
 from huying.triage.rules import WordTriage
+from huying.triage.scams import ScamFinder
 
 
 def house_of(
@@ -30,5 +31,10 @@ def house_of(
     """
     travel = StraightTravel() if roads is None else RoadTravel(roads, pack.speeds, turn=turn)
     return House(
-        pack, triage or WordTriage(pack), Locator(pack), travel, Policy(pack.policy, bool(pack.shifts))
+        pack,
+        triage or WordTriage(pack),
+        Locator(pack),
+        travel,
+        Policy(pack.policy, bool(pack.shifts)),
+        ScamFinder(pack),
     )

@@ -65,6 +65,8 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
         work.on(target, f.CallJoined(call=call, reasons=(Reason("joined.by_person"),)))
         return answer | {"incident_id": target.id, "joined": True}
     incident, alike = open_incident(work, work.call(call), heard, command.stated_priority)
+    if heard.suggestion.scam:
+        answer["scam"] = heard.suggestion.scam
     return answer | {
         "incident_id": incident.id,
         "joined": False,
@@ -85,6 +87,9 @@ def understand(house: House, command: ReceiveCall) -> Understood:
 def _said(house: House, call: ReceiveCall | Call) -> tuple[Suggestion, str]:
     """What the words say, and the title that they make."""
     said = house.triage.understand(call.words, call.lang, call.stated_type, call.answers)
+    sign = house.scams.sign(call.words, said.likely, said.type)
+    if sign is not None:
+        said = replace(said, scam=sign.kind, reasons=(*said.reasons, *sign.reasons))
     name = say(house.pack.type_of(said.type).name, call.lang)
     return said, title(mask(call.words[:LOOK_AT]).text, name)
 

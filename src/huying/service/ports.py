@@ -15,11 +15,13 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.place import Place
+from huying.domain.suggestion import Likely
 from huying.domain.suggestion import Suggestion as Suggestion
 from huying.domain.unit import Unit
 from huying.geo.finding.spots import Answer
 from huying.geo.travel import TravelTime as TravelTime
 from huying.privacy.policy import Policy
+from huying.triage.scams import Sign
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -358,6 +360,12 @@ class Locate(Protocol):
         ...
 
 
+class Scams(Protocol):
+    """Finds signs that somebody is being scammed right now."""
+
+    def sign(self, words: str, likely: Sequence[Likely] = (), type: str = "") -> Sign | None: ...
+
+
 class House(Struct, frozen=True):
     """The parts that decide: one city's pack and what understands, locates and times for it."""
 
@@ -366,3 +374,4 @@ class House(Struct, frozen=True):
     locate: Locate
     travel: TravelTime
     policy: Policy
+    scams: Scams

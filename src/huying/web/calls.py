@@ -18,7 +18,7 @@ from huying.domain.call import Call
 from huying.domain.commands import ReceiveCall
 from huying.domain.principal import Kind
 from huying.edge.desk import Desk
-from huying.service.intake import check
+from huying.service.intake import check, understand
 from huying.web.answers import answer, asker_of, encode, lang_of, read_body, send_json, send_refusal
 from huying.web.asgi import Receive, Scope, Send
 from huying.web.bodies import reader_of
@@ -34,7 +34,8 @@ PUBLIC_CHANNEL = {"channel": "web"}
 
 class Received(Struct, frozen=True, omit_defaults=True):
     """What the sender of a call is told once it is on disk. `code` is what the caller follows it with: it is
-    told this once and kept as a hash only. `may_be_same_as` are incidents that it may belong to."""
+    told this once and kept as a hash only. `may_be_same_as` are incidents that it may belong to, `scam` the
+    card of `/api/scams` that is to be shown at once."""
 
     call_id: int
     incident_id: int
@@ -44,6 +45,7 @@ class Received(Struct, frozen=True, omit_defaults=True):
     priority: int = 0
     joined: bool = False
     may_be_same_as: tuple[int, ...] = ()
+    scam: str = ""
     repeated: bool = False
 
 
@@ -53,6 +55,7 @@ class Checked(Struct, frozen=True):
     type: str
     priority: int
     areas: tuple[str, ...]
+    scam: str = ""
 
 
 def intake(desk: Desk) -> ASGIRouteHandler:
@@ -60,7 +63,6 @@ def intake(desk: Desk) -> ASGIRouteHandler:
     read = reader_of(ReceiveCall, optional=frozenset(CHANNEL))
     limit = desk.settings.body_max
     do = desk.writer.do
-    triage, locate = desk.house.triage, desk.house.locate
 
     async def receive_call(scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -75,13 +77,11 @@ def intake(desk: Desk) -> ASGIRouteHandler:
                 of_the_public(command)
             if scope["query_string"] == b"check=only":
                 check(desk.pack, command)
-                suggestion = triage.understand(
-                    command.words, command.lang, command.stated_type, command.answers
+                heard = understand(desk.house, command)
+                suggestion = heard.suggestion
+                checked = Checked(
+                    suggestion.type, suggestion.priority, heard.place.areas, scam=suggestion.scam
                 )
-                place = locate.place(
-                    command.lat, command.lon, command.address, command.datum, command.error_m, command.words
-                )
-                checked = Checked(suggestion.type, suggestion.priority, place.areas)
                 return await send_json(send, 200, encode(checked))
             done = await do(desk.view(asker).envelope(command))
             return await send_json(send, 201, encode(done.answer))

@@ -32,6 +32,7 @@ from huying.service.packs.matters import (
     read_words,
 )
 from huying.service.packs.promises import read_ladders, read_rules, read_standards
+from huying.service.packs.scams import read_scam_words, read_scams
 from huying.service.packs.settings import Calendar, Settings
 from huying.service.packs.tables import FILE_BYTES_MAX, Row, read_table
 
@@ -57,6 +58,8 @@ COLUMNS: dict[str, str] = {
     policy.FILE: policy.COLUMNS,
     "roads.csv": "code kind ref? area? numbers? line name_* aliases?",
     "elsewhere.csv": "name",
+    "scams.csv": "code desk name_* say_* ask_*",
+    "scam_words.csv": "words kind weight?",
     "duplicates.csv": "feature weight provenance?",
     "retention.csv": "code kind types? keep purpose_*",
 }
@@ -160,6 +163,7 @@ def _pack(
     )
     agencies = read_agencies(tables["agencies.csv"], areas, langs)
     stations = read_stations(tables["stations.csv"], agencies, langs)
+    scams = read_scams(tables["scams.csv"], agencies, langs)
     shifts = read_shifts(tables["shifts.csv"], langs)
     units = read_units(tables["units.csv"], agencies, stations, shifts, langs)
     run_cards = read_run_cards(tables["run_cards.csv"], agencies, units)
@@ -202,6 +206,8 @@ def _pack(
         places=read_places(tables["places.csv"], areas, langs),
         roads=read_roads(tables["roads.csv"], areas, langs),
         elsewhere=read_elsewhere(tables["elsewhere.csv"]),
+        scams=scams,
+        scam_words=read_scam_words(tables["scam_words.csv"], scams),
         duplicate_weights=read_weights(tables["duplicates.csv"]),
         speeds=read_speeds(tables["speeds.csv"]),
         emergency_number=said.emergency_number,
