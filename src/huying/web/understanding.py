@@ -37,7 +37,8 @@ class Why(Struct, frozen=True):
 class UnderstandingShown(Struct, frozen=True):
     """What the words say by themselves; nothing was kept. `likely` is what the live model says to each
     question: with one class in `choice` it is a suggestion, with several a list to pick from, with none a
-    person decides. `unknown` is true when neither words nor model knew a type."""
+    person decides. `unknown` is true when neither words nor model knew a type; `scam` names the card of
+    `/api/scams` that is to be shown, empty for none."""
 
     type: str
     priority: int
@@ -47,6 +48,7 @@ class UnderstandingShown(Struct, frozen=True):
     likely: tuple[Likely, ...]
     place: Any
     model: str
+    scam: str
 
 
 class AuditNext(Struct, frozen=True):
@@ -88,6 +90,7 @@ async def understand_words(request: Request[Any, Any, Any], desk: Here) -> Respo
         likely=said.likely,
         place=show(heard.place),
         model=live.digest if live is not None else "",
+        scam=said.scam,
     )
     return answer(shown)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -149,6 +150,13 @@ def _tables(files: Mapping[str, bytes], languages: tuple[str, ...], faults: Faul
     return tables
 
 
+def _scams(
+    tables: Mapping[str, list[Row]], agencies: Mapping[str, object], langs: tuple[str, ...]
+) -> dict[str, Any]:
+    scams = read_scams(tables["scams.csv"], agencies, langs)
+    return {"scams": scams, "scam_words": read_scam_words(tables["scam_words.csv"], scams)}
+
+
 def _pack(
     said: Settings,
     tables: Mapping[str, list[Row]],
@@ -163,7 +171,6 @@ def _pack(
     )
     agencies = read_agencies(tables["agencies.csv"], areas, langs)
     stations = read_stations(tables["stations.csv"], agencies, langs)
-    scams = read_scams(tables["scams.csv"], agencies, langs)
     shifts = read_shifts(tables["shifts.csv"], langs)
     units = read_units(tables["units.csv"], agencies, stations, shifts, langs)
     run_cards = read_run_cards(tables["run_cards.csv"], agencies, units)
@@ -206,8 +213,7 @@ def _pack(
         places=read_places(tables["places.csv"], areas, langs),
         roads=read_roads(tables["roads.csv"], areas, langs),
         elsewhere=read_elsewhere(tables["elsewhere.csv"]),
-        scams=scams,
-        scam_words=read_scam_words(tables["scam_words.csv"], scams),
+        **_scams(tables, agencies, langs),
         duplicate_weights=read_weights(tables["duplicates.csv"]),
         speeds=read_speeds(tables["speeds.csv"]),
         emergency_number=said.emergency_number,
