@@ -23,7 +23,7 @@ from huying.domain.office import LockSession, NoteRefusal, NoteSeen
 from huying.domain.principal import PUBLIC
 from huying.edge.buckets import Buckets
 from huying.edge.settings import Settings
-from huying.edge.visitor import COOKIE, COOKIE_PLAIN, NOBODY, Shown, Visitor
+from huying.edge.visitor import COOKIE, COOKIE_PLAIN, KEY, NOBODY, Visitor, hash_shown
 
 # How long another process may still hold what was ended here.
 FRESH = 15 * SECOND
@@ -51,12 +51,14 @@ class Writes(Protocol):
 
 
 class _Known(Struct):
-    """`seen_at` is the last use by a person, `noted_at` what of it is written down (UTC µs)."""
+    """`seen_at` is the last use by a person, `noted_at` what of it is written down; until `calm_until` a key
+    needs nothing but to be known (UTC µs)."""
 
     visitor: Visitor
     fresh_until: int
     seen_at: int = 0
     noted_at: int = 0
+    calm_until: int = 0
 
 
 class Door:
@@ -68,56 +70,58 @@ class Door:
         self.cookie_start = self.cookie.encode() + b"="
         self._finds, self._writer, self._clock, self._ask = finds, writer, clock, ask
         self._idle = settings.idle_s * SECOND
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._under_way: set[asyncio.Task[Any]] = set()
         self._by_address = Buckets(TRIES_ADDRESS / 60, TRIES_ADDRESS, clock)
         self._by_account = Buckets(TRIES_ACCOUNT / 60, TRIES_ACCOUNT, clock)
         self._by_all = Buckets(TRIES_ALL / 60, TRIES_ALL, clock)
 
     # ── who is it ───────────────────────────────────────────────────────────────────────────────────────
-    def known(self, shown: Shown) -> Visitor | None:
+    def known(self, secret: bytes, background: bool = False) -> Visitor | None:
         """Who showed this, if it was looked up a moment ago: one look into a dict."""
-        known = self._known.get(shown.hash)
-        now = self._clock.now()
-        if known is None or now >= known.fresh_until:
+        known = self._known.get(secret)
+        if known is None:
             return None
-        return self._admit(known, shown.background, now)
+        now = self._clock.now()
+        if now < known.calm_until:
+            return known.visitor
+        if now >= known.fresh_until:
+            return None
+        return self._admit(known, background, now)
 
-    async def find(self, shown: Shown, address: str) -> Visitor:
+    async def find(self, secret: bytes, address: str, background: bool = False) -> Visitor:
         """Who showed this.
 
         Raises:
             Refusal: `too_many` for a wrong secret from an address that has shown too many. What is right goes
                 through: behind one address sits a whole town hall.
         """
-        known: _Known = await self._ask(self.look_up, shown)
-        before = self._known.get(shown.hash)
+        known: _Known = await self._ask(self.look_up, secret)
+        before = self._known.get(secret)
         if before is not None:
             known.seen_at = max(known.seen_at, before.seen_at)
         elif known.visitor.principal is PUBLIC:
             if not self._by_address.take(address):
                 raise Refusal("too_many")
-            if shown.bearer:
+            if secret.startswith(KEY):
                 self.note_refusal("key", known.visitor.why, 0, address)
-        self._known[shown.hash] = known
-        self._known.move_to_end(shown.hash)
+        self._known[secret] = known
+        self._known.move_to_end(secret)
         if len(self._known) > KNOWN_MAX:
             self._known.popitem(last=False)
-        return self._admit(known, shown.background, self._clock.now())
+        return self._admit(known, background, self._clock.now())
 
-    def look_up(self, shown: Shown) -> _Known:
+    def look_up(self, secret: bytes) -> _Known:
         """Ask the store; in a thread for questions."""
-        now = self._clock.now()
-        if shown.bearer:
-            key = self._finds.key_by(by_key(shown.hash))
+        now, hash = self._clock.now(), hash_shown(secret)
+        if secret.startswith(KEY):
+            key = self._finds.key_by(by_key(hash))
             if key is None or key.until <= now:
                 return _Known(replace(NOBODY, why="key_over"), now + FRESH)
-            found = Visitor(key.principal(), key=key.id, until=key.until, hash=shown.hash)
+            found = Visitor(key.principal(), key=key.id, until=key.until)
             return _Known(found, now + FRESH, now, self._finds.seen([key.id]).get(key.id, 0))
-        account = self._finds.account_by(by_session(shown.hash))
-        session = (
-            next((each for each in account.sessions if each.hash == shown.hash), None) if account else None
-        )
+        account = self._finds.account_by(by_session(hash))
+        session = next((each for each in account.sessions if each.hash == hash), None) if account else None
         if account is None or session is None or account.closed_at:
             return _Known(replace(NOBODY, why="session_over"), now + FRESH)
         if account.demo and not self.settings.demo:
@@ -129,7 +133,6 @@ class Door:
             session=session.id,
             until=session.until,
             locked=bool(session.locked_at),
-            hash=shown.hash,
         )
         return _Known(visitor, now + FRESH, max(noted, session.present_at), noted)
 
@@ -150,12 +153,14 @@ class Door:
             if now - known.noted_at > NOTED_EVERY:
                 known.noted_at = now
                 self._later(NoteSeen(seen={visitor.session or visitor.key: now}), visitor.principal.actor)
+            if visitor.key:
+                known.calm_until = min(known.fresh_until, visitor.until, known.noted_at + NOTED_EVERY)
         return visitor
 
     def forget(self, account: int) -> None:
         """Look an account's sessions up anew: something about it has changed."""
-        for hash in [hash for hash, each in self._known.items() if each.visitor.account == account]:
-            del self._known[hash]
+        for secret in [secret for secret, each in self._known.items() if each.visitor.account == account]:
+            del self._known[secret]
 
     # ── wrong tries ─────────────────────────────────────────────────────────────────────────────────────
     def may_try(self, address: str, account: int = 0) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -31,42 +30,44 @@ class Visitor(Struct, frozen=True):
     key: int = 0
     until: int = 0
     locked: bool = False
-    hash: str = ""
     why: str = "unauthorised"
 
 
 NOBODY = Visitor(PUBLIC)
 
 
-class Shown(NamedTuple):
-    """The hash of a secret that came with a request; `bearer` as a key, else as a cookie."""
-
-    hash: str
-    bearer: bool
-    background: bool
+# What a request shows is remembered as bytes, its way and the secret itself, so that looking it up again
+# costs no hash. Nothing but the memory of the process that the request went through ever holds it.
+KEY, SESSION = b"k", b"s"
 
 
-def shown(headers: Iterable[tuple[bytes, bytes]], cookie: bytes) -> Shown | None:
-    """What a request shows, None for nothing. `cookie` is the session cookie's name and `=`.
+def shown(headers: Iterable[tuple[bytes, bytes]], cookie: bytes) -> bytes:
+    """What a request shows: KEY or SESSION and the secret, empty for nothing. `cookie` is the name of the
+    session's cookie and `=`.
 
     A key wins over a cookie: programs that send one mean it.
     """
-    secret, bearer, background = b"", False, False
+    found = b""
     for name, value in headers:
-        if name == b"cookie" and not bearer:
-            secret = _cookie(value, cookie) or secret
-        elif name == b"authorization" and value[:7].lower() == b"bearer ":
-            secret, bearer = value[7:].strip(), True
-        elif name == BACKGROUND:
-            background = True
-    if not secret:
-        return None
-    return Shown(hash_of(secret[:SECRET_MAX]), bearer, background)
+        if name == b"authorization":
+            if value[:7].lower() == b"bearer " and (secret := value[7 : 7 + SECRET_MAX].strip()):
+                return KEY + secret
+        elif name == b"cookie" and cookie in value:
+            found = _cookie(value, cookie) or found
+    return SESSION + found[:SECRET_MAX] if found else found
+
+
+def by_itself(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a page asks without anybody's doing."""
+    return any(name == BACKGROUND for name, _ in headers)
+
+
+def hash_shown(secret: bytes) -> str:
+    """The hash under which the secret of `shown` is known to the store."""
+    return hash_of(secret[1:])
 
 
 def _cookie(header: bytes, name: bytes) -> bytes:
-    if name not in header:
-        return b""
     for part in header.split(b";"):
         part = part.strip()
         if part.startswith(name):

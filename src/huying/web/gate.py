@@ -15,7 +15,7 @@ from huying.domain.principal import Kind, Principal
 from huying.edge.buckets import Buckets
 from huying.edge.desk import Desk
 from huying.edge.origin import SAFE, same_origin
-from huying.edge.visitor import NOBODY, SCOPE, Visitor, shown
+from huying.edge.visitor import NOBODY, SCOPE, SESSION, Visitor, by_itself, shown
 from huying.web.answers import JSON, address_of, lang_of, send_refusal
 from huying.web.asgi import App, Message, Receive, Scope, Send
 
@@ -57,13 +57,18 @@ class Gate:
         try:
             if self.buckets.rate:
                 self._hold_back(scope)
-            seen = shown(scope["headers"], self.door.cookie_start)
-            if seen is None:
-                visitor = NOBODY
-            else:
-                visitor = self.door.known(seen) or await self.door.find(seen, address_of(scope))
-                if not seen.bearer and scope["method"] not in SAFE:
+            headers = scope["headers"]
+            secret = shown(headers, self.door.cookie_start)
+            if secret:
+                session = secret.startswith(SESSION)
+                background = session and by_itself(headers)
+                visitor = self.door.known(secret, background)
+                if visitor is None:
+                    visitor = await self.door.find(secret, address_of(scope), background)
+                if session and scope["method"] not in SAFE:
                     same_origin(scope, self.desk.settings)
+            else:
+                visitor = NOBODY
             scope[SCOPE] = visitor
             if opt.get("door") != OPEN:
                 check(visitor, opt, scope["method"])

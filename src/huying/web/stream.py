@@ -265,11 +265,10 @@ def _note(desk: Desk, hub: Hub, listener: Listener, asker: Asker, since: int) ->
 async def _still_in(desk: Desk, scope: Scope, key: Key) -> bool:
     """Whether who opened the stream would be let in now, and see the same. A stream is no sign that somebody
     is there."""
-    showed = shown(scope["headers"], desk.door.cookie_start)
-    if showed is None:
+    secret = shown(scope["headers"], desk.door.cookie_start)
+    if not secret:
         return False
-    showed = showed._replace(background=True)
-    visitor = desk.door.known(showed) or await desk.door.find(showed, address_of(scope))
+    visitor = desk.door.known(secret, True) or await desk.door.find(secret, address_of(scope), True)
     if visitor.principal is PUBLIC or visitor.locked:
         return False
     return key_of(visitor.principal, key[1]) == key
