@@ -23,10 +23,12 @@ from huying.domain.commands import (
 from huying.domain.contact import Contact
 from huying.domain.pack import Keep
 from huying.service.ports import IncidentFilter
+from huying.store.live import Ring
 from huying.store.opening import Opened, open_store
 from huying.store.rebuild import rebuild
 from huying.store.verify import verify
 from huying.system import SystemChance
+from huying.web.stream import fact_of as live_fact
 from store.conftest import KEYS, House
 from tiny_pack import IN_WEST, span, text, tiny_pack
 from town import Town
@@ -206,3 +208,22 @@ def test_the_state_that_is_known_by_heart_is_erased_too(town: Town, opened: Open
     town.do(EraseDue(incidents=(id,)))
     town.do(AddNote(incident=id, words="复查"))
     assert NAME not in everything(opened)
+
+
+def test_live_readers_that_come_back_are_not_given_what_was_erased(town: Town, opened: Opened) -> None:
+    """The newest facts are kept ready in memory for screens; what is erased is emptied there too."""
+    ring = Ring(0)
+    id = whole_life(town)
+    ring.publish(opened.questions.fact_rows(0, 1_000))
+    said = b"".join(each.data or b"" for each in ring.after(0) or [])
+    assert NAME.encode() in said
+    town.clock.at += 100 * DAY
+    town.do(EraseDue(incidents=(id,)))
+    ring.publish(opened.questions.fact_rows(ring.head, 1_000))
+    shown = ring.after(0)
+    assert shown is not None
+    assert [each.seq for each in shown] == list(range(1, ring.head + 1))
+    assert NAME.encode() not in b"".join(each.data or b"" for each in shown)
+    for each in shown:
+        assert each.data is not None
+        live_fact(each.data)
