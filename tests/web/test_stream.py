@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import httpx
@@ -128,6 +129,21 @@ def test_each_audience_hears_what_it_may_see_live_and_afterwards() -> None:
         assert "金丝雀" not in json.dumps(clerk, ensure_ascii=False)
     assert "assignment.dispatched" in {data["type"] for _, _, data in live[1]}
     assert {data["type"] for _, _, data in again[1]} == {"call.received", "incident.opened"}
+
+
+def test_who_followed_the_stream_has_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(stream, "NOTED_EVERY", 1)
+    with serving() as (address, writer, _):
+        seen = call(writer).answer["call_id"]
+        assert asyncio.run(read(address, 3, HEAD))[0][2]["type"] == "call.received"
+        for _ in range(100):
+            if rows := [row for row in writer.ring.after(HEAD) or () if b'"look.recorded"' in row.data]:
+                break
+            time.sleep(0.1)
+        look = json.loads(rows[0].data)["body"]["looks"][0]
+        assert (look["actor"], look["thing"], look["purpose"]) == ("desk-1", "stream", "answer")
+        assert look["since"] <= seen <= look["until"]
 
 
 def test_who_sees_no_stories_hears_no_stream() -> None:

@@ -41,6 +41,8 @@ CATCH_UP_MAX = 10_000
 PAGE = 1_000
 # Screens of one process; each costs a connection and some kilobytes.
 LISTENERS_MAX = 2_000
+# Facts after which it is put on record that a screen has followed them, if it is still there.
+NOTED_EVERY = 2_000
 # Streams whose incidents are asked for in one statement.
 STREAMS_MAX = 500
 # A chunk of so many facts means that more are waiting already.
@@ -86,6 +88,8 @@ class Listener:
     ) -> None:
         self.since = since
         self.audience = audience
+        self.seen = since  # the last `seq` up to which it is on record that it was followed
+        self.note: Callable[[], None] | None = None
         self.still = still
         self.lost = False
         self.closed = False
@@ -179,6 +183,8 @@ class Hub:
             await asyncio.sleep(HEARTBEAT_S)
             for listener in list(self.listeners):
                 listener.put(b":\n\n")
+                if self.head - listener.seen >= NOTED_EVERY and listener.note is not None:
+                    listener.note()
                 if not await self._may_listen(listener):
                     listener.close()
 
@@ -238,6 +244,9 @@ def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
             listener = await hub.listen(key, partial(_still_in, desk, scope, key))
         except Refusal as refusal:
             return await send_refusal(send, lang_of(scope, desk), refusal)
+        if after is not None and after < listener.seen:
+            listener.seen = after
+        listener.note = partial(_note, desk, hub, listener, asker)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             if scope["method"] == "HEAD":
@@ -250,16 +259,21 @@ def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
             await asyncio.gather(feeding, leaving, return_exceptions=True)
         finally:
             hub.leave(listener)
-            _note(desk, hub, listener, asker, listener.since if after is None else after)
+            _note(desk, hub, listener, asker)
 
     return asgi("/api/stream", name="stream", copy_scope=False)(live)
 
 
-def _note(desk: Desk, hub: Hub, listener: Listener, asker: Asker, since: int) -> None:
-    """Who followed the stream has looked at what callers said meanwhile."""
+def _note(desk: Desk, hub: Hub, listener: Listener, asker: Asker) -> None:
+    """Who followed the stream has looked at what callers said meanwhile; a full journal ends the screen."""
     at, audience = desk.clock.now(), listener.audience
-    if audience is not None and hub.head > since and audience.sees_words(at):
-        desk.looks.followed(asker.actor, audience.purpose, "", since + 1, hub.head, at)
+    if audience is None or hub.head <= listener.seen or not audience.sees_words(at):
+        return
+    try:
+        desk.looks.followed(asker.actor, audience.purpose, "", listener.seen + 1, hub.head, at)
+        listener.seen = hub.head
+    except Refusal:
+        listener.close()
 
 
 async def _still_in(desk: Desk, scope: Scope, key: Key) -> bool:
