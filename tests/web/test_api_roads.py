@@ -122,3 +122,15 @@ def test_a_closure_ends_by_itself(web: Web) -> None:
 def test_closures_that_cannot_be_are_refused(web: Web, body: dict[str, object], code: str) -> None:
     status, told = web.post("/api/closures", body)
     assert 400 <= status < 500 and told["code"] == code
+
+
+def test_the_whole_board_is_planned_at_once(web: Web, incident: int) -> None:
+    second = web.call("云口渔港有人打架，已经有人流血", lang="zh", lat=28.0975, lon=121.3257)
+    status, told = web.get("/api/plan")
+    assert status == 200
+    incidents = {each["incident"] for each in told["sent"]}
+    assert {incident, second["incident_id"]} <= incidents
+    units = [each["unit"] for each in told["sent"]]
+    assert len(units) == len(set(units))
+    assert all(each["reasons"][0]["key"] == "board.sent" for each in told["sent"])
+    assert {each["ability"] for each in told["covered"]} and len(told["moves"]) <= 3

@@ -233,6 +233,12 @@ class View:
         self.grant(Thing.INCIDENT, Action.DISPATCH, self.about(incident))
         return incident
 
+    def incidents_to_send(self, which: IncidentFilter, limit: int) -> list[Incident]:
+        """Those of a page that the asker may send units to: whole, for a plan of the board."""
+        self.ever(Thing.INCIDENT, Action.DISPATCH)
+        found = self._questions.states(which, "", limit, self.among(Thing.INCIDENT)).items
+        return [each for each in found if self.may(Thing.INCIDENT, Action.DISPATCH, self.about(each))]
+
     # ── lists ────────────────────────────────────────────────────────────────────────────────────────────
     def referrals(
         self, agency: str, status: tuple[str, ...], overdue_at: int, cursor: str, limit: int

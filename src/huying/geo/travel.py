@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from math import asin, cos, inf, sin, sqrt
 from typing import Protocol
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from huying.domain.closure import Closure
 from huying.domain.pack import UnitRow
@@ -39,6 +41,10 @@ class TravelTime(Protocol):
 
     def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
         """Seconds for each unit from where it is now; `inf` when it can't come."""
+        ...
+
+    def matrix(self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point]) -> NDArray[np.float64]:
+        """Seconds (points, units) for each unit to each point; `inf` when it can't come."""
         ...
 
     def obey(self, closures: Sequence[Closure]) -> None:
@@ -88,6 +94,10 @@ class StraightTravel:
             else:
                 found.append(inf)
         return found
+
+    def matrix(self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point]) -> NDArray[np.float64]:
+        """Seconds (points, units) for each unit to each point."""
+        return np.array([self.seconds(units, each) for each in to], np.float64).reshape(len(to), len(units))
 
     def obey(self, closures: Sequence[Closure]) -> None:
         """Nothing: without roads there is none to close."""

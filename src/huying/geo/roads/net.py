@@ -25,6 +25,11 @@ SHORE_M = 500.0
 """So far from its lane a boat may lie at a quay or on a beach that a road leads to."""
 
 
+SNAPPED_MAX = 50_000
+"""Points whose spots are remembered (5 MB): stations, villages, units that wait. Then all are looked for
+again."""
+
+
 class Pins(Struct, frozen=True, eq=False):
     """Where n units meet the net, as arrays.
 
@@ -52,6 +57,7 @@ class Net:
     def __init__(self, topology: Topology, speeds: Speeds, make: MakeSearcher) -> None:
         self.topology, self.speeds = topology, speeds
         self.weights = self._usual = topology.weights(speeds)
+        self._snapped: dict[tuple[float, float], Snap | None] = {}
         self._listed = self._usual.tolist()  # one number of a list costs a third of one of an array
         self._tail = topology.tail.tolist()
         self.search: Searcher = make(topology, self.weights)
@@ -72,6 +78,13 @@ class Net:
     def snap(self, lat: float, lon: float) -> Snap | None:
         """Where the point meets the net, None when no road is near. Roads that are closed just now count:
         a unit in the flooded street is there."""
+        if (lat, lon) not in self._snapped:
+            if len(self._snapped) >= SNAPPED_MAX:
+                self._snapped.clear()
+            self._snapped[lat, lon] = self._snap(lat, lon)
+        return self._snapped[lat, lon]
+
+    def _snap(self, lat: float, lon: float) -> Snap | None:
         found = self._main.snap(lat, lon)
         if found is None or found.off_m > ISLAND_M:
             island = self._islands.snap(lat, lon)

@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 from huying.geo.points import EARTH_RADIUS_M, RADIANS
 from huying.geo.roads.graph import Floats, Ints, RoadGraph
 
-CELL_M = 250.0
-"""About two blocks: nine cells hold some dozens of segments in a town and a handful on a mountain."""
+CELLS_M = (250.0, 2_000.0)
+"""Two grids: about two blocks, where nine cells hold some dozens of segments in a town; and a valley, for
+points that are far from every road."""
+
+NEAR_RINGS = 3
+"""Rings of the first grid that are looked at before the second one."""
 
 
 class Snap(Struct, frozen=True):
@@ -32,7 +36,7 @@ class Snapper:
     """
 
     def __init__(self, graph: RoadGraph, allowed: NDArray[np.bool_], reach_m: float) -> None:
-        self._rings = int(reach_m / CELL_M) + 1
+        self._reach_m = reach_m
         self._narrow = cos(radians(float(np.median(graph.lat)))) or 1e-6
         self._metre = EARTH_RADIUS_M * RADIANS
         edge, from_m, part, ends = segments_of(graph, allowed)
@@ -42,26 +46,36 @@ class Snapper:
         x2, y2 = self._flat(ends[2], ends[3])
         self._x, self._y, self._dx, self._dy = x1, y1, x2 - x1, y2 - y1
         self._square = np.maximum(self._dx**2 + self._dy**2, 1e-9)
-        self._cells = _cells(x1, y1, self._dx, self._dy)
+        self._cells = [_cells(size, x1, y1, self._dx, self._dy) for size in CELLS_M]
 
     def __len__(self) -> int:
         return len(self._edge)
 
     def snap(self, lat: float, lon: float) -> Snap | None:
-        """The nearest spot on an allowed edge; None when none is within reach."""
+        """The nearest spot on an allowed edge; None when none is within reach. Ties go to the lower edge."""
+        if not len(self._edge):
+            return None
         x, y = lon * self._metre * self._narrow, lat * self._metre
-        column, row = int(x // CELL_M), int(y // CELL_M)
+        best, least, sure = self._within(0, NEAR_RINGS, x, y)
+        if not sure:
+            best, least, _ = self._within(1, int(self._reach_m / CELLS_M[1]) + 1, x, y)
+        return self._spot(best, x, y, least) if best >= 0 and least <= self._reach_m**2 else None
+
+    def _within(self, grid: int, rings: int, x: float, y: float) -> tuple[int, float, bool]:
+        """(segment, metres², whether nothing outside can be nearer) of the nearest in so many rings."""
+        size, cells = CELLS_M[grid], self._cells[grid]
+        column, row = int(x // size), int(y // size)
         best, least = -1, inf
-        for ring in range(self._rings + 1):
-            if least <= ((ring - 1) * CELL_M) ** 2 and ring:
-                break
-            found = [self._cells[cell] for cell in _ring(column, row, ring) if cell in self._cells]
+        for ring in range(rings + 1):
+            if least <= ((ring - 1) * size) ** 2 and ring:
+                return best, least, True
+            found = [cells[cell] for cell in _ring(column, row, ring) if cell in cells]
             if found:
                 near = np.concatenate(found) if len(found) > 1 else found[0]
                 at, square = self._nearest(near, x, y)
                 if square < least:
                     best, least = at, square
-        return self._spot(best, x, y, least) if best >= 0 else None
+        return best, least, least <= (rings * size) ** 2
 
     def _nearest(self, segments: NDArray[np.int64], x: float, y: float) -> tuple[int, float]:
         dx, dy = self._dx[segments], self._dy[segments]
@@ -112,15 +126,19 @@ def segments_of(graph: RoadGraph, allowed: NDArray[np.bool_]) -> tuple[Ints, Flo
 
 
 def _cells(
-    x: NDArray[np.float64], y: NDArray[np.float64], dx: NDArray[np.float64], dy: NDArray[np.float64]
+    size: float,
+    x: Floats,
+    y: Floats,
+    dx: Floats,
+    dy: Floats,
 ) -> dict[tuple[int, int], NDArray[np.int64]]:
     """Segments by the cells that they may touch: those of the boxes of pieces no longer than a cell."""
-    pieces = np.maximum(1, np.ceil(np.maximum(np.abs(dx), np.abs(dy)) / CELL_M)).astype(np.int64)
+    pieces = np.maximum(1, np.ceil(np.maximum(np.abs(dx), np.abs(dy)) / size)).astype(np.int64)
     segment = np.repeat(np.arange(len(x)), pieces)
     n = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     share = n / pieces[segment], (n + 1) / pieces[segment]
-    columns = [np.floor((x[segment] + t * dx[segment]) / CELL_M).astype(np.int64) for t in share]
-    rows = [np.floor((y[segment] + t * dy[segment]) / CELL_M).astype(np.int64) for t in share]
+    columns = [np.floor((x[segment] + t * dx[segment]) / size).astype(np.int64) for t in share]
+    rows = [np.floor((y[segment] + t * dy[segment]) / size).astype(np.int64) for t in share]
     touched = np.unique(
         np.concatenate([np.stack([c, r, segment], axis=1) for c in columns for r in rows]), axis=0
     )

@@ -7,6 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from math import inf
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from huying.domain.closure import Closure
 from huying.domain.pack import UnitRow
 from huying.domain.unit import Unit
@@ -17,13 +20,9 @@ from huying.geo.roads.net import Net
 from huying.geo.roads.reach import reach
 from huying.geo.roads.search import MakeSearcher
 from huying.geo.roads.searching import fastest
-from huying.geo.roads.snap import Snap
 from huying.geo.roads.topology import Topology
 from huying.geo.roads.way import find_way
 from huying.geo.travel import Band, Point, StraightTravel, Way
-
-PINNED_MAX = 20_000
-"""Units whose spots are remembered; a province's. Beyond it all are looked for again."""
 
 
 class RoadTravel:
@@ -55,28 +54,28 @@ class RoadTravel:
         self._closures: tuple[Closure, ...] = ()
         self._obeyed: tuple[tuple[int, int], ...] = ()
         self._straight = StraightTravel()
-        self._spots: dict[tuple[str, str], tuple[Point, Snap | None]] = {}
 
     def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
         """Seconds for each unit from where it is now; `inf` for a unit that can't come by its own way."""
-        found = [inf] * len(units)
+        row: list[float] = self.matrix(units, (to,))[0].tolist()
+        return row
+
+    def matrix(self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point]) -> NDArray[np.float64]:
+        """Seconds (points, units) for each unit to each point; `inf` where it can't come."""
+        found = np.full((len(to), len(units)), inf)
         by_kind: dict[str, list[int]] = {}
         for n, (_, row) in enumerate(units):
             by_kind.setdefault(row.kind, []).append(n)
         with self._turn:
             for kind, which in by_kind.items():
-                times = self._times(kind, [units[n] for n in which], to)
-                for n, time in zip(which, times, strict=True):
-                    found[n] = time
+                some = [units[n] for n in which]
+                net = self._net(kind)
+                if net is None:
+                    found[:, which] = self._straight.matrix(some, to)
+                else:
+                    spots = [net.snap(unit.lat, unit.lon) for unit, _ in some]
+                    found[:, which] = net.matrix(net.pins(spots), [net.snap(*each) for each in to])
         return found
-
-    def _times(self, kind: str, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
-        net = self._net(kind)
-        if net is None:
-            return self._straight.seconds(units, to)
-        spots = [self._spot(net, kind, unit) for unit, _ in units]
-        times: list[float] = net.times(net.pins(spots), net.snap(*to)).tolist()
-        return times
 
     def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
         """The way of a unit of this row; None when it can't come. What flies goes straight."""
@@ -124,13 +123,3 @@ class RoadTravel:
             if self._closures:
                 self._slow(net)
         return self._nets[speeds]
-
-    def _spot(self, net: Net, kind: str, unit: Unit) -> Snap | None:
-        """Where the unit meets the net; looked for again only when it has moved."""
-        here, key = (unit.lat, unit.lon), (kind, unit.code)
-        known = self._spots.get(key)
-        if known is None or known[0] != here:
-            if len(self._spots) >= PINNED_MAX:
-                self._spots.clear()
-            known = self._spots[key] = here, net.snap(*here)
-        return known[1]

@@ -1,0 +1,63 @@
+"""The whole board at once: who should go where, what is missing, where free units should wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from huying.dispatch.board import INCIDENTS_MAX, Missing, Sent, plan_board
+from huying.dispatch.cover import Cover, Covered, Move
+from huying.domain.incident import Incident
+from huying.domain.statuses import IncidentStatus
+from huying.edge.view import View
+from huying.service.ports import IncidentFilter
+from huying.web.answers import answer, asker_of
+from huying.web.params import Here
+from huying.web.shapes import outer, show
+
+_OPEN = (IncidentStatus.OPEN.value, IncidentStatus.ACTIVE.value)
+
+
+class PlanShown(Struct, frozen=True):
+    """`sent` and `missing` over all open incidents; `covered` and `moves` of the units that are free now."""
+
+    sent: list[outer(Sent)]  # type: ignore[valid-type]
+    missing: list[outer(Missing)]  # type: ignore[valid-type]
+    covered: list[outer(Covered)]  # type: ignore[valid-type]
+    moves: list[outer(Move)]  # type: ignore[valid-type]
+
+
+@get("/api/plan", summary="Who should go where, over the whole board", opt={"gives": PlanShown})
+async def plan(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    """One matching over all open incidents and free units, by road time, priority and what stays covered. It
+    sends nobody: a person confirms each with POST …/dispatch."""
+    return answer(await desk.ask(_plan, desk.view(asker_of(request.scope, desk))))
+
+
+def _plan(view: View) -> dict[str, object]:
+    desk, travel = view.desk, view.desk.house.travel
+    travel.obey(view.closures())
+    units = {each.code: each for each in view.units()}
+    cover = Cover(desk.pack, units, travel, view.at)
+    planned = plan_board(cover, _incidents(view), view.at)
+    return {
+        "sent": [show(each) for each in planned.sent],
+        "missing": [show(each) for each in planned.missing],
+        "covered": [show(each) for each in cover.covered()],
+        "moves": [show(each) for each in cover.moves()],
+    }
+
+
+def _incidents(view: View) -> list[Incident]:
+    """Open incidents, all urgent ones before the newest of the others."""
+    found: dict[int, Incident] = {}
+    for priority in (2, 5):
+        wanted = IncidentFilter(status=_OPEN, priority_max=priority)
+        found |= {each.id: each for each in view.incidents_to_send(wanted, INCIDENTS_MAX)}
+    return list(found.values())[:INCIDENTS_MAX]
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (plan,)
