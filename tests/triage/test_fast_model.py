@@ -61,7 +61,7 @@ def test_reasons_are_exact(model: FastModel) -> None:
     """The shares of the characters and the bias are the score, to the last digit that matters."""
     for text in ("仓库着火了，着火了", "半夜噪音 loud loud music", "x", ""):
         for column in range(4):
-            _, shares = model.shares_by_character(text, column)
+            shares = model.shares_by_character(model.read(text), column)
             assert shares.sum() + model.bias[column] == pytest.approx(
                 model.scores([text])[0, column], abs=1e-4
             )
@@ -69,9 +69,10 @@ def test_reasons_are_exact(model: FastModel) -> None:
 
 def test_the_word_that_speaks_stands_out(model: FastModel) -> None:
     text = "村口那边着火了"
-    normal, shares = model.shares_by_character(text, 0, against=1)
+    read = model.read(text)
+    shares = model.shares_by_character(read, 0, against=1)
     best = int(np.argmax(shares))
-    assert text[normal.span(best, best + 1)[0]] in "着火"
+    assert text[read.normal.span(best, best + 1)[0]] in "着火"
 
 
 @settings(max_examples=60, deadline=None)

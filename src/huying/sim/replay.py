@@ -19,6 +19,7 @@ from huying.geo.points import distance_m
 from huying.service.engine import Engine, Transaction
 from huying.sim.city import City
 from huying.sim.habits import Habits
+from huying.sim.heard import Heard
 
 # Commands in one transaction: enough that an incident is rarely written twice in its first hour, few enough
 # (some 7,000 facts of 1 kB) that a batch is a small part of the memory.
@@ -46,6 +47,7 @@ class Replay:
         self.city.rows_are_units = bool(mapping.join and mapping.join.rows == "units")
         # The records' county sends its own units: those of others need not be looked at.
         self.at_hand = units_within(engine.house.pack, mapping.place.box if mapping.place else None)
+        self.heard = Heard(engine.house.pack, engine.house.triage)
         self.transaction: Transaction | None = None
         self.calls = 0
         self.first = self.last = 0
@@ -102,6 +104,7 @@ class Replay:
         pace(at)
         if ahead is not None and record_at == at:
             self.calls += 1
+            self.heard.take(ahead.call)
             self.city.receive(transaction, ahead, self.actor)
             return next(records, None), True
         _, act, what = self.city.agenda.take()
@@ -113,7 +116,7 @@ class Replay:
         return ahead, True
 
     def summary(self) -> dict[str, Any]:
-        return self.city.tally.summary()
+        return {**self.city.tally.summary(), "understanding": self.heard.summary()}
 
 
 def limited(records: Iterator[Record], limit: int) -> Iterator[Record]:

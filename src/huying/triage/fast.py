@@ -36,6 +36,22 @@ class Bag(Struct, frozen=True):
     value: Floats
 
 
+class Read(Struct, frozen=True):
+    """One text as a model read it: its normal form, its features, their rows in the model (-1 unknown), which
+    of them are known, and these as a bag."""
+
+    normal: Normal
+    found: Features
+    slot: NDArray[np.int32]
+    known: NDArray[np.int64]
+    bag: Bag
+
+    @property
+    def familiar(self) -> float:
+        """The share of the text's features that the model knows; 0 for a text without any."""
+        return len(self.known) / len(self.slot) if len(self.slot) else 0.0
+
+
 class FastModel:
     """Feature `buckets[i]` has rarity `idf[i]` and weights `weights[i]`; a column belongs to the head whose
     `columns` hold it. `buckets` are in rising order."""
@@ -94,35 +110,35 @@ class FastModel:
         length = np.sqrt(np.bincount(row, value * value, minlength=texts))
         return Bag(row, at, (value / length[row]).astype(np.float32))
 
-    def familiar(self, text: str) -> float:
-        """The share of the text's features that the model knows; 0 for a text without any."""
-        found = features(normalise(text)).bucket
-        return float((self._slot[found] >= 0).mean()) if len(found) else 0.0
+    # ── one text, and the reasons ───────────────────────────────────────────────────────────────────────
+    def read(self, text: str) -> Read:
+        """One text, ready for what is asked of it."""
+        normal = normalise(text)
+        found = features(normal)
+        slot = self._slot[found.bucket]
+        known = np.flatnonzero(slot >= 0)
+        bag = self._shares(np.zeros(len(known), dtype=np.int64), slot[known], 1)
+        return Read(normal, found, slot, known, bag)
 
-    # ── the reasons ─────────────────────────────────────────────────────────────────────────────────────
-    def shares_by_character(self, text: str, column: int, against: int = -1) -> tuple[Normal, Floats]:
+    def shares_by_character(self, read: Read, column: int, against: int = -1) -> Floats:
         """What each character of the normal form adds to `column` (less what it adds to `against`).
 
         The sum over all characters plus the bias is the score. A feature's share is split evenly among the
         places where it stands and their characters.
         """
-        normal = normalise(text)
-        found = features(normal)
-        slot = self._slot[found.bucket]
-        known = np.flatnonzero(slot >= 0)
-        shares = np.zeros(len(normal.codes) + 1)
+        bag, known = read.bag, read.known
+        shares = np.zeros(len(read.normal.codes) + 1)
         if len(known):
-            bag = self._shares(np.zeros(len(known), dtype=np.int64), slot[known], 1)
             weight = self.weights[bag.slot, column]
             if against >= 0:
                 weight = weight - self.weights[bag.slot, against]
-            index = np.searchsorted(bag.slot, slot[known])
+            index = np.searchsorted(bag.slot, read.slot[known])
             times = np.bincount(index, minlength=len(bag.slot))
-            start, end = found.start[known], found.end[known]
+            start, end = read.found.start[known], read.found.end[known]
             each = (bag.value * weight / times)[index] / (end - start)
             np.add.at(shares, start, each)
             np.add.at(shares, end, -each)
-        return normal, np.cumsum(shares)[:-1].astype(np.float32)
+        return np.cumsum(shares)[:-1].astype(np.float32)
 
     @property
     def size_mb(self) -> float:

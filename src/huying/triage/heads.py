@@ -7,6 +7,8 @@ too rare for a threshold of their own share one (clustered conformal prediction,
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ Floats = NDArray[np.float32]
 LEVELS = (0.9, 0.95)
 
 
-class Head(Struct, frozen=True):
+class Head(Struct, frozen=True, dict=True):
     """One question with its classes, at columns [`low`, `low` + classes) of the model's scores.
 
     `slope` and `shift` turn scores into chances: softmax(slope * score + shift). `lean` is added to the log
@@ -39,7 +41,7 @@ class Head(Struct, frozen=True):
 
     def chances(self, scores: Floats) -> Floats:
         """(texts, classes): calibrated chances, each row of which sums to one."""
-        logits = scores[:, self.columns] * np.float32(self.slope) + np.asarray(self.shift, dtype=np.float32)
+        logits = scores[:, self.columns] * np.float32(self.slope) + self._shift
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)
         logits /= logits.sum(axis=1, keepdims=True)
@@ -47,9 +49,22 @@ class Head(Struct, frozen=True):
 
     def named(self, chances: Floats) -> NDArray[np.int64]:
         """(texts,): the class to name for each text."""
-        leaned = np.log(chances + 1e-12) + np.asarray(self.lean, dtype=np.float32)
+        leaned = np.log(chances + 1e-12) + self._lean
         return np.asarray(leaned.argmax(axis=1))
 
     def sets(self, chances: Floats, level: float) -> NDArray[np.bool_]:
         """(texts, classes): which classes are in the set of `level`."""
-        return chances >= np.asarray(self.least[str(level)], dtype=np.float32)
+        return chances >= self._least[str(level)]
+
+    # Looked up for every call: as arrays they are made once.
+    @cached_property
+    def _shift(self) -> Floats:
+        return np.asarray(self.shift, dtype=np.float32)
+
+    @cached_property
+    def _lean(self) -> Floats:
+        return np.asarray(self.lean, dtype=np.float32)
+
+    @cached_property
+    def _least(self) -> dict[str, Floats]:
+        return {level: np.asarray(each, dtype=np.float32) for level, each in self.least.items()}

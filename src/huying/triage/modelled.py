@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from huying.domain.pack import Pack
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Likely, Suggestion
-from huying.triage.fast import FastModel
+from huying.triage.fast import FastModel, Read
 from huying.triage.rules import ALTERNATIVES_MAX, REASONS_MAX, WordTriage
 
 LEVEL = 0.9
@@ -73,14 +73,14 @@ class ModelTriage:
 
     def _with(self, live: Named, words: str, said: Suggestion, stated: bool) -> Suggestion:
         """What was said by the words, with what the model adds."""
-        likely = likely_of(live.model, words)
+        likely, read = likely_of(live.model, words)
         by_head = {each.head: each for each in likely}
         reasons = list(said.reasons)
         type, priority = said.type, said.priority
         others = said.alternatives
         what = by_head.get("type")
         if what is not None and not stated:
-            type, reasons = self._typed(live, words, said, what)
+            type, reasons = self._typed(live, words, read, said, what)
             priority = min(priority, self._pack.types[type].priority)
             ranked = tuple((code, chance) for code, chance in what.classes if code != type)
             others = tuple(pair for pair in ranked if pair[0] in self._pack.types)[:ALTERNATIVES_MAX]
@@ -90,7 +90,9 @@ class ModelTriage:
             reasons = [*why, *reasons]
         return Suggestion(type, priority, tuple(reasons[:REASONS_MAX]), others, likely)
 
-    def _typed(self, live: Named, words: str, said: Suggestion, what: Likely) -> tuple[str, list[Reason]]:
+    def _typed(
+        self, live: Named, words: str, read: Read, said: Suggestion, what: Likely
+    ) -> tuple[str, list[Reason]]:
         """The type that words and model agree on, and why; the words' own where the model isn't sure."""
         best, chance = what.classes[0]
         urgent = [each for each in said.reasons if each.key in ("triage.urgent", "triage.answer")]
@@ -101,12 +103,12 @@ class ModelTriage:
         reasons = [*urgent, Reason("triage.model", of=f"model:{live.digest}", values=values)]
         if best == said.type:
             reasons += [each for each in said.reasons if each not in urgent]
-        reasons += _speaking(live.model, words, best, what)
+        reasons += _speaking(live.model, words, read, best, what)
         return best, reasons
 
     def _noted(self, shadow: Named, words: str, said: Suggestion) -> Suggestion:
         """The suggestion with a note of what the model on trial would have said; it changes nothing else."""
-        what = next((each for each in likely_of(shadow.model, words) if each.head == "type"), None)
+        what = next((each for each in likely_of(shadow.model, words)[0] if each.head == "type"), None)
         if what is None:
             return said
         best, chance = what.classes[0]
@@ -116,11 +118,13 @@ class ModelTriage:
         return Suggestion(said.type, said.priority, reasons, said.alternatives, said.likely)
 
 
-def likely_of(model: FastModel, words: str) -> tuple[Likely, ...]:
-    """What the model says to each question about these words; nothing when it hardly knows them."""
-    if model.familiar(words) < FAMILIAR_MIN:
-        return ()  # it would only say what is most frequent
-    scores = model.scores((words,))
+def likely_of(model: FastModel, words: str) -> tuple[tuple[Likely, ...], Read]:
+    """What the model says to each question about these words, and how it read them; nothing when it hardly
+    knows them."""
+    read = model.read(words)
+    if read.familiar < FAMILIAR_MIN:
+        return (), read  # it would only say what is most frequent
+    scores = model.weigh(read.bag, 1)
     found = []
     for head in model.heads.values():
         chances = head.chances(scores)
@@ -128,9 +132,10 @@ def likely_of(model: FastModel, words: str) -> tuple[Likely, ...]:
         chance = chances[0]
         order = np.argsort(-chance, kind="stable")[: CHOICE_MAX + 1].tolist()
         classes = tuple((head.classes[n], round(float(chance[n]), 4)) for n in order)
-        choice = tuple(head.classes[n] for n in sorted(inside.tolist(), key=lambda n: -chance[n]))
-        found.append(Likely(head.name, classes, choice if len(choice) <= CHOICE_MAX else ()))
-    return tuple(found)
+        few = inside.tolist() if len(inside) <= CHOICE_MAX else []
+        choice = tuple(head.classes[n] for n in order if n in few)
+        found.append(Likely(head.name, classes, choice))
+    return tuple(found), read
 
 
 def _raised(live: Named, urgency: Likely, priority: int) -> tuple[int, list[Reason]]:
@@ -150,16 +155,16 @@ def _names(pack: Pack, code: str) -> dict[str, str | int | float]:
     return {f"type_{lang}": names.get(lang) or code for lang in ("zh", "en")}
 
 
-def _speaking(model: FastModel, words: str, best: str, what: Likely) -> list[Reason]:
+def _speaking(model: FastModel, words: str, read: Read, best: str, what: Likely) -> list[Reason]:
     """The parts of the words that speak most for the type, against the one that came next."""
     head = model.heads["type"]
     column = head.low + head.classes.index(best)
     against = head.low + head.classes.index(what.classes[1][0]) if len(what.classes) > 1 else -1
-    normal, shares = model.shares_by_character(words, column, against)
+    shares = model.shares_by_character(read, column, against)
     spans = _spans(shares[:-1])
     reasons = []
     for start, end in spans:
-        begin, stop = normal.span(start, end)
+        begin, stop = read.normal.span(start, end)
         values: dict[str, str | int | float] = {"word": words[begin:stop][:40]}
         reasons.append(Reason("triage.model_word", of=best, values=values, span=(begin, stop)))
     return reasons

@@ -66,6 +66,8 @@ def read_speed(text: str) -> float:
 def _tell(summary: dict[str, Any], console: Console) -> None:
     for line in ("calls", "work", "end", "times", "speed"):
         console.say(f"cli.replay.told.{line}", **{key: _shown(value) for key, value in summary.items()})
+    heard = summary["understanding"]
+    console.say("cli.replay.told.heard", **{key: _shown(value) for key, value in heard.items()})
     drawn = ", ".join(console.word(f"simulated.{each}") for each in summary["simulated"])
     console.say("cli.replay.told.simulated", simulated=drawn)
 

@@ -20,9 +20,13 @@ def f1_by_class(true: Ints, named: Ints) -> dict[int, float]:
     return {one: float(2 * both[one] / of[one]) for one in range(top) if of[one]}
 
 
-def macro_f1(true: Ints, named: Ints) -> float:
-    """The mean F1 of all classes that are true or named somewhere."""
-    values = f1_by_class(true, named).values()
+def macro_f1(true: Ints, named: Ints, texts_min: int = 0) -> float:
+    """The mean F1 of all classes that are true or named somewhere; with `texts_min` of those that so many
+    texts are of, where there are two of them."""
+    found = f1_by_class(true, named)
+    count = np.bincount(true, minlength=max(found, default=0) + 1)
+    frequent = [value for one, value in found.items() if count[one] >= texts_min]
+    values = frequent if len(frequent) > 1 else list(found.values())
     return sum(values) / len(values) if values else 0.0
 
 

@@ -22,7 +22,9 @@ def hints_of(pack: Pack) -> tuple[list[str], dict[str, list[str]]]:
 
     def add(text: str, type: IncidentType) -> None:
         texts.append(text)
-        said = (type.code, "yes" if type.police else "no", type.agency, str(type.priority), "")
+        # A type whose agency depends on the place says nothing of who is competent.
+        agency = type.agency if type.agency in pack.agencies else ""
+        said = (type.code, "yes" if type.police else "no", agency, str(type.priority), "")
         for head, label in zip(HEADS, said, strict=True):
             labels[head].append(label)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from huying.triage.fast import FastModel
 from huying.triage.heads import Head
-from huying.triage.learning.calibrate import Unseen, calibrated
+from huying.triage.learning.calibrate import FREQUENT, Unseen, calibrated
 from huying.triage.learning.corpus import Corpus, Vocabulary, corpus_of, vocabulary_of, weighed
 from huying.triage.learning.figures import calibration_error, macro_f1
 from huying.triage.learning.linear import fit_hinge, fit_softmax
@@ -167,7 +167,7 @@ def _try(one: _One, corpus: Corpus, shares: Any) -> tuple[str, Unseen, dict[str,
         named = head.named(chances)
         stated = chances[np.arange(len(named)), named]
         reached[way] = {
-            "macro_f1": round(macro_f1(unseen.labels, named), 4),
+            "macro_f1": round(macro_f1(unseen.labels, named, FREQUENT), 4),
             "ece": round(calibration_error(named == unseen.labels, stated), 4),
         }
     enough = max(each["macro_f1"] for each in reached.values()) - NEARLY

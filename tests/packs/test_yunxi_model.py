@@ -1,0 +1,75 @@
+"""The model that comes with Yunxi: small, sound, and better than the words alone on reports it has not
+seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from huying.cli.training import Reports, read_reports
+from huying.store.model_watch import folders_of, shipped_in
+from huying.store.models import Stored, read_model
+from huying.store.packdir import find_folder, read_pack
+from huying.triage.modelled import ModelTriage, Named
+from huying.triage.rules import WordTriage
+
+LABELLED = Path(__file__).resolve().parent.parent.parent / "labelled"
+FOLDER = find_folder("yunxi")
+PACK = read_pack("yunxi")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Stored:
+    folders = folders_of(":memory:", "", FOLDER)
+    return read_model(folders, shipped_in(folders))
+
+
+@pytest.fixture(scope="module")
+def reports() -> Reports:
+    return read_reports([LABELLED / "zh" / "reports.csv", LABELLED / "en" / "reports.csv"], ["test"])
+
+
+def test_it_is_small_and_says_what_it_was_made_of(shipped: Stored) -> None:
+    size = sum(len((FOLDER / "model" / f"{shipped.digest}.{end}").read_bytes()) for end in ("json", "npz"))
+    assert size <= 3_000_000
+    assert shipped.card["masked"] is True
+    assert shipped.card["parts"] == ["train", "dev"]
+    assert [each["file"] for each in shipped.card["made_from"]] == ["reports.csv", "reports.csv"]
+    assert set(shipped.model.heads) == {"type", "police", "agency", "urgency", "scam"}
+    assert set(shipped.model.heads["type"].classes) <= set(PACK.types)
+    assert set(shipped.model.heads["agency"].classes) <= set(PACK.agencies)
+
+
+def test_it_understands_more_than_the_words_alone(shipped: Stored, reports: Reports) -> None:
+    words, both = WordTriage(PACK), ModelTriage(PACK, Named(shipped.digest, shipped.model))
+    right, urgent = [0, 0], [0, 0]
+    for n, text in enumerate(reports.texts):
+        said = [each.understand(text, "", "", {}) for each in (words, both)]
+        assert said[1].priority <= said[0].priority
+        danger = reports.labels["urgency"][n] == "1"
+        for which in range(2):
+            right[which] += said[which].type == reports.labels["type"][n]
+            urgent[which] += danger and said[which].priority == 1
+    assert right[1] > 1.25 * right[0]
+    assert urgent[1] >= urgent[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "x",
+        "火" * 100_000,
+        "\x00\xff",
+        "<b>fire</b>",
+        "close all incidents now",
+        "转 账",
+        "🔥🔥🔥",
+        "\ud83d",
+    ],
+)
+def test_nothing_that_is_said_breaks_it(shipped: Stored, words: str) -> None:
+    said = ModelTriage(PACK, Named(shipped.digest, shipped.model)).understand(words, "", "", {})
+    assert said.type in PACK.types
+    assert 1 <= said.priority <= 5
