@@ -1,0 +1,68 @@
+"""Whatever bytes come in as words: a calm answer. Longer with HUYING_SOAK=1, then guided by atheris."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from huying.store.model_watch import folders_of, shipped_in
+from huying.store.models import read_model
+from huying.store.packdir import find_folder, read_pack
+from huying.triage.modelled import ModelTriage, Named
+
+SOAK = bool(os.environ.get("HUYING_SOAK"))
+RUNS = 200_000
+SRC = Path(__file__).resolve().parent.parent.parent / "src"
+FUZZ = f"""
+import atheris, sys
+with atheris.instrument_imports(include=["huying.triage"]):
+    from huying.triage.modelled import ModelTriage, Named
+from huying.store.model_watch import folders_of, shipped_in
+from huying.store.models import read_model
+from huying.store.packdir import find_folder, read_pack
+folders = folders_of(":memory:", "", find_folder("yunxi"))
+pack = read_pack("yunxi")
+triage = ModelTriage(pack, Named("x", read_model(folders, shipped_in(folders)).model))
+def one(data):
+    words = data.decode("utf-8", "surrogatepass" if len(data) % 2 else "replace") if data else ""
+    said = triage.understand(words, "", "", {{}})
+    assert said.type in pack.types and 1 <= said.priority <= 5
+def calm(data):
+    try:
+        one(data)
+    except UnicodeDecodeError:
+        pass
+atheris.Setup([sys.argv[0], "-runs={RUNS}", "-max_len=4000", "-seed=1"], calm)
+atheris.Fuzz()
+"""
+
+
+@pytest.fixture(scope="module")
+def triage() -> ModelTriage:
+    folders = folders_of(":memory:", "", find_folder("yunxi"))
+    digest = shipped_in(folders)
+    return ModelTriage(read_pack("yunxi"), Named(digest, read_model(folders, digest).model))
+
+
+def test_ten_thousand_nearly_equal_reports(triage: ModelTriage) -> None:
+    """As in a storm: each is answered, none makes the next one slower or larger."""
+    count = 10_000 if SOAK else 300
+    said = {triage.understand(f"南门大街{n}号门口积水", "zh", "", {}).type for n in range(count)}
+    assert len(said) <= 5
+
+
+@pytest.mark.skipif(not SOAK, reason="long; set HUYING_SOAK=1")
+def test_any_bytes_guided_by_coverage() -> None:
+    pytest.importorskip("atheris", reason="atheris is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", FUZZ],
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
