@@ -10,7 +10,7 @@ import importlib
 import sys
 from pathlib import Path
 
-MODULES = ("store", "over_http", "policy", "whole", "sealed", "dispatch")
+MODULES = ("store", "over_http", "policy", "whole", "sealed", "dispatch", "finding")
 
 
 def main(names: list[str]) -> None:

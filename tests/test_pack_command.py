@@ -27,7 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_new_pack_has_every_file_and_is_sound(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert sorted(each.name for each in folder.iterdir()) == sorted(FILES)
+    # A road net is built from a map, not written by hand.
+    assert sorted(each.name for each in folder.iterdir()) == sorted(set(FILES) - {"roads.npz"})
     capsys.readouterr()
     assert main(["pack", "check", str(folder), "--json"]) == Exit.OK
     answer = json.loads(capsys.readouterr().out)
