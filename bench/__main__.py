@@ -10,7 +10,17 @@ import importlib
 import sys
 from pathlib import Path
 
-MODULES = ("store", "over_http", "policy", "whole", "sealed", "dispatch", "finding")
+MODULES = (
+    "store",
+    "over_http",
+    "policy",
+    "record",
+    "sealed",
+    "understanding",
+    "finding",
+    "dispatch",
+    "whole",
+)
 
 
 def main(names: list[str]) -> None:
