@@ -14,13 +14,17 @@ LABELLED = ROOT / "labelled"
 REPORTS = sorted(LABELLED.glob("*/reports.csv"))
 
 
-@pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("labels_check", ROOT / "tools" / "labels_check.py")
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    return load("labels_check")
 
 
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.parent.name)
@@ -76,3 +80,20 @@ def test_the_guide_has_the_same_headings_in_both_languages() -> None:
         for lang in ("zh", "en")
     ]
     assert levels[0] == levels[1]
+
+
+def test_agreement_is_cohens() -> None:
+    agree = load("labels_agree")
+    # Cohen's own kind of table: 20 both yes, 15 both no, 5 and 10 apart: 0.7 seen, 0.5 by chance.
+    pairs = [("y", "y")] * 20 + [("n", "n")] * 15 + [("y", "n")] * 5 + [("n", "y")] * 10
+    assert agree.kappa(pairs) == pytest.approx(0.4)
+    assert agree.kappa([("a", "a")] * 3) == 1.0
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_said_of_the_second_labelling_is_so(lang: str) -> None:
+    reports, both, found = load("labels_agree").agreement(LABELLED / lang)
+    assert both == reports
+    page = (LABELLED / "README.md").read_text("utf-8")
+    for value, _ in found.values():
+        assert f"{value:.3f}" in page
