@@ -35,6 +35,13 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE INDEX fact_erasing ON fact (seq) "
         "WHERE type IN ('contact.erased', 'correction.made', 'incident.erased', 'incident.retitled')",
         "CREATE TABLE look (subject {int} NOT NULL, seq {int} NOT NULL, PRIMARY KEY (subject, seq)){strict}",
+        "CREATE TABLE account (id {int} NOT NULL PRIMARY KEY, doc {blob} NOT NULL){strict}",
+        "CREATE TABLE partner_key (id {int} NOT NULL PRIMARY KEY, doc {blob} NOT NULL){strict}",
+        "CREATE TABLE door (name TEXT NOT NULL PRIMARY KEY, id {int} NOT NULL){strict}",
+        "CREATE TABLE seen (id {int} NOT NULL PRIMARY KEY, at {int} NOT NULL){strict}",
+        "CREATE TABLE closure (id {int} NOT NULL PRIMARY KEY, ends_at {int} NOT NULL, "
+        "doc {blob} NOT NULL){strict}",
+        "CREATE INDEX closure_ends ON closure (ends_at)",
     ),
 }
 
