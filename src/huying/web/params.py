@@ -7,6 +7,7 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
+from huying.base.refusal import Refusal
 from huying.edge.desk import Desk
 from huying.web.bodies import ID_MAX
 
@@ -31,3 +32,12 @@ MayBe = Annotated[bool | None, QueryParameter()]
 Level = Annotated[int, QueryParameter(ge=1, le=5)]
 When = Annotated[str, QueryParameter(max_length=40, description="ISO 8601 with a zone")]
 Box = Annotated[str, QueryParameter(max_length=100, description="south,west,north,east in degrees (WGS-84)")]
+
+
+def point_of(said: str) -> tuple[float, float]:
+    """A point said as `lat,lon`, as numbers, whatever they are; refuses `near_unreadable`."""
+    lat, _, lon = said.partition(",")
+    try:
+        return float(lat), float(lon)
+    except ValueError as error:
+        raise Refusal("near_unreadable", near=said) from error

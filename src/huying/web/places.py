@@ -9,13 +9,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 from msgspec import Struct
 
-from huying.base.refusal import Refusal
 from huying.base.text import Text
 from huying.domain.pack import Pack
 from huying.geo.datum import WGS84
 from huying.geo.finding.spots import Candidate
 from huying.web.answers import answer, lang_of
-from huying.web.params import Here
+from huying.web.params import Here, point_of
 from huying.words import load_words
 
 # A place field holds a line; a whole report may be pasted into it.
@@ -70,22 +69,10 @@ async def places(
     """Candidates for what was typed, with the names that begin so."""
     lang = lang_of(request.scope, desk)
     locate = desk.house.locate
-    point = _near(near)
-    if point is not None:
-        point = locate.point(*point, datum)[:2]
+    point = locate.point(*point_of(near), datum)[:2] if near else None
     found = locate.complete(q, point)
     items = [_shown(each, desk.pack, lang) for each in found.candidates]
     return answer(PlacesShown(items, found.elsewhere, found.areas))
-
-
-def _near(said: str) -> tuple[float, float] | None:
-    if not said:
-        return None
-    lat, _, lon = said.partition(",")
-    try:
-        return float(lat), float(lon)
-    except ValueError as error:
-        raise Refusal("near_unreadable", near=said) from error
 
 
 def _shown(each: Candidate, pack: Pack, lang: str) -> PlaceShown:

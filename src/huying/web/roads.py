@@ -18,7 +18,7 @@ from huying.geo.datum import WGS84
 from huying.geo.travel import Band, Point
 from huying.service.packs.forces import UNIT_KINDS
 from huying.web.answers import answer, asker_of
-from huying.web.params import Code, Here, Id
+from huying.web.params import Code, Here, Id, point_of
 from huying.web.shapes import outer, show
 from huying.web.steps import Step
 
@@ -82,7 +82,7 @@ def _way(view: View, id: int, code: str) -> WayShown:
     row = desk.pack.units.get(code)
     if unit is None or row is None:
         raise Refusal("not_found", noun="unit", id=code)
-    desk.house.travel.obey(desk.questions.closures(desk.clock.now()))
+    desk.house.travel.obey(desk.questions.closures(view.at))
     found = desk.house.travel.way(row, (unit.lat, unit.lon), point) if point is not None else None
     if found is None:
         raise Refusal("no_way", unit=code, incident=id)
@@ -97,7 +97,7 @@ async def reach(
     """The streets themselves, each in the band of time in which a unit of this kind is there first."""
     if kind not in UNIT_KINDS:
         raise Refusal("unknown_code", noun="kind", code=kind)
-    start, bands = _point(desk, at), _bands(seconds)
+    start, bands = desk.house.locate.point(*point_of(at), WGS84)[:2], _bands(seconds)
     found = await desk.ask(_reach, desk, kind, start, bands)
     items = [
         BandShown(
@@ -125,14 +125,6 @@ STEPS = (
     Step("/api/closures", CloseRoad, "Close a road, or say that it is slow"),
     Step("/api/closures/{closure:int}/reopen", ReopenRoad, "The road is free again"),
 )
-
-
-def _point(desk: Desk, said: str) -> Point:
-    lat, _, lon = said.partition(",")
-    try:
-        return desk.house.locate.point(float(lat), float(lon), WGS84)[:2]
-    except ValueError as error:
-        raise Refusal("near_unreadable", near=said) from error
 
 
 def _bands(said: str) -> list[int]:
