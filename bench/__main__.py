@@ -19,6 +19,7 @@ MODULES = (
     "understanding",
     "finding",
     "dispatch",
+    "covering",
     "whole",
 )
 
