@@ -11,8 +11,23 @@ from huying.cli.training import Reports, read_reports
 from huying.store.model_watch import folders_of, shipped_in
 from huying.store.models import Stored, read_model
 from huying.store.packdir import find_folder, read_pack
+from huying.triage import hearing
 from huying.triage.modelled import ModelTriage, Named
 from huying.triage.rules import WordTriage
+
+# What is pulled apart, hidden, doubled or numbered in ways that the normal form undoes.
+ODD = (
+    "转 * 账",
+    "h e l p  m e",
+    "  a  b",
+    "·转*账·",
+    "a\u200bb 转\u200b账 12 3456 78901",
+    "G330国道１２３４５６７ \x00 K12",
+    "電話：１３８００１３８０００",
+    "＊＊＊",
+    "a",
+    "é" * 50,
+)
 
 LABELLED = Path(__file__).resolve().parent.parent.parent / "labelled"
 FOLDER = find_folder("yunxi")
@@ -55,6 +70,27 @@ def test_it_understands_more_than_the_words_alone(shipped: Stored, reports: Repo
     assert urgent[1] >= urgent[0]
 
 
+def test_the_compiled_hearing_equals_the_plain_one(
+    shipped: Stored, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every reason, every class in its place; a chance may round the other way in its last digit."""
+    if hearing.hear_one is None:
+        pytest.skip("numba (extra `compiled`) is not installed")
+    triage = ModelTriage(PACK, Named(shipped.digest, shipped.model))
+    texts = [*reports.texts, *ODD]
+    quick = [triage.understand(text, "", "", {}) for text in texts]
+    monkeypatch.setattr(hearing, "hear_one", None)
+    for text, one in zip(texts, quick, strict=True):
+        other = triage.understand(text, "", "", {})
+        assert (one.type, one.priority, one.reasons) == (other.type, other.priority, other.reasons)
+        assert [each.choice for each in one.likely] == [each.choice for each in other.likely]
+        for left, right in zip(one.likely, other.likely, strict=True):
+            assert [code for code, _ in left.classes] == [code for code, _ in right.classes]
+            assert [chance for _, chance in left.classes] == pytest.approx(
+                [chance for _, chance in right.classes], abs=2e-4
+            )
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -67,6 +103,7 @@ def test_it_understands_more_than_the_words_alone(shipped: Stored, reports: Repo
         "转 账",
         "🔥🔥🔥",
         "\ud83d",
+        *ODD,
     ],
 )
 def test_nothing_that_is_said_breaks_it(shipped: Stored, words: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huying.triage import fast
+from huying.triage import fast, hearing
 from huying.triage.fast import FastModel
 from huying.triage.learning import dual, linear
 from huying.triage.learning.figures import accuracy_answered, calibration_error, coverage, macro_f1
@@ -84,6 +84,23 @@ def test_the_compiled_pass_equals_the_plain_one(model: FastModel, texts: list[st
         assert np.allclose(quick, model.scores(texts), atol=1e-5)
     finally:
         fast.score_all = compiled
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.text("着火太吵 *·12ab\u200b", max_size=40)))
+def test_one_text_is_heard_alike_compiled_and_by_steps(model: FastModel, text: str) -> None:
+    if hearing.hear_one is None:
+        pytest.skip("numba (extra `compiled`) is not installed")
+    hearer = hearing.Hearer(model)
+    quick = hearer.hear(text)
+    compiled, hearing.hear_one = hearing.hear_one, None
+    try:
+        plain = hearer.hear(text)
+    finally:
+        hearing.hear_one = compiled
+    assert quick.familiar == plain.familiar
+    for one, other in zip(quick.likely, plain.likely, strict=True):
+        assert dict(one.classes) == pytest.approx(dict(other.classes), abs=2e-4)
 
 
 def test_the_compiled_descent_finds_the_same_weights(monkeypatch: pytest.MonkeyPatch) -> None:

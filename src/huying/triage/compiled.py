@@ -1,6 +1,6 @@
 """The fast model's pass over many texts as one compiled loop; the numpy pass gives the same sums.
 
-Needs numba (extra `train`). Without it `score_all` is None and the numpy pass is taken.
+Needs numba (extra `compiled`). Without it `score_all` is None and the numpy pass is taken.
 """
 
 from __future__ import annotations
@@ -27,11 +27,26 @@ try:
 except ImportError:
     numba = None  # type: ignore[assignment,unused-ignore]
 
-_CHINESE = np.array([order in CHINESE_ORDERS for order in range(ORDER_MAX + 1)])
-_LETTER = np.array([order in LETTER_ORDERS for order in range(ORDER_MAX + 1)])
+HERE = numba is not None
+"""Whether there is numba."""
+
+CHINESE = np.array([order in CHINESE_ORDERS for order in range(ORDER_MAX + 1)])
+LETTERS = np.array([order in LETTER_ORDERS for order in range(ORDER_MAX + 1)])
 
 
-def _mix(hashed: Any, salt: Any) -> Any:
+def compiled(function: Any) -> Any:
+    """The function as machine code, kept for the next start where there is a place for it; itself without
+    numba."""
+    if numba is None:
+        return function
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no folder to keep it in may be written
+        return numba.njit(nogil=True)(function)
+
+
+@compiled
+def mix(hashed: Any, salt: Any) -> Any:
     mixed = np.uint32(hashed ^ np.uint32(salt * MIX_C))
     mixed = np.uint32(mixed ^ (mixed >> np.uint32(16)))
     mixed = np.uint32(mixed * MIX_B)
@@ -40,6 +55,7 @@ def _mix(hashed: Any, salt: Any) -> Any:
     return np.uint32(mixed >> SHIFT)
 
 
+@compiled
 def _note(slot: Any, count: Any, touched: Any, n: int) -> int:
     """Count the feature; the number of different ones by now."""
     if slot >= 0:
@@ -75,8 +91,8 @@ def _score_all(
                 each = np.uint32(codes[at + order - 1] * MIX_A)
                 each = np.uint32(each ^ (each >> np.uint32(15)))
                 hashed = np.uint32(np.uint32(hashed * MIX_B) + each)
-                if (chinese and _CHINESE[order]) or (letter and _LETTER[order]):
-                    n = _note(slot_of[_mix(hashed, np.uint32(order))], count, touched, n)
+                if (chinese and CHINESE[order]) or (letter and LETTERS[order]):
+                    n = _note(slot_of[mix(hashed, np.uint32(order))], count, touched, n)
         # words and pairs of words
         before = np.uint32(0)
         before_end = -2
@@ -92,10 +108,10 @@ def _score_all(
                 each = np.uint32(each ^ (each >> np.uint32(13)))
                 hashed = np.uint32(hashed + np.uint32(each * MIX_C))
                 at += 1
-            n = _note(slot_of[_mix(hashed, WORD)], count, touched, n)
+            n = _note(slot_of[mix(hashed, WORD)], count, touched, n)
             if first - before_end == 1:
                 pair = np.uint32(np.uint32(before * MIX_B) + hashed)
-                n = _note(slot_of[_mix(pair, PAIR)], count, touched, n)
+                n = _note(slot_of[mix(pair, PAIR)], count, touched, n)
             before = hashed
             before_end = at
         # the sum
@@ -117,8 +133,4 @@ def _score_all(
         begin = end + 1
 
 
-score_all: Any = None
-if numba is not None:
-    _mix = numba.njit(inline="always", cache=True)(_mix)
-    _note = numba.njit(inline="always", cache=True)(_note)
-    score_all = numba.njit(cache=True, nogil=True, fastmath=False)(_score_all)
+score_all: Any = compiled(_score_all) if HERE else None

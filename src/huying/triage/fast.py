@@ -54,7 +54,7 @@ class Read(Struct, frozen=True):
 
 class FastModel:
     """Feature `buckets[i]` has rarity `idf[i]` and weights `weights[i]`; a column belongs to the head whose
-    `columns` hold it. `buckets` are in rising order."""
+    `columns` hold it. `buckets` are in rising order; `slot_of` has for each bucket its feature, or -1."""
 
     def __init__(
         self, buckets: NDArray[np.uint32], idf: Floats, weights: Floats, bias: Floats, heads: Sequence[Head]
@@ -62,8 +62,8 @@ class FastModel:
         assert weights.shape == (len(buckets), len(bias)) and len(idf) == len(buckets)
         self.buckets, self.idf, self.weights, self.bias = buckets, idf, weights, bias
         self.heads = {head.name: head for head in heads}
-        self._slot = np.full(1 << BITS, -1, dtype=np.int32)
-        self._slot[buckets] = np.arange(len(buckets), dtype=np.int32)
+        self.slot_of = np.full(1 << BITS, -1, dtype=np.int32)
+        self.slot_of[buckets] = np.arange(len(buckets), dtype=np.int32)
 
     # ── the answer ──────────────────────────────────────────────────────────────────────────────────────
     def scores(self, texts: Sequence[str]) -> Floats:
@@ -80,7 +80,7 @@ class FastModel:
 
     def _score(self, normal: Normal, out: Floats) -> None:
         """The compiled pass; it fills `out`."""
-        score_all(normal.codes, normal.kinds, len(out), self._slot, self.idf, self.weights, self.bias, out)
+        score_all(normal.codes, normal.kinds, len(out), self.slot_of, self.idf, self.weights, self.bias, out)
 
     def weigh(self, bag: Bag, texts: int) -> Floats:
         """Scores of `texts` texts from their features."""
@@ -89,7 +89,7 @@ class FastModel:
     def bag(self, normal: Normal, texts: int) -> Bag:
         """The known features of the texts."""
         found = features(normal)
-        slot = self._slot[found.bucket]
+        slot = self.slot_of[found.bucket]
         known = slot >= 0
         return self._shares(_row_of(normal, found.start[known], texts), slot[known], texts)
 
@@ -99,9 +99,10 @@ class FastModel:
         key.sort()
         if not len(key):
             return Bag(row, row, np.empty(0, dtype=np.float32))
-        new = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-        times = np.diff(new, append=len(key))
-        once = key[new]
+        new = np.ones(len(key) + 1, dtype=np.bool_)
+        np.not_equal(key[1:], key[:-1], out=new[1:-1])
+        ends = new.nonzero()[0]
+        times, once = ends[1:] - ends[:-1], key[ends[:-1]]
         row, at = (once >> _ROW_BITS).astype(np.int64), (once & np.uint64(0xFFFFFFFF)).astype(np.int64)
         value = self.idf[at]
         often = times > 1
@@ -115,8 +116,8 @@ class FastModel:
         """One text, ready for what is asked of it."""
         normal = normalise(text)
         found = features(normal)
-        slot = self._slot[found.bucket]
-        known = np.flatnonzero(slot >= 0)
+        slot = self.slot_of[found.bucket]
+        known = (slot >= 0).nonzero()[0]
         bag = self._shares(np.zeros(len(known), dtype=np.int64), slot[known], 1)
         return Read(normal, found, slot, known, bag)
 

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from huying.triage.normalise import CJK, DIGIT, LETTER, SEPARATOR, Codes, Index, Normal
+from huying.triage.normalise import CJK, DIGIT, LETTER, SEPARATOR, Codes, Index, Normal, runs
 
 CHINESE_ORDERS = (1, 2, 3)
 LETTER_ORDERS = (2, 3, 4, 5)
@@ -40,7 +40,7 @@ class Features(Struct, frozen=True):
 
 def features(normal: Normal) -> Features:
     """All occurrences in the texts of `normal`, grouped by kind and not by text."""
-    parts = [*_grams(normal), *_words(normal)]
+    parts = [_grams(normal), *_words(normal)]
     return Features(
         np.concatenate([bucket for bucket, _, _ in parts]),
         np.concatenate([start for _, start, _ in parts]),
@@ -51,58 +51,63 @@ def features(normal: Normal) -> Features:
 _Part = tuple[NDArray[np.uint32], Index, Index]
 
 
-def _grams(normal: Normal) -> Iterator[_Part]:
-    """N-grams by their first character, none across the end of a text."""
+def _grams(normal: Normal) -> _Part:
+    """N-grams by their first character, none across the end of a text; a row of arrays for each order."""
     codes, kinds = normal.codes, normal.kinds
     chinese = kinds == CJK
     letter = (kinds == LETTER) | (kinds == DIGIT)
     inside = codes != SEPARATOR
     each = codes * MIX_A
     each ^= each >> np.uint32(15)
-    whole, hashed = inside, each
-    for order in range(1, ORDER_MAX + 1):
-        if order > 1:
-            if len(whole) < 2:
-                return
-            # Of n characters: those of n-1 carried on by one more.
-            whole = whole[:-1] & inside[order - 1 :]
-            hashed = hashed[:-1] * MIX_B + each[order - 1 :]
-        wanted = _wanted(order, chinese, letter)[: len(whole)]
-        start = np.flatnonzero(whole & wanted)
-        yield _bucket(hashed[start], order), start, start + order
-
-
-def _wanted(order: int, chinese: NDArray[np.bool_], letter: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    if order in CHINESE_ORDERS:
-        return chinese | letter if order in LETTER_ORDERS else chinese
-    return letter
+    hashed = np.zeros((ORDER_MAX, len(codes)), dtype=np.uint32)
+    whole = np.zeros(hashed.shape, dtype=np.bool_)
+    hashed[0], whole[0] = each, inside
+    for order in range(2, min(ORDER_MAX, len(codes)) + 1):
+        # Of n characters: those of n-1 carried on by one more.
+        left = len(codes) - order + 1
+        np.multiply(hashed[order - 2, :left], MIX_B, out=hashed[order - 1, :left])
+        hashed[order - 1, :left] += each[order - 1 :]
+        np.logical_and(whole[order - 2, :left], inside[order - 1 :], out=whole[order - 1, :left])
+    whole &= (_OF_CHINESE & chinese) | (_OF_LETTERS & letter)
+    row, start = whole.nonzero()
+    return _bucket(hashed[row, start], _SALTS[row]), start, start + row + 1
 
 
 def _words(normal: Normal) -> Iterator[_Part]:
     """Words of letters and digits, and pairs of them that stand side by side in one text."""
     of_word = (normal.kinds == LETTER) | (normal.kinds == DIGIT)
-    edges = np.flatnonzero(np.diff(of_word.astype(np.int8), prepend=0, append=0))
-    start, end = edges[0::2], edges[1::2]
+    start, end = runs(of_word)
     if not len(start):
         return
-    at = np.flatnonzero(of_word)
+    at = of_word.nonzero()[0]
     lengths = end - start
     first = np.cumsum(lengths) - lengths
     place = np.arange(len(at)) - np.repeat(first, lengths)
     each = (normal.codes[at] + place.astype(np.uint32) * MIX_A) * MIX_B
     each ^= each >> np.uint32(13)
     hashed = np.add.reduceat(each * MIX_C, first, dtype=np.uint32)
-    yield _bucket(hashed, WORD), start, end
+    yield _bucket(hashed, _salted(WORD)), start, end
     if len(start) > 1:
         gap = start[1:] - end[:-1]
-        beside = np.flatnonzero((gap == 1) & (normal.codes[end[:-1]] != SEPARATOR))
+        beside = ((gap == 1) & (normal.codes[end[:-1]] != SEPARATOR)).nonzero()[0]
         pair = hashed[beside] * MIX_B + hashed[beside + 1]
-        yield _bucket(pair, PAIR), start[beside], end[beside + 1]
+        yield _bucket(pair, _salted(PAIR)), start[beside], end[beside + 1]
 
 
-def _bucket(hashed: NDArray[np.uint32], salt: int | np.uint32) -> NDArray[np.uint32]:
+def _salted(salt: int | np.uint32) -> np.uint32:
+    return np.uint32(int(salt) * int(MIX_C) & 0xFFFFFFFF)
+
+
+# One row for each order of n-grams.
+_ORDERS = range(1, ORDER_MAX + 1)
+_SALTS = np.array([_salted(order) for order in _ORDERS])
+_OF_CHINESE = np.array([[order in CHINESE_ORDERS] for order in _ORDERS])
+_OF_LETTERS = np.array([[order in LETTER_ORDERS] for order in _ORDERS])
+
+
+def _bucket(hashed: NDArray[np.uint32], salt: np.uint32 | NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The upper bits of a mixed hash, which depend on all of it."""
-    mixed = hashed ^ np.uint32(int(salt) * 0xC2B2AE35 & 0xFFFFFFFF)
+    mixed = hashed ^ salt
     mixed ^= mixed >> np.uint32(16)
     mixed *= MIX_B
     mixed ^= mixed >> np.uint32(13)

@@ -83,12 +83,14 @@ def normalise_all(texts: Sequence[str]) -> Normal:
         cut = [text.replace("\0", " ") for text in cut]
         joined = "\0".join([*cut, ""])
     raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    plain, kind_of = _tables()
+    plain, kind_of = tables()
     codes: Codes = plain.take(raw, mode="clip")
     kinds: Kinds = kind_of.take(raw, mode="clip")
-    ends = np.flatnonzero(raw == SEPARATOR)
-    lengths = np.diff(ends, prepend=-1)
-    origin = np.arange(len(raw)) - np.repeat(ends - lengths + 1, lengths)
+    origin = np.arange(len(raw))
+    if len(cut) > 1:
+        ends = np.flatnonzero(raw == SEPARATOR)
+        lengths = np.diff(ends, prepend=-1)
+        origin -= np.repeat(ends - lengths + 1, lengths)
     keep = _kept(codes, kinds)
     if not keep.all():
         codes, kinds, origin = codes[keep], kinds[keep], origin[keep]
@@ -100,10 +102,10 @@ def _kept(codes: Codes, kinds: Kinds) -> NDArray[np.bool_]:
     """Which characters stay: not the hidden, not what pulls a word apart, one space where there are many."""
     keep: NDArray[np.bool_] = kinds != HIDDEN
     gap = (kinds == SPACE) | (kinds == NOISE)
-    here = np.flatnonzero(keep & ~gap)
-    at = np.flatnonzero(gap)
+    at = gap.nonzero()[0]
     if not len(at):
         return keep
+    here = (keep & ~gap).nonzero()[0]
     after = np.searchsorted(here, at)
     # The separator at the end stands after everything; before the first character stands nothing.
     right = here[after]
@@ -126,8 +128,7 @@ def _without_numbers(codes: Codes, kinds: Kinds) -> Codes:
     digit = kinds == DIGIT
     if not digit.any():
         return codes
-    edges = np.diff(digit.astype(np.int8), prepend=0, append=0)
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    starts, ends = runs(digit)
     long = ends - starts > DIGITS_MAX
     if long.any():
         for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
@@ -135,9 +136,17 @@ def _without_numbers(codes: Codes, kinds: Kinds) -> Codes:
     return codes
 
 
+def runs(where: NDArray[np.bool_]) -> tuple[Index, Index]:
+    """Begin and end of each run of what holds."""
+    between = np.zeros(len(where) + 2, dtype=np.bool_)
+    between[1:-1] = where
+    edges = (between[1:] != between[:-1]).nonzero()[0]
+    return edges[0::2], edges[1::2]
+
+
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────────────
 @cache
-def _tables() -> tuple[Codes, Kinds]:
+def tables() -> tuple[Codes, Kinds]:
     """Code point → its plain form, and → what it is; the last row stands for all beyond."""
     plain = np.arange(TABLE_SIZE, dtype=np.uint32)
     for low, high in _FOLDED:

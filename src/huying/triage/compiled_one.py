@@ -1,0 +1,339 @@
+"""One text from its code points to calibrated chances and the words that speak, as one compiled call.
+
+The same as `normalise`, `features`, the heads and the shares of characters one after another, which cost a
+short text some hundred small array operations. Needs numba (extra `compiled`); `hear_one` is None without it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from huying.triage.compiled import CHINESE, HERE, LETTERS, compiled, mix
+from huying.triage.features import MIX_A, MIX_B, MIX_C, ORDER_MAX, PAIR, WORD
+from huying.triage.normalise import CJK, DIGIT, DIGITS_MAX, HIDDEN, LETTER, NOISE, SEPARATOR, SPACE
+
+SPANS_MAX = 3
+SPEAKS_MIN = 0.25
+"""Of the strongest share: characters that speak less are not shown as reasons."""
+
+_SPACE_CODE = 32
+_NOUGHT = 48
+# What spreads numbers of features over a small table; see `_count`.
+_SPREAD = np.uint32(0x9E3779B1)
+
+
+@compiled
+def _solid(kind: Any) -> Any:
+    return kind != HIDDEN and kind != SPACE and kind != NOISE
+
+
+@compiled
+def _edge(codes: Any, kinds: Any, at: Any) -> Any:
+    """Whether a gap or an end stands here."""
+    if at < 0 or at >= len(codes):
+        return True
+    return kinds[at] == SPACE or kinds[at] == NOISE or codes[at] == SEPARATOR
+
+
+@compiled
+def _pulled_apart(codes: Any, kinds: Any, left: Any, at: Any, right: Any) -> Any:
+    """Whether a gap only pulls a word apart: between two Chinese characters or two single letters."""
+    if kinds[left] == CJK and kinds[right] == CJK:
+        return True
+    if kinds[left] != LETTER or kinds[right] != LETTER or codes[at] != _SPACE_CODE:
+        return False
+    return _edge(codes, kinds, left - 1) and _edge(codes, kinds, right + 1)
+
+
+@compiled
+def _normal(raw: Any, plain: Any, kind_of: Any, codes: Any, kinds: Any, origin: Any) -> int:
+    """Fill the normal form of a text and its separator; how many characters are left of them."""
+    length = len(raw)
+    last = np.uint32(len(plain) - 1)
+    was = np.empty(length, dtype=np.uint32)
+    kind = np.empty(length, dtype=np.uint8)
+    after = np.empty(length, dtype=np.int64)  # the next solid character
+    for at in range(length):
+        row = min(raw[at], last)
+        was[at] = plain[row]
+        kind[at] = kind_of[row]
+    right = length - 1
+    for at in range(length - 1, -1, -1):
+        if _solid(kind[at]):
+            right = at
+        after[at] = right
+    left, n = -1, 0
+    for at in range(length):
+        if kind[at] == HIDDEN:
+            continue
+        if _solid(kind[at]):
+            left = at
+        else:
+            if left >= 0 and _pulled_apart(was, kind, left, at, after[at]):
+                continue
+            gap = at > 0 and (kind[at - 1] == SPACE or kind[at - 1] == NOISE)
+            if gap and was[at] == _SPACE_CODE and was[at - 1] == _SPACE_CODE:
+                continue
+        codes[n], kinds[n], origin[n] = was[at], kind[at], at
+        n += 1
+    _hide_numbers(codes, kinds, n)
+    return n
+
+
+@compiled
+def _hide_numbers(codes: Any, kinds: Any, length: Any) -> None:
+    """Long runs of digits become noughts."""
+    first = -1
+    for at in range(length):
+        if kinds[at] == DIGIT:
+            if first < 0:
+                first = at
+        else:
+            if first >= 0 and at - first > DIGITS_MAX:
+                codes[first:at] = _NOUGHT
+            first = -1
+
+
+@compiled
+def _keep(slot: Any, start: Any, end: Any, slots: Any, starts: Any, ends: Any, n: Any) -> Any:
+    """Note an occurrence of a feature that the model knows; how many by now."""
+    if slot >= 0:
+        slots[n], starts[n], ends[n] = slot, start, end
+        n += 1
+    return n
+
+
+@compiled
+def _occurrences(
+    codes: Any, kinds: Any, length: Any, slot_of: Any, slots: Any, starts: Any, ends: Any
+) -> Any:
+    """Fill the known features with their places; (how many, how many there are with the unknown)."""
+    n = total = 0
+    for at in range(length):
+        chinese = kinds[at] == CJK
+        letter = kinds[at] == LETTER or kinds[at] == DIGIT
+        if not chinese and not letter:
+            continue
+        hashed = np.uint32(0)
+        for order in range(1, min(ORDER_MAX, length - at) + 1):
+            each = np.uint32(codes[at + order - 1] * MIX_A)
+            each = np.uint32(each ^ (each >> np.uint32(15)))
+            hashed = np.uint32(np.uint32(hashed * MIX_B) + each)
+            if (chinese and CHINESE[order]) or (letter and LETTERS[order]):
+                total += 1
+                n = _keep(slot_of[mix(hashed, np.uint32(order))], at, at + order, slots, starts, ends, n)
+    before, before_start, before_end = np.uint32(0), 0, -2
+    at = 0
+    while at < length:
+        if kinds[at] != LETTER and kinds[at] != DIGIT:
+            at += 1
+            continue
+        first = at
+        hashed = np.uint32(0)
+        while at < length and (kinds[at] == LETTER or kinds[at] == DIGIT):
+            each = np.uint32(np.uint32(codes[at] + np.uint32(np.uint32(at - first) * MIX_A)) * MIX_B)
+            each = np.uint32(each ^ (each >> np.uint32(13)))
+            hashed = np.uint32(hashed + np.uint32(each * MIX_C))
+            at += 1
+        total += 1
+        n = _keep(slot_of[mix(hashed, WORD)], first, at, slots, starts, ends, n)
+        if first - before_end == 1:
+            pair = np.uint32(np.uint32(before * MIX_B) + hashed)
+            total += 1
+            n = _keep(slot_of[mix(pair, PAIR)], before_start, at, slots, starts, ends, n)
+        before, before_start, before_end = hashed, first, at
+    return n, total
+
+
+@compiled
+def _count(slots: Any, n: Any, which: Any, once: Any, times: Any) -> int:
+    """Each feature once: fill `which` with the place in `once` of every occurrence, and `times`; how many."""
+    bits = 3
+    while (1 << bits) < 2 * n:
+        bits += 1
+    table = np.full(1 << bits, -1, dtype=np.int32)
+    mask, shift = (1 << bits) - 1, np.uint32(32 - bits)
+    found = 0
+    for i in range(n):
+        at = np.int64(np.uint32(np.uint32(slots[i]) * _SPREAD) >> shift)
+        while table[at] >= 0 and once[table[at]] != slots[i]:
+            at = (at + 1) & mask
+        if table[at] < 0:
+            table[at] = found
+            once[found] = slots[i]
+            times[found] = 0
+            found += 1
+        which[i] = table[at]
+        times[which[i]] += 1
+    return found
+
+
+@compiled
+def _values(once: Any, times: Any, found: Any, idf: Any, value: Any) -> None:
+    """Fill the share of each feature; their squares sum to one."""
+    square = 0.0
+    for i in range(found):
+        value[i] = idf[once[i]]
+        if times[i] > 1:
+            value[i] = value[i] * np.float32(1 + np.log(np.float32(times[i])))
+        square += np.float64(np.float32(value[i] * value[i]))
+    for i in range(found):
+        value[i] = np.float32(value[i] / np.sqrt(square))
+
+
+@compiled
+def _best(scores: Any, heads: Any, shift: Any, least: Any, order: Any, chance: Any, inside: Any) -> None:
+    """Fill for each head the likeliest classes, their chances and how many are in the set, which `inside`
+    has in its last column; the others tell of each class whether it is."""
+    slope, low = heads
+    top = order.shape[1]
+    for head in range(len(slope)):
+        first, last = low[head], low[head + 1]
+        peak = np.float32(-np.inf)
+        for column in range(first, last):
+            scores[column] = np.float32(scores[column] * slope[head]) + shift[column]
+            peak = max(peak, scores[column])
+        total = np.float32(0)
+        for column in range(first, last):
+            scores[column] = np.exp(np.float32(scores[column] - peak))
+            total += scores[column]
+        count, n = 0, 0
+        for column in range(first, last):
+            scores[column] = np.float32(scores[column] / total)
+            count += scores[column] >= least[column]
+            place = n
+            while place > 0 and scores[first + order[head, place - 1]] < scores[column]:
+                place -= 1
+            if place < top:
+                n = min(n + 1, top)
+                for k in range(n - 1, place, -1):
+                    order[head, k] = order[head, k - 1]
+                order[head, place] = column - first
+        for k in range(n):
+            column = first + order[head, k]
+            chance[head, k] = np.rint(np.float64(scores[column]) * 1e4) / 1e4
+            inside[head, k] = scores[column] >= least[column]
+        inside[head, top] = count
+
+
+@compiled
+def _speaking(shares: Any, length: Any, origin: Any, spans: Any) -> int:
+    """Fill the runs of characters that speak, the strongest first, as places of the text as it came."""
+    top = np.float32(0)
+    for at in range(length):
+        top = max(top, shares[at])
+    if top <= 0:
+        return 0
+    least = np.float32(SPEAKS_MIN * top)
+    strength = np.empty(SPANS_MAX, dtype=np.float32)
+    n, at = 0, 0
+    while at < length:
+        if shares[at] < least:
+            at += 1
+            continue
+        first, total = at, np.float32(0)
+        while at < length and shares[at] >= least:
+            total += shares[at]
+            at += 1
+        place = n
+        while place > 0 and strength[place - 1] < total:
+            place -= 1
+        if place < SPANS_MAX:
+            n = min(n + 1, SPANS_MAX)
+            for k in range(n - 1, place, -1):
+                strength[k] = strength[k - 1]
+                spans[k, 0], spans[k, 1] = spans[k - 1, 0], spans[k - 1, 1]
+            strength[place] = total
+            spans[place, 0], spans[place, 1] = origin[first], origin[at - 1] + 1
+    return n
+
+
+@compiled
+def _shares(
+    length: Any,
+    starts: Any,
+    ends: Any,
+    n: Any,
+    which: Any,
+    times: Any,
+    value: Any,
+    once: Any,
+    pair: Any,
+    weights: Any,
+) -> Any:
+    """(length,): what each character adds to the first column of `pair`, less what it adds to the second."""
+    steps = np.zeros(length + 1, dtype=np.float64)
+    for i in range(n):
+        k = which[i]
+        weight = weights[once[k], pair[0]]
+        if pair[1] >= 0:
+            weight = np.float32(weight - weights[once[k], pair[1]])
+        each = np.float64(np.float32(value[k] * weight)) / times[k] / (ends[i] - starts[i])
+        steps[starts[i]] += each
+        steps[ends[i]] -= each
+    shares = np.empty(length, dtype=np.float32)
+    so_far = 0.0
+    for at in range(length):
+        so_far += steps[at]
+        shares[at] = so_far
+    return shares
+
+
+def _hear_one(
+    raw: Any,
+    tables: Any,
+    rows: Any,
+    columns: Any,
+    heads: Any,
+    reasons_of: Any,
+    order: Any,
+    chance: Any,
+    inside: Any,
+    spans: Any,
+) -> Any:
+    """Fill what each head says to a text, and which of its words speak for it.
+
+    Args:
+        raw: code points, a separator after them.
+        tables: (plain, kinds) of the normal form.
+        rows: (slot of a bucket, rarity, weights); `columns` (bias, shift, least) of the classes; `heads`
+            (slope, first column and one more for the end).
+        reasons_of: the head whose likeliest class the spans speak for; -1 for none.
+        order, chance, inside, spans: to be filled, see `_best` and `_speaking`.
+
+    Returns:
+        (the share of features that are known, how many spans).
+    """
+    slot_of, idf, weights = rows
+    bias, shift, least = columns
+    codes, kinds = np.empty(len(raw), dtype=np.uint32), np.empty(len(raw), dtype=np.uint8)
+    origin = np.empty(len(raw), dtype=np.int64)
+    length = _normal(raw, tables[0], tables[1], codes, kinds, origin) - 1
+    most = length * (ORDER_MAX + 2) + 2
+    slots, starts, ends = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    n, total = _occurrences(codes, kinds, length, slot_of, slots, starts, ends)
+    which, once, times = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
+    found = _count(slots, n, which, once, times)
+    value = np.empty(found, dtype=np.float32)
+    _values(once, times, found, idf, value)
+    scores = np.zeros(len(bias), dtype=np.float32)
+    for i in range(found):
+        share, row = value[i], weights[once[i]]
+        for column in range(len(row)):
+            scores[column] += share * row[column]
+    for column in range(len(bias)):
+        scores[column] += bias[column]
+    _best(scores, heads, shift, least, order, chance, inside)
+    spoken = 0
+    if reasons_of >= 0:
+        low = heads[1][reasons_of]
+        second = low + order[reasons_of, 1] if order[reasons_of, 1] >= 0 else -1
+        pair = (low + order[reasons_of, 0], second)
+        shares = _shares(length, starts, ends, n, which, times, value, once, pair, weights)
+        spoken = _speaking(shares, length, origin, spans)
+    return (n / total if total else 0.0), spoken
+
+
+hear_one: Any = compiled(_hear_one) if HERE else None
