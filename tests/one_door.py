@@ -1,6 +1,7 @@
 """A rule of the project's own: there is one road to what callers said and how they are reached.
 
-Ways in, ways out and the edge itself may ask for such things only through `huying.edge.view`. This reads the
+Ways in, ways out and the edge itself may ask for such things only through `huying.edge.view`
+and `public`. This reads the
 code and finds every other road; `tests/test_architecture.py` proves that it bites.
 """
 
@@ -13,7 +14,16 @@ from pathlib import Path
 # Outer folders in which every request is at home.
 WATCHED = ("web", "channels", "notify", "edge", "exchange")
 # The one door, what it is made of, and the live stream, which shows what an audience may see.
-DOOR = frozenset({"edge/view.py", "edge/desk.py", "edge/audience.py", "edge/looks.py", "web/stream.py"})
+DOOR = frozenset(
+    {
+        "edge/view.py",
+        "edge/public.py",
+        "edge/desk.py",
+        "edge/audience.py",
+        "edge/looks.py",
+        "web/stream.py",
+    }
+)
 # Questions that no rule speaks of: where the journal ends, who comes in, what is closed on the roads.
 FREE = frozenset(
     {
@@ -33,7 +43,18 @@ FREE = frozenset(
     }
 )
 # Whatever opens the vault or reads facts by the row.
-SEALED = frozenset({"open_contact", "vault", "fact_rows", "rows_after", "subscribe", "call_by_code"})
+SEALED = frozenset(
+    {
+        "open_contact",
+        "open_photo",
+        "sealed_photo",
+        "vault",
+        "fact_rows",
+        "rows_after",
+        "subscribe",
+        "call_by_code",
+    }
+)
 # Commands go through the view, which says who asks; these files hand on what a view or the door has made.
 HANDS_ON = frozenset({"web/bulk.py", "web/calls.py", "web/sign_in.py", "edge/door.py", "edge/keeper.py"})
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from huying.base.clock import ManualClock
-from huying.bootstrap import Server, config_of, create_app, open_desk, open_house, start_writer
+from huying.bootstrap import create_app, open_desk, open_house, start_writer
 from huying.edge.settings import Settings
+from huying.serving import Server, config_of
 from huying.store.writer import Writer
 from signed_in import COOKIE, begin_session, do, known, open_account
 from tiny_pack import MONDAY_10, tiny_pack

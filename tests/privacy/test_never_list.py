@@ -34,8 +34,8 @@ FOUND = re.compile(rf"(?:^|[_./])(?:{NEVER})(?:$|[_./s])", re.IGNORECASE)
 
 # Text fields of facts about calls and incidents that hold codes of ours or of the pack, nobody's words.
 _CODED = """
-agency appeal asked_by at_field basis channel digest disposition how key kinds ladder lang road role rule
-rules scam second stated_type to type unit was
+agency appeal asked_by at_field basis channel digest disposition how key kind kinds ladder lang part
+road role rule rules scam second stated_type to type unit was
 """
 CODED = frozenset(_CODED.split())
 # Facts of the installation, its staff and its units; what callers say is in none of them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from huying.domain.photo import Photo
 from huying.domain.place import NOWHERE, Place
 
 
@@ -30,3 +31,4 @@ class Call(Struct, omit_defaults=True, gc=False):
     media_url: str = ""
     incident: int = 0
     was_in: int = 0
+    photos: list[Photo] = []

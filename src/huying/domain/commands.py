@@ -28,6 +28,7 @@ class ReceiveCall(Command, frozen=True):
     `stated_type` is a type code of the pack that a person or source stated; `incident` joins the call to
     an open incident (a person's decision); `answers` are answers to the type's questions by code.
     `received_at` is when somebody else received it (UTC µs, 0 for now): records that are brought in later.
+    `photos` are tokens of pictures that were handed in before (`KeepPhoto`), here as in other commands.
     """
 
     channel: str
@@ -46,6 +47,7 @@ class ReceiveCall(Command, frozen=True):
     media_url: str = ""
     incident: int = 0
     received_at: int = 0
+    photos: tuple[str, ...] = ()
 
 
 class JoinCall(OnIncident, frozen=True, kw_only=True):
@@ -84,8 +86,9 @@ class SetPlace(OnIncident, frozen=True, kw_only=True):
 
 
 class AddNote(OnIncident, frozen=True, kw_only=True):
-    words: str
+    words: str = ""
     media_url: str = ""
+    photos: tuple[str, ...] = ()
 
 
 # ── referrals ───────────────────────────────────────────────────────────────────────────────────────────
@@ -112,6 +115,7 @@ class ResolveReferral(OnIncident, frozen=True, kw_only=True):
     n: int
     answer: str
     disposition: str = ""
+    photos: tuple[str, ...] = ()
 
 
 class ExtendReferral(OnIncident, frozen=True, kw_only=True):
@@ -167,6 +171,7 @@ class AnswerFollowUp(OnIncident, frozen=True, kw_only=True):
     solved: bool
     rating: int = 0
     words: str = ""
+    photos: tuple[str, ...] = ()
 
 
 class CloseIncident(OnIncident, frozen=True, kw_only=True):

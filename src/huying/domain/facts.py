@@ -15,6 +15,7 @@ from huying.domain.model_facts import MODELS
 from huying.domain.office_facts import OFFICE
 from huying.domain.oversight_facts import OVERSIGHT
 from huying.domain.payload import Payload as Payload
+from huying.domain.photo import PHOTOS
 from huying.domain.place import NOWHERE, Place
 from huying.domain.reason import Reason
 
@@ -318,6 +319,7 @@ FACTS: dict[str, type[Payload]] = {
     **MODELS,
     **OFFICE,
     **OVERSIGHT,
+    **PHOTOS,
 }
 TYPE_OF: dict[type[Payload], str] = {payload: name for name, payload in FACTS.items()}
 

@@ -9,6 +9,7 @@ from huying.domain.correction import Correction
 from huying.domain.deadline import Deadline
 from huying.domain.followup import FollowUp
 from huying.domain.glass import Glass, Wish
+from huying.domain.photo import Photo
 from huying.domain.place import NOWHERE, Place
 from huying.domain.reason import Reason
 from huying.domain.referral import Referral
@@ -54,6 +55,7 @@ class Incident(Struct, omit_defaults=True, gc=False):
     sealed: int = 0
     erased: tuple[str, ...] = ()
     held: bool = False
+    photos: list[Photo] = field(default_factory=list)
 
     @property
     def running_assignments(self) -> list[Assignment]:

@@ -106,7 +106,7 @@ FIELDS: dict[Thing, tuple[str, ...]] = {
 
 ACTIONS: dict[Thing, frozenset[Action]] = {
     Thing.CALL: frozenset({Action.READ, Action.RECEIVE, Action.FOLLOW}),
-    Thing.MEDIA: frozenset({Action.READ}),
+    Thing.MEDIA: frozenset({Action.READ, Action.RECEIVE}),
     Thing.INCIDENT: frozenset(
         {
             Action.READ,

@@ -20,8 +20,10 @@ from huying.edge.challenges import Challenges
 from huying.edge.door import Door
 from huying.edge.looks import Looks
 from huying.edge.oidc import Oidc
+from huying.edge.pictures import Pictures
+from huying.edge.public import PublicView
 from huying.edge.settings import Settings
-from huying.edge.view import PublicView, View
+from huying.edge.view import View
 from huying.record.book import Book
 from huying.service.engine import Done
 from huying.service.intake import hash_of_code
@@ -112,6 +114,7 @@ class Desk(Struct, frozen=True):
     settings: Settings
     guesses: Buckets
     looks: Looks
+    pictures: Pictures
     record: Book
     door: Door
     challenges: Challenges

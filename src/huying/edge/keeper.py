@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from huying.base.refusal import Refusal
 from huying.domain.commands import Command, Envelope, EraseDue
+from huying.domain.picturing import DropPhotos
 from huying.edge.desk import Desk
 
 # A day is the unit of retention, so a quarter of an hour is soon enough; the first look is not at start,
@@ -50,6 +51,7 @@ class Keeper:
 
     async def look(self) -> int:
         """One look; how many incidents something was erased of."""
+        await self._do(DropPhotos())
         erased = 0
         for batch in await asyncio.to_thread(self._find):
             erased += (await self._do(EraseDue(incidents=batch)))["incidents"]

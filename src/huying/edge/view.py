@@ -24,10 +24,10 @@ from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
-from huying.domain.principal import PUBLIC, Kind
 from huying.domain.unit import Unit
 from huying.edge.asker import Asker
 from huying.edge.looks import Looks
+from huying.edge.pictures import Pictures
 from huying.privacy.about import about_incident, about_unit, pairs_of
 from huying.privacy.looked import Looked, looked_at
 from huying.privacy.redact import (
@@ -77,6 +77,8 @@ class Behind(Protocol):
     def clock(self) -> Clock: ...
     @property
     def looks(self) -> Looks: ...
+    @property
+    def pictures(self) -> Pictures: ...
     @property
     def pack(self) -> Pack: ...
 
@@ -177,7 +179,7 @@ class View:
         calls = self._calls(self._questions.calls(incident.calls), shown, rule)
         facts = self._questions.timeline(id, limit) if Thing.TIMELINE in shown else []
         return Story(
-            incident_shown(incident, shown[Thing.INCIDENT]),
+            incident_shown(incident, shown[Thing.INCIDENT], Thing.MEDIA in shown),
             calls,
             [fact_shown(each, shown) for each in facts],
             hidden_of(shown),
@@ -205,6 +207,19 @@ class View:
         if self.may(Thing.MEDIA, Action.READ, about) is not None:
             shown[Thing.MEDIA] = grant.fields
         return self._calls([call], shown, grant.rules[0])[0]
+
+    def photo(self, id: int) -> bytes:
+        """A picture, by the number of the fact that attached it; the look is noted."""
+        found = self._questions.facts(id - 1, 1)
+        if not found or found[0].seq != id or found[0].type != "photo.attached":
+            raise Refusal("not_found", photo=id)
+        stream = found[0].stream
+        incident = self._questions.incidents_of([stream])[stream]
+        grant = self.grant(Thing.MEDIA, Action.READ, self.about(incident))
+        if "link" not in grant.fields:
+            raise Refusal("field_hidden", field="photo")
+        self._look(Thing.MEDIA, grant.rules[0], incident.calls if stream == incident.id else [stream])
+        return self.desk.pictures.unseal(id)
 
     def audit(self) -> tuple[Call | None, int]:
         """The next call of the audit sample that nobody has labelled, and how many wait."""
@@ -299,92 +314,6 @@ class View:
         done = await self.desk.writer.do(self.envelope(command))
         answer: dict[str, Any] = done.answer
         return answer
-
-
-class PublicView(View):
-    """As everybody sees it: by a code that a caller was told, or as the standard for open requests has it.
-
-    Who is signed in sees no more here than a citizen does.
-    """
-
-    def __init__(self, desk: Behind, asker: Asker) -> None:
-        if asker.principal.kind is not Kind.PARTNER:
-            asker = replace(asker, principal=PUBLIC)
-        super().__init__(desk, replace(asker, purpose=Purpose.SERVE.value))
-
-    def own_call(self, code: str, address: str) -> tuple[Call, Incident]:
-        """The call that a caller's code belongs to, and its incident as the caller sees it."""
-        call = self.desk.call_by_code(code, address)
-        incident = self._questions.incident(call.incident)
-        fields = self.grant(Thing.CALL, Action.FOLLOW, About(own=True)).fields
-        shown = fields | {"work", "words"} - {"title", "place"}
-        return call_shown(call, fields, media=False), incident_shown(incident, shown)
-
-    async def do_own(self, command: Command) -> dict[str, Any]:
-        """What a caller answers to their own call, whose code they have shown."""
-        self.grant(Thing.CALL, Action.FOLLOW, About(own=True))
-        return await self._do_as_decided(command)
-
-    async def do_request(self, command: Command) -> dict[str, Any]:
-        """What anybody adds to a public request, which was found by `requests`."""
-        self.grant(Thing.REQUEST, Action.NOTE, About(public=True))
-        return await self._do_as_decided(command)
-
-    async def _do_as_decided(self, command: Command) -> dict[str, Any]:
-        asker = self.asker
-        envelope = Envelope(command, actor=asker.actor, purpose=asker.purpose, key=asker.key)
-        answer: dict[str, Any] = (await self.desk.writer.do(envelope)).answer
-        return answer
-
-    # ── public requests ──────────────────────────────────────────────────────────────────────────────────
-    def requests(self, ids: Sequence[int], channel: str) -> list[tuple[Call, Incident]]:
-        """Calls of public types; what was said only of those that came by the public `channel`."""
-        found = []
-        for call in self._questions.calls(ids):
-            incident = self._questions.incident(call.incident)
-            grant = self.may(Thing.REQUEST, Action.READ, self.about(incident))
-            if grant is not None:
-                found.append(_request(call, incident, grant.fields, channel))
-        return found
-
-    def requests_received(
-        self,
-        since: int,
-        until: int,
-        cursor: str,
-        limit: int,
-        types: Sequence[str],
-        status: Sequence[str] | None,
-        channel: str,
-    ) -> Page:
-        among = self.among(Thing.REQUEST)
-        page = self._questions.calls_received(since, until, cursor, limit, types, status, among)
-        fields = self.grant(Thing.REQUEST, Action.READ, About(public=True)).fields
-        return Page([_request(call, at, fields, channel) for call, at in page.items], page.next)
-
-    def request_facts(self, after: int, limit: int, kinds: frozenset[str]) -> tuple[list[Fact], int, int]:
-        """(facts of these types, the last `seq` looked at, its instant): what became of public requests."""
-        self.ever(Thing.REQUEST)
-        facts = self._questions.facts(after, limit)
-        if not facts:
-            return [], after, 0
-        return [each for each in facts if each.type in kinds], facts[-1].seq, facts[-1].at
-
-    def request_of(self, stream: int) -> Incident | None:
-        """The incident of a public request; None for one that is not public."""
-        incident = self._questions.incident(stream)
-        grant = self.may(Thing.REQUEST, Action.READ, self.about(incident))
-        return incident_shown(incident, frozenset({"outline", "work", "words"})) if grant else None
-
-    def head(self) -> int:
-        return self._questions.head().seq
-
-
-def _request(call: Call, incident: Incident, fields: frozenset[str], channel: str) -> tuple[Call, Incident]:
-    public = call.channel == channel and "words" in fields
-    of_call = frozenset({"outline", "place", *(("words",) if public else ())})
-    of_incident = frozenset({"outline", "place", "work", "words"})
-    return call_shown(call, of_call, media=public), incident_shown(incident, of_incident)
 
 
 def _line_of(fields: frozenset[str], incident: Incident) -> IncidentLine:

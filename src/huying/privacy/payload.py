@@ -12,7 +12,7 @@ from huying.privacy.masking import mask
 LEFT_OUT = frozenset({"code_hash"})
 # Hashes and codes of the pack, in which digits mean nothing.
 AS_THEY_ARE = frozenset(
-    {"digest", "type", "was", "rule", "agency", "unit", "ladder", "key", "channel", "lang"}
+    {"digest", "sha256", "seal", "type", "was", "rule", "agency", "unit", "ladder", "key", "channel", "lang"}
 )
 
 _decode = msgspec.json.Decoder().decode

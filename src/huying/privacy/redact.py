@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from huying.domain.call import Call
 from huying.domain.facts import CallReceived, Fact, IncidentOpened, Payload, PlaceSet
 from huying.domain.incident import Incident
+from huying.domain.photo import PhotoAttached
 from huying.domain.place import Place
 from huying.domain.policy import FIELDS, Thing
 
@@ -43,6 +44,7 @@ _BLANK: dict[Thing, dict[str, dict[str, Any]]] = {
             "disposition": "",
             "glass": [],
             "wishes": [],
+            "photos": [],
             "changed_by": "",
         },
     },
@@ -104,12 +106,14 @@ def call_shown(call: Call, fields: frozenset[str], media: bool) -> Call:
     if "place" not in fields:
         blanks["place"] = _somewhere(call.place)
     if not media:
-        blanks["media_url"] = ""
+        blanks |= {"media_url": "", "photos": []}
     return replace(call, **blanks) if blanks else call
 
 
-def incident_shown(incident: Incident, fields: frozenset[str]) -> Incident:
+def incident_shown(incident: Incident, fields: frozenset[str], media: bool = False) -> Incident:
     blanks = dict(_blanks(Thing.INCIDENT, fields))
+    if incident.photos and not media:
+        blanks["photos"] = []
     if "place" not in fields:
         blanks["place"] = _somewhere(incident.place)
     if "words" not in fields and "work" in fields:
@@ -140,6 +144,10 @@ _OWN: dict[type[Payload], dict[str, tuple[Thing, str]]] = {
     CallReceived: {"words": (Thing.CALL, "words"), "place": (Thing.CALL, "place")},
     IncidentOpened: {},
     PlaceSet: {},
+    PhotoAttached: {
+        **dict.fromkeys(("part", "of", "size", "width", "height", "kind"), (Thing.TIMELINE, "outline")),
+        **dict.fromkeys(("sha256", "seal"), (Thing.MEDIA, "link")),
+    },
 }
 # Codes, counts and instants: they name rows of the pack and things of the journal, and tell of nobody.
 _CODES = frozenset(
@@ -192,6 +200,7 @@ THING_OF: dict[str, Thing] = {
     "follow_up": Thing.TIMELINE,
     "contact": Thing.TIMELINE,
     "glass": Thing.TIMELINE,
+    "photo": Thing.TIMELINE,
     "unit": Thing.UNIT,
     "look": Thing.LOOK,
     "road": Thing.ROAD,

@@ -14,6 +14,7 @@ from msgspec import Struct
 from huying.domain.call import Call
 from huying.domain.incident import Incident
 from huying.domain.payload import Payload
+from huying.domain.photo import Photo
 from huying.domain.place import Place
 
 P = TypeVar("P", bound=Payload)
@@ -31,6 +32,8 @@ HIDDEN: dict[str, Any] = {
     "reasons": (),
     "right": "",
     "left": {},
+    "sha256": "",
+    "seal": "",
 }
 # A place is kept to about 100 m: near enough for the map of a quarter, too wide for a door.
 PLACE_DECIMALS = 3
@@ -62,6 +65,7 @@ def redact(body: P) -> P:
 def redact_call(call: Call) -> None:
     """The same for the state that came of the call's fact."""
     _strip(call)
+    _gone(call.photos)
 
 
 def redact_incident(incident: Incident) -> None:
@@ -71,6 +75,12 @@ def redact_incident(incident: Incident) -> None:
         _strip(each)
     if incident.follow_up is not None:
         _strip(incident.follow_up)
+    _gone(incident.photos)
+
+
+def _gone(photos: list[Photo]) -> None:
+    for each in photos:
+        each.gone = True
 
 
 def _strip(state: Struct) -> None:

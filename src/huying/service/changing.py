@@ -8,10 +8,12 @@ from huying.base.refusal import Refusal
 from huying.domain import facts as f
 from huying.domain.commands import AddNote, RetypeIncident, SetPlace, SetPriority
 from huying.domain.incident import Incident
+from huying.domain.photo import NOTE
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
 from huying.service.closing import by_a_person
 from huying.service.offering import answers_of, decide, promise, refer, withdraw
+from huying.service.photos import attach, named
 from huying.service.work import Work
 
 WORDS_MAX = 4_000
@@ -81,10 +83,12 @@ def set_place(work: Work, command: SetPlace) -> dict[str, Any]:
 def add_note(work: Work, command: AddNote) -> dict[str, Any]:
     """A note may be added to a closed incident too: it belongs to its history."""
     incident = work.incident(command.incident, command.version)
-    if not command.words.strip() and not command.media_url:
+    if not (command.words.strip() or command.media_url or command.photos):
         raise Refusal("nothing_said")
     _bounded(command.words)
-    work.on(incident, f.NoteAdded(words=command.words, media_url=command.media_url))
+    photos = named(work, command.photos, incident)
+    note = work.on(incident, f.NoteAdded(words=command.words, media_url=command.media_url))
+    attach(work, incident, photos, NOTE, note.seq)
     return _answer(incident)
 
 

@@ -9,9 +9,11 @@ from huying.base.refusal import Refusal
 from huying.domain import facts as f
 from huying.domain.commands import AnswerFollowUp, CloseIncident, ReopenIncident, ResolveIncident
 from huying.domain.incident import Incident
+from huying.domain.photo import FOLLOW_UP
 from huying.domain.reason import Reason
 from huying.domain.statuses import INCIDENT, FollowUpStatus, IncidentStatus, step
 from huying.service.offering import answers_of, clocks, promise, refer
+from huying.service.photos import attach, named
 from huying.service.work import Work
 
 WORDS_MAX = 4_000
@@ -99,10 +101,12 @@ def answer_follow_up(work: Work, command: AnswerFollowUp) -> dict[str, Any]:
         _still_open_to_answer(work, incident)
         if command.solved and follow_up.status is FollowUpStatus.SOLVED:
             raise Refusal("already_answered", id=incident.id)
+    photos = named(work, command.photos, incident)
     work.on(
         incident,
         f.FollowUpAnswered(n=follow_up.n, solved=command.solved, rating=command.rating, words=command.words),
     )
+    attach(work, incident, photos, FOLLOW_UP, follow_up.n)
     if not command.solved:
         reopen(work, incident, "caller_not_agreed")
     elif incident.status is IncidentStatus.RESOLVED:

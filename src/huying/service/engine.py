@@ -95,7 +95,7 @@ class Engine:
             transaction = Transaction(self, head, expected)
             yield transaction
             batch = transaction.work.finish()
-            if batch.facts or batch.receipts or batch.seen:
+            if batch.facts or batch.receipts or batch.seen or batch.photos_before:
                 self.store.commit(batch)
             else:
                 self.store.rollback()

@@ -30,6 +30,7 @@ from huying.service.evolve_erasing import EVOLVE_ERASING
 from huying.service.evolve_models import EVOLVE_MODELS
 from huying.service.evolve_office import EVOLVE_OFFICE, Office
 from huying.service.evolve_oversight import EVOLVE_OVERSIGHT, clocks_of_looks
+from huying.service.evolve_photos import EVOLVE_PHOTOS
 from huying.service.evolve_roads import EVOLVE_CLOSURES, Roads
 from huying.service.evolve_units import EVOLVE_UNITS, Units
 
@@ -399,5 +400,6 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     **EVOLVE_MODELS,
     **EVOLVE_OFFICE,
     **EVOLVE_OVERSIGHT,
+    **EVOLVE_PHOTOS,
     **EVOLVE_CLOSURES,
 }

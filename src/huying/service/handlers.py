@@ -11,6 +11,7 @@ from huying.domain import modelling as m
 from huying.domain import office as o
 from huying.domain import oversight as w
 from huying.domain.closure import CloseRoad, ReopenRoad
+from huying.domain.picturing import DropPhotos, KeepPhoto
 from huying.service import (
     accounts,
     changing,
@@ -25,6 +26,7 @@ from huying.service import (
     modelling,
     oversight,
     partner_keys,
+    photos,
     referring,
     retention,
     sessions,
@@ -81,6 +83,9 @@ HANDLERS: dict[type[c.Command], Handler] = {
     # roads
     CloseRoad: closures.close_road,
     ReopenRoad: closures.reopen_road,
+    # pictures
+    KeepPhoto: photos.keep_photo,
+    DropPhotos: photos.drop_photos,
     # learning: which model, and what calls were
     m.SetModel: modelling.set_model,
     m.LabelCall: modelling.label_call,

@@ -14,6 +14,7 @@ from huying.domain.call import Call
 from huying.domain.commands import Envelope, JoinCall, PartCall, ReceiveCall
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
+from huying.domain.photo import CALL
 from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
 from huying.domain.suggestion import Understood
@@ -21,6 +22,7 @@ from huying.geo.locate import why_there
 from huying.privacy import mask
 from huying.service.closing import by_a_person
 from huying.service.offering import answers_of, clocks, promise, refer, withdraw
+from huying.service.photos import attach, named
 from huying.service.ports import House, Suggestion
 from huying.service.work import Work
 from huying.triage.title import LOOK_AT, title
@@ -41,6 +43,7 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
     target = work.incident(command.incident) if command.incident else None
     if target is not None and target.status is IncidentStatus.CLOSED:
         raise Refusal("not_from_here", noun="incident", at="closed", to="joined", possible="open")
+    photos = named(work, command.photos, target)
     heard = work.understood or understand(work.house, command)
     contact = work.seal(command.contact, f.ContactSealed()) if command.contact else 0
     code = str(int.from_bytes(work.chance.bytes(8)) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
@@ -63,8 +66,10 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
     answer: dict[str, Any] = {"call_id": call, "code": code}
     if target is not None:
         work.on(target, f.CallJoined(call=call, reasons=(Reason("joined.by_person"),)))
+        attach(work, target, photos, CALL, call)
         return answer | {"incident_id": target.id, "joined": True}
     incident, alike = open_incident(work, work.call(call), heard, command.stated_priority)
+    attach(work, incident, photos, CALL, call)
     if heard.suggestion.scam:
         answer["scam"] = heard.suggestion.scam
     return answer | {
@@ -123,7 +128,7 @@ def check(pack: Pack, command: ReceiveCall) -> None:
         raise Refusal("unknown_code", noun="incident_type", code=command.stated_type)
     if not 0 <= command.stated_priority <= 5:
         raise Refusal("out_of_range", field="priority", low=1, high=5)
-    if not (command.words.strip() or command.stated_type or command.answers):
+    if not (command.words.strip() or command.stated_type or command.answers or command.photos):
         raise Refusal("nothing_said")
 
 

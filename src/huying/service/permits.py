@@ -10,6 +10,7 @@ from huying.domain import office as o
 from huying.domain import oversight as w
 from huying.domain.closure import CloseRoad, ReopenRoad
 from huying.domain.commands import Command, Envelope
+from huying.domain.picturing import KeepPhoto
 from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
 from huying.domain.principal import Principal
 from huying.privacy.about import about_incident, about_referral, about_unit
@@ -19,6 +20,7 @@ from huying.service.work import Work
 # Which rule speaks of a command. What is not here nobody from outside may give, but for the door's own.
 COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.ReceiveCall: (Thing.CALL, Action.RECEIVE),
+    KeepPhoto: (Thing.MEDIA, Action.RECEIVE),
     c.JoinCall: (Thing.INCIDENT, Action.SORT),
     c.PartCall: (Thing.INCIDENT, Action.SORT),
     c.RetypeIncident: (Thing.INCIDENT, Action.SORT),

@@ -14,6 +14,7 @@ from huying.domain.contact import Contact
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
+from huying.domain.photo import PhotoFile
 from huying.domain.place import Place
 from huying.domain.suggestion import Likely
 from huying.domain.suggestion import Suggestion as Suggestion
@@ -61,6 +62,8 @@ class Batch(Struct):
     sealed first, each under the number of the fact that corrects it;
     `pack` is a new digest for the head, empty to leave it. `doors` are names under which accounts and keys
     are found (0 takes a name down), `seen` when sessions and keys were last used; that alone makes no fact.
+    `photos` are new pictures by token, `photos_named` those that a fact attaches, by its number; pictures
+    nobody named that came at or before `photos_before` go.
     """
 
     facts: list[Fact] = field(default_factory=list)
@@ -80,6 +83,9 @@ class Batch(Struct):
     partner_keys: dict[int, PartnerKey] = field(default_factory=dict)
     doors: dict[str, int] = field(default_factory=dict)
     seen: dict[int, int] = field(default_factory=dict)
+    photos: dict[str, tuple[PhotoFile, bytes]] = field(default_factory=dict)
+    photos_named: dict[str, int] = field(default_factory=dict)
+    photos_before: int = 0
 
 
 class Store(Protocol):
@@ -136,6 +142,11 @@ class Store(Protocol):
     def load_key(self, id: int) -> PartnerKey | None: ...
     def load_door(self, name: str) -> int:
         """The id of the account or key under this name; 0 for none."""
+        ...
+
+    def load_photos(self, tokens: Sequence[str]) -> dict[str, PhotoFile]: ...
+    def photos_waiting(self, after: int) -> int:
+        """How many pictures that came after the instant wait to be named."""
         ...
 
     def close(self) -> None: ...

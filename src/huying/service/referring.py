@@ -15,12 +15,14 @@ from huying.domain.commands import (
     ReturnReferral,
 )
 from huying.domain.incident import Incident
+from huying.domain.photo import ANSWER
 from huying.domain.reason import Reason
 from huying.domain.referral import Referral
 from huying.domain.statuses import INCIDENT, REFERRAL, IncidentStatus, ReferralStatus, step
 from huying.routing import Decision
 from huying.service.closing import conclude
 from huying.service.offering import answers_of, decide, offer
+from huying.service.photos import attach, named
 from huying.service.work import Work
 
 ANSWER_MAX = 20_000
@@ -106,10 +108,12 @@ def resolve_referral(work: Work, command: ResolveReferral) -> dict[str, Any]:
         raise Refusal("too_long", field="answer", limit=ANSWER_MAX)
     if command.disposition and command.disposition not in work.pack.dispositions:
         raise Refusal("unknown_code", noun="disposition", code=command.disposition)
+    photos = named(work, command.photos, incident)
     work.on(
         incident,
         f.ReferralResolved(n=command.n, answer=command.answer, disposition=command.disposition),
     )
+    attach(work, incident, photos, ANSWER, command.n)
     conclude(work, incident, command.answer)
     return _answer(incident, command.n)
 

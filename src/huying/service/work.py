@@ -185,6 +185,10 @@ class Work:
         """Record a fact about a closed road."""
         return self._record(closure.id, closure.version + 1, body)
 
+    def of_call(self, call: Call, body: Payload) -> Fact:
+        """Record a fact about a call that is kept already."""
+        return self._record(call.id, call.version + 1, body)
+
     def about(self, unit: Unit, body: Payload) -> Fact:
         """Record a fact about a unit by itself."""
         return self._record(unit.id, unit.version + 1, body)

@@ -16,7 +16,6 @@ from huying.bootstrap import (
     open_desk,
     open_house,
     record_of,
-    serve,
     settings_of,
     start_writer,
 )
@@ -26,6 +25,7 @@ from huying.domain.commands import Envelope
 from huying.domain.office import OpenAccount
 from huying.domain.pack import Pack
 from huying.domain.principal import Role
+from huying.serving import serve
 from huying.sim.chance import Dice
 from huying.sim.living import BEFORE, CALLS_PER_DAY, CityClock, Living
 from huying.sim.rhythm import Rhythm, read_curves, read_sentences

@@ -18,15 +18,15 @@ from huying.domain.closure import Closure
 from huying.domain.contact import Contact
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
+from huying.domain.photo import PhotoFile
 from huying.domain.unit import Unit
 from huying.service.ports import Batch, Head, Receipt, Timer
 from huying.store import schema
+from huying.store.changes import Changes, changes_of
 from huying.store.codec import SALT_BYTES, FactRow, Left, encode, fact_of, fact_rows, leaf_parts
 from huying.store.projections import (
-    DisclosureRow,
     LookRow,
     NoticeRow,
-    RemainderRow,
     Rows,
     UnitRow,
     Was,
@@ -54,6 +54,7 @@ ERASURES_AT_ONCE = 256
 read_call = msgspec.json.Decoder(Call).decode
 read_incident = msgspec.json.Decoder(Incident).decode
 read_unit = msgspec.json.Decoder(Unit).decode
+_PHOTOS = "SELECT token, id, at, sha256, seal, size, width, height FROM photo WHERE token {}"
 _CLOSURES = "SELECT doc FROM closure WHERE ends_at >"
 
 read_closure = msgspec.json.Decoder(Closure).decode
@@ -77,13 +78,7 @@ class Write(Struct):
     sealed: list[tuple[int, bytes, bytes]]
     erased: list[int]
     forgotten: list[tuple[bytes, int]]  # digest, seq
-    remainders: list[RemainderRow]
-    closures: list[tuple[int, int, bytes]]
-    disclosures: list[DisclosureRow]
-    accounts: list[tuple[int, bytes]]
-    partner_keys: list[tuple[int, bytes]]
-    doors: list[tuple[str, int]]
-    doors_gone: list[tuple[str]]
+    changes: Changes
     seen: list[tuple[int, int]]
     head: Head
     indexed: int
@@ -182,6 +177,7 @@ class Journal(ABC):
         if recent >= RECENT_MAX:
             index_recent(derived, self._waiting() if self._recent else ())
             indexed, recent, index = old.seq + len(facts), 0, True
+        gone = self._digests(batch.forgotten) if record and batch.forgotten else []
         return Write(
             facts=rows,
             tiles=tiles,
@@ -198,14 +194,14 @@ class Journal(ABC):
                 *(self._original(id, seqs) for id, seqs in batch.originals.items() if record),
             ],
             erased=batch.erased,
-            forgotten=self._digests(batch.forgotten) if record and batch.forgotten else [],
-            remainders=list(remainder_rows(facts)),
-            closures=[(id, each.ends_at, encode(each)) for id, each in batch.closures.items()],
-            disclosures=disclosure_rows(facts),
-            accounts=[(id, encode(each)) for id, each in batch.accounts.items()],
-            partner_keys=[(id, encode(each)) for id, each in batch.partner_keys.items()],
-            doors=[(name, id) for name, id in batch.doors.items() if id],
-            doors_gone=[(name,) for name, id in batch.doors.items() if not id],
+            forgotten=[(digest, seq) for digest, seq, _ in gone],
+            changes=changes_of(
+                batch,
+                [self._keys().photo_row(*each) for each in batch.photos.values()],
+                [seq for _, seq, type in gone if type == "photo.attached"],
+                list(remainder_rows(facts)),
+                disclosure_rows(facts),
+            ),
             seen=list(batch.seen.items()),
             indexed=indexed,
             recent=recent,
@@ -296,10 +292,10 @@ class Journal(ABC):
         rows = self.scan(schema.disclosure)
         return list(dict.fromkeys(to for _, to, after, until in rows if after < seq <= until))
 
-    def _digests(self, seqs: Sequence[int]) -> list[tuple[bytes, int]]:
-        """What stays of these facts' payloads in the tree; of one that is gone already nothing is changed."""
+    def _digests(self, seqs: Sequence[int]) -> list[tuple[bytes, int, str]]:
+        """(digest, seq, type) of facts whose payloads go; of one that is gone already nothing is changed."""
         rows = (row for seq in seqs for row in self.rows_after(seq - 1, 1))
-        return [(leaf_parts(row)[1], row[0]) for row in rows if row[7] is not None]
+        return [(leaf_parts(row)[1], row[0], row[3]) for row in rows if row[7] is not None]
 
     def load_closure(self, id: int) -> Closure | None:
         return next((read_closure(doc) for _, doc in self._docs("closure", (id,))), None)
@@ -321,6 +317,16 @@ class Journal(ABC):
         if found is None:
             raise Refusal("not_found", contact=contact)
         return self._keys().open(contact, *found)
+
+    def load_photos(self, tokens: Sequence[str]) -> dict[str, PhotoFile]:
+        return {row[0]: PhotoFile(*row) for row in self._in(_PHOTOS, tokens)}
+
+    def photos_waiting(self, after: int) -> int:
+        return int(self._rows(f"SELECT count(*) FROM photo WHERE id = 0 AND at > {int(after)}")[0][0])
+
+    def open_photo(self, token: str, wrapped: bytes | None, sealed: bytes | None) -> bytes:
+        """Unseal a picture, from any thread."""
+        return self._keys().open_photo(token, wrapped, sealed)
 
     def _keys(self) -> Vault:
         if self._vault is None:
@@ -370,7 +376,7 @@ class Journal(ABC):
     @abstractmethod
     def streams_since(self, seq: int) -> set[int]: ...
     @abstractmethod
-    def _in(self, statement: str, ids: Sequence[int]) -> list[Any]:
+    def _in(self, statement: str, ids: Sequence[int] | Sequence[str]) -> list[Any]:
         """Rows of a statement whose `{}` stands for "is one of `ids`"."""
 
     @abstractmethod

@@ -83,17 +83,6 @@ _TERM_GONE = (
 )
 _TILE = "INSERT INTO tile VALUES (%s,%s,%s) ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes"
 _FORGOTTEN = "UPDATE fact SET digest = %s, payload = NULL, salt = NULL WHERE seq = %s"
-_REMAINDER = (
-    "INSERT INTO remainder VALUES (%s,%s,%s,%s) ON CONFLICT (seq) DO UPDATE SET "
-    "by = excluded.by, how = excluded.how, payload = excluded.payload"
-)
-_CLOSURE = (
-    "INSERT INTO closure VALUES (%s,%s,%s)"
-    " ON CONFLICT (id) DO UPDATE SET ends_at = excluded.ends_at, doc = excluded.doc"
-)
-_ACCOUNT = "INSERT INTO account VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
-_PARTNER_KEY = "INSERT INTO partner_key VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
-_DOOR = "INSERT INTO door VALUES (%s,%s) ON CONFLICT (name) DO UPDATE SET id = excluded.id"
 _SEEN = "INSERT INTO seen AS s VALUES (%s,%s) ON CONFLICT (id) DO UPDATE SET at = greatest(s.at, excluded.at)"
 _HEAD = (
     "UPDATE head SET seq = %s, at = %s, pack = %s, indexed = %s, recent = %s, calls = calls + %s, "
@@ -206,7 +195,7 @@ class PostgresStore(Journal):
                     run.execute(_TIMER_GONE, _columns(write.timers_gone))
                 if write.timers_set:
                     run.execute(_TIMER, _columns(write.timers_set))
-                for statement, values in (
+                statements: list[tuple[str, Sequence[Any]]] = [
                     (_TILE, write.tiles),
                     (
                         "UPDATE call SET incident = %s, code_hash = %s, doc = %s WHERE id = %s",
@@ -226,15 +215,10 @@ class PostgresStore(Journal):
                         [(id,) for id in write.erased],
                     ),
                     (_FORGOTTEN, write.forgotten),
-                    (_REMAINDER, write.remainders),
-                    (_CLOSURE, write.closures),
-                    (_INSERT["disclosure"], write.disclosures),
-                    (_ACCOUNT, write.accounts),
-                    (_PARTNER_KEY, write.partner_keys),
-                    ("DELETE FROM door WHERE name = %s", write.doors_gone),
-                    (_DOOR, write.doors),
                     (_SEEN, write.seen),
-                ):
+                    *((statement.replace("?", "%s"), values) for statement, values in write.changes),
+                ]
+                for statement, values in statements:
                     if values:
                         run.executemany(statement, values)
                 if write.receipts or write.erased or write.forgotten:
@@ -324,7 +308,7 @@ class PostgresStore(Journal):
     def rows_after(self, seq: int, limit: int) -> list[FactRow]:
         return self._rows("SELECT * FROM fact WHERE seq > %s ORDER BY seq LIMIT %s", (seq, limit))
 
-    def _in(self, statement: str, ids: Sequence[int]) -> list[Any]:
+    def _in(self, statement: str, ids: Sequence[int] | Sequence[str]) -> list[Any]:
         return self._rows(statement.format("= ANY(%s)"), (list(ids),))
 
     def _erasures(self, after: int, limit: int) -> list[FactRow]:
@@ -333,7 +317,7 @@ class PostgresStore(Journal):
 
     def scrub(self) -> None:
         with refusing():
-            self.connection.execute("VACUUM fact, contact, call, incident, remainder, receipt")
+            self.connection.execute("VACUUM fact, contact, call, incident, remainder, receipt, photo")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -31,6 +31,7 @@ from huying.store.journal import (
 from huying.store.lines import incident_line, referral_line
 from huying.store.looked import looked
 from huying.store.questions_office import OfficeQuestions
+from huying.store.questions_photos import PhotoQuestions
 from huying.store.questions_record import RecordQuestions
 from huying.store.terms import term
 from huying.store.times import times
@@ -64,7 +65,7 @@ def numbers(cursor: str, count: int) -> tuple[int, ...] | None:
     return tuple(int(part) for part in parts)
 
 
-class SqlQuestions(RecordQuestions, OfficeQuestions):
+class SqlQuestions(RecordQuestions, OfficeQuestions, PhotoQuestions):
     """The questions port: incidents, calls, referrals, units, facts, numbers; and what its parts answer."""
 
     _wall: bool | None = None  # whether the store has a second wall; looked up once

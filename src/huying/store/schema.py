@@ -42,6 +42,10 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE TABLE closure (id {int} NOT NULL PRIMARY KEY, ends_at {int} NOT NULL, "
         "doc {blob} NOT NULL){strict}",
         "CREATE INDEX closure_ends ON closure (ends_at)",
+        "CREATE TABLE photo (token TEXT NOT NULL PRIMARY KEY, id {int} NOT NULL, at {int} NOT NULL, "
+        "sha256 {blob} NOT NULL, seal {blob} NOT NULL, size {int} NOT NULL, width {int} NOT NULL, "
+        "height {int} NOT NULL, wrapped {blob}, sealed {blob}){strict}",
+        "CREATE INDEX photo_id ON photo (id, at)",
     ),
 }
 
@@ -105,6 +109,22 @@ contact = _table(
     _int("id", key=True),
     _blob("wrapped", null=True),  # the contact's own key under the master key; NULL once erased
     _blob("sealed", null=True),
+)
+
+# Pictures, sealed like contacts, each under a key of its own. `id` is the fact that attached it, 0 before.
+photo = _table(
+    "photo",
+    _text("token", key=True),
+    _int("id"),
+    _int("at"),
+    _blob("sha256"),
+    _blob("seal"),  # SHA-256 of the sealed bytes
+    _int("size"),
+    _int("width"),
+    _int("height"),
+    _blob("wrapped", null=True),
+    _blob("sealed", null=True),
+    sa.Index("photo_id", "id", "at"),
 )
 
 # One row: the end of the journal, the edition of these tables, and running totals of what is below.
@@ -233,7 +253,7 @@ receipt = _table(
     rowid=False,
 )
 
-# Tables that `rebuild` makes anew from the facts; receipts, contacts and `seen` are not in them.
+# Tables that `rebuild` makes anew from the facts; receipts, contacts, pictures and `seen` are not in them.
 DERIVED = (
     call,
     incident,

@@ -100,15 +100,6 @@ _RECEIPT_OLD = (
 _CONTACT = "INSERT INTO contact VALUES (?,?,?)"
 _CONTACT_ERASED = "UPDATE contact SET wrapped = NULL, sealed = NULL WHERE id = ?"
 _FORGOTTEN = "UPDATE fact SET digest = ?, payload = NULL, salt = NULL WHERE seq = ?"
-_REMAINDER = "INSERT OR REPLACE INTO remainder VALUES (?,?,?,?)"
-_CLOSURE = (
-    "INSERT INTO closure VALUES (?,?,?)"
-    " ON CONFLICT DO UPDATE SET ends_at = excluded.ends_at, doc = excluded.doc"
-)
-_ACCOUNT = "INSERT INTO account VALUES (?,?) ON CONFLICT DO UPDATE SET doc = excluded.doc"
-_PARTNER_KEY = "INSERT INTO partner_key VALUES (?,?) ON CONFLICT DO UPDATE SET doc = excluded.doc"
-_DOOR = "INSERT INTO door VALUES (?,?) ON CONFLICT DO UPDATE SET id = excluded.id"
-_DOOR_GONE = "DELETE FROM door WHERE name = ?"
 _SEEN = "INSERT INTO seen VALUES (?,?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)"
 _HEAD = (
     "UPDATE head SET seq = ?, at = ?, pack = ?, indexed = ?, recent = ?, calls = calls + ?, "
@@ -253,7 +244,7 @@ class SqliteStore(Journal):
             many = self.connection.cursor().executemany
             many(_FACT, write.facts)
             many(_TILE, write.tiles)
-            for statement, values in (
+            statements: list[tuple[str, Sequence[Any]]] = [
                 (_CALL, rows.calls_new),
                 (_CALL_CHANGED, rows.calls_changed),
                 (_INCIDENT, rows.incidents_new),
@@ -275,15 +266,10 @@ class SqliteStore(Journal):
                 (_CONTACT, write.sealed),
                 (_CONTACT_ERASED, [(id,) for id in write.erased]),
                 (_FORGOTTEN, write.forgotten),
-                (_REMAINDER, write.remainders),
-                (_CLOSURE, write.closures),
-                ("INSERT INTO disclosure VALUES (?,?,?,?)", write.disclosures),
-                (_ACCOUNT, write.accounts),
-                (_PARTNER_KEY, write.partner_keys),
-                (_DOOR_GONE, write.doors_gone),
-                (_DOOR, write.doors),
                 (_SEEN, write.seen),
-            ):
+                *write.changes,
+            ]
+            for statement, values in statements:
                 if values:
                     many(statement, values)
             run = self.connection.execute
@@ -363,7 +349,7 @@ class SqliteStore(Journal):
     def streams_since(self, seq: int) -> set[int]:
         return {stream for (stream,) in self._rows("SELECT DISTINCT stream FROM fact WHERE seq > ?", (seq,))}
 
-    def _in(self, statement: str, ids: Sequence[int]) -> list[Any]:
+    def _in(self, statement: str, ids: Sequence[int] | Sequence[str]) -> list[Any]:
         found = []
         for start in range(0, len(ids), IDS_MAX):
             part = ids[start : start + IDS_MAX]
@@ -386,7 +372,7 @@ class SqliteStore(Journal):
     def scan(self, table: sa.Table) -> Iterator[tuple[Any, ...]]:
         with refusing():
             cursor = self.connection.cursor()
-            cursor.arraysize = 1_000
+            cursor.arraysize = 8 if table is schema.photo else 1_000  # a picture is some 500 kB
             cursor.execute(str(schema.in_order(table).compile(dialect=DIALECT)))
             while rows := cursor.fetchmany():
                 yield from rows

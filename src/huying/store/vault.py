@@ -1,4 +1,4 @@
-"""Contacts, each sealed under its own key; the key is wrapped by the master key.
+"""Contacts and pictures, each sealed under its own key; the key is wrapped by the master key.
 
 AES-256-GCM by `cryptography`. The wrapped key and the sealed contact are bound to the contact's id, so
 neither can be moved to another row. Erasing takes the wrapped key away; nothing else opens the contact.
@@ -7,6 +7,7 @@ neither can be moved to another row. Erasing takes the wrapped key away; nothing
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from huying.base.clock import Chance
 from huying.base.refusal import Refusal
 from huying.domain.contact import Contact
+from huying.domain.photo import PhotoFile
 from huying.store.codec import encode
 
 KEY_BYTES = 32
@@ -43,11 +45,18 @@ class Vault:
 
     def seal_bytes(self, id: int, plain: bytes) -> tuple[bytes, bytes]:
         """(wrapped key, sealed JSON)."""
+        return self._seal(b"contact %d" % id, plain + b" " * (-len(plain) % PAD_BYTES))
+
+    def photo_row(self, file: PhotoFile, image: bytes) -> tuple[Any, ...]:
+        """The row of the table `photo` for a new picture."""
+        wrapped, sealed = self._seal(b"photo " + file.token.encode(), image)
+        shape = (file.size, file.width, file.height)
+        return file.token, file.id, file.at, file.sha256, sha256(sealed).digest(), *shape, wrapped, sealed
+
+    def _seal(self, about: bytes, plain: bytes) -> tuple[bytes, bytes]:
         dice = self._chance.bytes(KEY_BYTES + 2 * NONCE_BYTES)
         key, nonces = dice[:KEY_BYTES], dice[KEY_BYTES:]
         first, second = nonces[:NONCE_BYTES], nonces[NONCE_BYTES:]
-        about = b"contact %d" % id
-        plain += b" " * (-len(plain) % PAD_BYTES)
         wrapped = first + self._master.encrypt(first, key, about)
         # The key is used once, so a fresh nonce is a second lock, not the first.
         return wrapped, second + AESGCM(key).encrypt(second, plain, about)
@@ -59,10 +68,17 @@ class Vault:
     def open_bytes(self, id: int, wrapped: bytes | None, sealed: bytes | None) -> bytes:
         if wrapped is None or sealed is None:
             raise Refusal("contact_erased", contact=id)
-        about = b"contact %d" % id
+        return self._open(b"contact %d" % id, wrapped, sealed, contact=id)
+
+    def open_photo(self, token: str, wrapped: bytes | None, sealed: bytes | None) -> bytes:
+        """Refuses with `photo_erased` without a key."""
+        if wrapped is None or sealed is None:
+            raise Refusal("photo_erased")
+        return self._open(b"photo " + token.encode(), wrapped, sealed)
+
+    def _open(self, about: bytes, wrapped: bytes, sealed: bytes, **named: int) -> bytes:
         try:
             key = self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], about)
-            plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)
+            return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)
         except InvalidTag:
-            raise Refusal("vault_locked", contact=id) from None
-        return plain
+            raise Refusal("vault_locked", **named) from None

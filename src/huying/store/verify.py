@@ -11,8 +11,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from huying.domain.photo import PhotoAttached
 from huying.service.ports import Head
-from huying.store.codec import FactRow, leaf_of
+from huying.store.codec import FactRow, decode, leaf_of
 from huying.store.tree import FULL_BYTES, HASH_BYTES, KEPT_BYTES, TILE, root, seal
 
 # Facts read at a time, one tile of level 0 times eight: 2 MB at 1 KB each.
@@ -29,11 +30,12 @@ class Readable(Protocol):
     def fact_rows(self, after: int, limit: int) -> list[FactRow]: ...
     def tile(self, level: int, n: int) -> bytes: ...
     def tile_count(self, level: int) -> int: ...
+    def photo_digest(self, id: int) -> str: ...
 
 
 class Report(Struct, frozen=True):
     """What was found. `fault` is empty when all is well, else a key of the word files under `fault.<fault>`:
-    gap, version, time, stream, edited, tile, root, surplus, head, short, signed (and those of
+    gap, version, time, stream, edited, photo, tile, root, surplus, head, short, signed (and those of
     `huying.record.check`); `bad_seq` is the first fact that is wrong. Where only a signed tree head shows it,
     that is the first that may be, and `bad_until` the last.
 
@@ -105,6 +107,7 @@ def _check_facts(journal: Readable, size: int, progress: Progress, mirror: Mirro
         raise Fault("surplus", 1)
     for rows in _chunks(journal, size):
         leaves: list[bytes] = []
+        pictures: list[FactRow] = []
         fault = None
         for row in rows:
             fault = _misplaced(row, done + 1, versions, last_at)
@@ -113,10 +116,14 @@ def _check_facts(journal: Readable, size: int, progress: Progress, mirror: Mirro
             done += 1
             versions[row[1]], last_at = row[2], row[4]
             erased += row[7] is None
+            if row[3] == "photo.attached":
+                pictures.append(row)
             leaves.append(leaf_of(row))
         _check_leaves(
             journal, done - len(leaves), leaves, mirror
         )  # an edited fact comes before the gap it left
+        for row in pictures:
+            _check_photo(journal, row)
         if fault:
             raise fault
         progress(done, size)
@@ -128,6 +135,14 @@ def _check_facts(journal: Readable, size: int, progress: Progress, mirror: Mirro
     if head.seq == size and head.at != last_at:
         raise Fault("head", size)
     return erased
+
+
+def _check_photo(journal: Readable, row: FactRow) -> None:
+    """The picture in the store is the one that the fact attached; of an erased fact it is gone as well."""
+    body = decode(row[3], row[7])
+    stored = journal.photo_digest(row[0])
+    if stored != (body.seal if isinstance(body, PhotoAttached) else "gone"):
+        raise Fault("photo", row[0])
 
 
 def _misplaced(row: FactRow, seq: int, versions: array[int], last_at: int) -> Fault | None:

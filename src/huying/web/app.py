@@ -24,6 +24,7 @@ from huying.web import (
     incidents,
     looks,
     pack,
+    photos,
     places,
     plan,
     record,
@@ -51,6 +52,7 @@ NOUNS = (
     units,
     roads,
     follow,
+    photos,
     pack,
     places,
     understanding,
@@ -77,7 +79,7 @@ def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Li
     hub = Hub(desk)
     routes = [route for noun in NOUNS for route in noun.ROUTES]
     steps = [handler_of(step) for step in STEPS]
-    bare = [calls.intake(desk), bulk(desk), stream(desk, hub)]
+    bare = [calls.intake(desk), bulk(desk), stream(desk, hub), photos.keeping(desk)]
     return Litestar(
         route_handlers=[*routes, *steps, *bare, *more],
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
@@ -90,7 +92,7 @@ def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Li
         request_max_body_size=desk.settings.body_max,
         state=State({"desk": desk, "hub": hub}),
         on_startup=[desk.looks.start],
-        on_shutdown=[desk.looks.stop, desk.readers.close],
+        on_shutdown=[desk.looks.stop, desk.readers.close, desk.pictures.close],
         logging_config=None,
         debug=False,
     )

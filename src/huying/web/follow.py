@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -11,9 +12,11 @@ from msgspec import Struct
 from huying.base.text import say
 from huying.domain.commands import AnswerFollowUp
 from huying.domain.incident import Incident
+from huying.domain.photo import ANSWER, CALL, FOLLOW_UP, Photo
 from huying.domain.statuses import FollowUpStatus
 from huying.edge.instants import iso
-from huying.edge.view import Behind, PublicView
+from huying.edge.public import PublicView
+from huying.edge.view import Behind
 from huying.web.answers import address_of, answer, asker_of
 from huying.web.bodies import body_of, reader_of
 from huying.web.gate import OPEN
@@ -29,10 +32,12 @@ class Promise(Struct, frozen=True):
     status: str
     due: Instant | None
     answer: str
+    photos: list[int]
 
 
 class Followed(Struct, frozen=True):
-    """Where a call stands. `asked` is true while the caller is asked if it is solved, until `answer_by`."""
+    """Where a call stands. `asked` is true while the caller is asked if it is solved, until `answer_by`.
+    `photos` are the caller's own; each is at `/api/follow/{code}/photos/{photo}`."""
 
     received_at: Instant
     words: str
@@ -44,6 +49,7 @@ class Followed(Struct, frozen=True):
     asked: bool
     answer_by: Instant | None
     closed_at: Instant | None
+    photos: list[int]
 
 
 _read = reader_of(AnswerFollowUp, frozenset({"incident", "version"}))
@@ -87,7 +93,13 @@ def _followed(view: PublicView, code: str, address: str, lang: str) -> Followed:
         asked=asked,
         answer_by=iso(follow_up.due) if asked and follow_up is not None else None,
         closed_at=iso(incident.closed_at) if incident.closed_at else None,
+        photos=_photos(call.photos, CALL, call.id) + _photos(incident.photos, FOLLOW_UP),
     )
+
+
+def _photos(photos: Sequence[Photo], part: str, of: int = 0) -> list[int]:
+    """Those of a part that are still there."""
+    return [each.id for each in photos if each.part == part and of in (0, each.of) and not each.gone]
 
 
 def _promises(desk: Behind, incident: Incident, lang: str) -> list[Promise]:
@@ -102,6 +114,7 @@ def _promises(desk: Behind, incident: Incident, lang: str) -> list[Promise]:
                 status=desk.word(f"status.referral.{each.status}", lang),
                 due=iso(each.due) if each.due else None,
                 answer=each.answer,
+                photos=_photos(incident.photos, ANSWER, each.n),
             )
         )
     return promises

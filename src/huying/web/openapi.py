@@ -16,11 +16,12 @@ from huying.domain.commands import ReceiveCall
 from huying.web.bodies import body_of
 from huying.web.bulk import Answered
 from huying.web.calls import CHANNEL, Checked, Received
+from huying.web.photos import PhotoKept
 from huying.web.problems import MEDIA_TYPE, Problem
 
 _TEMPLATE = "#/components/schemas/{name}"
 _METHODS = ("get", "post")
-_DECLARED = ("takes", "gives", "media")
+_DECLARED = ("takes", "gives", "media", "bytes")
 
 
 def document(app: Litestar) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def document(app: Litestar) -> dict[str, Any]:
     made: dict[str, Any] = app.openapi_schema.to_schema()
     operations = _declared(app)
     calls = body_of(ReceiveCall, optional=frozenset(CHANNEL))
-    types = [Problem, Received, Checked, Answered, calls]
+    types = [Problem, Received, Checked, Answered, PhotoKept, calls]
     types += [kind for opt in operations.values() for kind in (opt.get("takes"), opt.get("gives")) if kind]
     schemas, components = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
     schema_of = dict(zip(map(_name, types), schemas, strict=True))
@@ -43,9 +44,12 @@ def document(app: Litestar) -> dict[str, Any]:
             operation["requestBody"] = _content({"type": "string"}, media=media)
         if gives := opt.get("gives"):
             _answers(operation, schema_of[_name(gives)])
+        if kind := opt.get("bytes"):
+            _answers(operation, {"type": "string", "format": "binary"}, kind)
     paths["/api/calls"] = {"post": _receive(schema_of, calls)}
     paths["/api/calls/bulk"] = {"post": _bulk(schema_of)}
     paths["/api/stream"] = {"get": _stream()}
+    paths["/api/photos"] = {"post": _photo(schema_of)}
     for item in paths.values():
         for method in _METHODS:
             if method in item:
@@ -77,12 +81,12 @@ def _content(schema: Any, required: bool = True, media: str = "application/json"
     return {"required": required, "content": {media: {"schema": schema}}}
 
 
-def _answers(operation: dict[str, Any], schema: Any) -> None:
+def _answers(operation: dict[str, Any], schema: Any, media: str = "application/json") -> None:
     answers = operation["responses"]
     answers.pop("400", None)
     good = next(status for status in answers if status.startswith("2"))
     description = answers[good].get("description") or "Done"
-    answers[good] = {"description": description, "content": {"application/json": {"schema": schema}}}
+    answers[good] = {"description": description, "content": {media: {"schema": schema}}}
 
 
 def _common(operation: dict[str, Any], method: str) -> None:
@@ -146,6 +150,26 @@ def _bulk(schema_of: dict[str, Any]) -> dict[str, Any]:
             "200": {
                 "description": "One answer a line, then the sum",
                 "content": {lines: {"schema": schema_of[_name(Answered)]}},
+            }
+        },
+    }
+
+
+def _photo(schema_of: dict[str, Any]) -> dict[str, Any]:
+    picture = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "tags": ["photos"],
+        "operationId": "KeepPhoto",
+        "summary": "A picture comes in",
+        "description": (
+            "JPEG, PNG or WebP as the body itself; made anew without what came with it. A command names it "
+            "by `photo` within the hour, else it is gone."
+        ),
+        "requestBody": {"required": True, "content": {"image/*": picture}},
+        "responses": {
+            "201": {
+                "description": "Kept",
+                "content": {"application/json": {"schema": schema_of[_name(PhotoKept)]}},
             }
         },
     }

@@ -111,6 +111,8 @@ def _said(name: str, value: Any, pack: Pack, lang: str) -> Any:
         return words.say(f"status.unit.{value}", lang)
     if name == "solved":
         return words.say("solved.yes" if value else "solved.no", lang)
+    if name == "part":
+        return words.say(f"photo.part.{value}", lang)
     if name == "channel":
         named_channel = words.say(f"channel.{value}", lang)
         return value if named_channel == f"channel.{value}" else named_channel

@@ -23,7 +23,7 @@ from huying.domain.referral import Referral
 from huying.domain.statuses import IncidentStatus
 from huying.edge.desk import Desk
 from huying.edge.instants import iso_local
-from huying.edge.view import PublicView
+from huying.edge.public import PublicView
 
 CHANNEL = "open311"
 

@@ -17,7 +17,7 @@ from huying.domain.commands import AnswerFollowUp
 from huying.edge.asker import Asker, asker_of
 from huying.edge.desk import Desk
 from huying.edge.language import choose_language
-from huying.edge.view import PublicView
+from huying.edge.public import PublicView
 from huying.words.explain import explain
 
 Here = NamedDependency[Desk]

@@ -13,7 +13,7 @@ from huying.domain.commands import AddNote, AnswerFollowUp, Command
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.edge.instants import iso_local
-from huying.edge.view import PublicView
+from huying.edge.public import PublicView
 from huying.service.intake import hash_of_code
 from huying.words.explain import describe
 
