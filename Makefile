@@ -3,27 +3,36 @@ PYTHON ?= python3
 PORT ?= 8700
 JOBS ?= 2
 V = .venv/bin
-.PHONY: help run test check bench soak lock format dev-set-up run-set-up clean
+.PHONY: help run ui test check screens bench soak lock format dev-set-up run-set-up clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run     a living demo county on http://127.0.0.1:$(PORT)      演示县"
+	@echo "make ui      build the screens (Node 20.19 or newer)          构建界面"
 	@echo "make test    all tests                                        全部测试"
 	@echo "make check   format, lint, types, imports, words, docs        检查"
+	@echo "make screens pictures of every screen into docs/pictures     给每个界面照相"
 	@echo "make bench   the ratios to beat, as JSON lines                性能对比"
 	@echo "make soak    kill -9 and faults, for longer                   长时间考验"
 
 run: run-set-up
+	@$(V)/python tools/ui.py
 	@$(V)/huying demo --port $(PORT) || [ $$? -eq 130 ]
 
-test: dev-set-up
+ui: dev-set-up
+	@$(V)/python tools/ui.py --check
+
+test: ui
 	$(V)/pytest -n $(JOBS)
 
-check: dev-set-up
+check: ui
 	$(V)/ruff format --check .
 	$(V)/ruff check .
 	$(V)/mypy
 	$(V)/pytest -m 'not slow' tests/test_architecture.py tests/test_words.py tests/test_docs.py tests/test_cli.py
+
+screens: ui
+	$(V)/python tools/screens.py
 
 bench: dev-set-up
 	@$(V)/python -m bench
@@ -45,4 +54,4 @@ dev-set-up:
 	@$(PYTHON) tools/set_up.py dev
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv ui/node_modules src/huying/web/app build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

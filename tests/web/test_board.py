@@ -18,7 +18,7 @@ def web() -> Iterator[Web]:
         yield opened
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/plain", "/docs"])
 def test_pages_run_no_inline_script_and_ask_no_other_host(web: Web, path: str) -> None:
     answer = web.client.get(path)
     assert answer.status_code == 200

@@ -337,7 +337,7 @@ def test_the_demo_lets_made_up_people_in_by_a_button_and_says_so_everywhere() ->
         assert "SameSite=Lax" in cookie
         shows = {"Cookie": cookie.split(";")[0]} | same
         assert web.get("/api/session", headers=shows)[1]["demo"] is True
-        assert "演示县" in web.client.get("/", headers=shows).text
+        assert "演示县" in web.client.get("/plain", headers=shows).text
         assert web.post("/api/session/presence", {"elevate": True}, headers=shows)[0] == 200
         assert web.get("/api/session", headers=shows)[1]["elevated_until"]
         for wrong in ("emperor", ""):

@@ -31,6 +31,7 @@ from huying.web import (
     referrals,
     roads,
     scams,
+    screens,
     sessions,
     sign_in,
     understanding,
@@ -45,6 +46,7 @@ from huying.web.stream import Hub, stream
 
 NOUNS = (
     board,
+    screens,
     calls,
     incidents,
     looks,

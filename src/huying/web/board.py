@@ -1,4 +1,4 @@
-"""Pages that need no build: the plain board at /, and a page to try the API at /docs.
+"""Pages that need no build: the plain board at /plain, and a page to try the API at /docs.
 
 Everything is served from the package; the content policy forbids inline script and any other host.
 """
@@ -63,7 +63,11 @@ def whole(name: str, demo: bool) -> Page:
 
 
 def _page(body: bytes, media_type: str) -> Page:
-    return Page(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
+    return Page(body, media_type, etag_of(body))
+
+
+def etag_of(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:20]}"'
 
 
 def _serve(request: Request[Any, Any, Any], page: Page) -> Response[bytes]:
@@ -73,7 +77,7 @@ def _serve(request: Request[Any, Any, Any], page: Page) -> Response[bytes]:
     return Response(page.body, headers=headers, media_type=page.media_type)
 
 
-@get("/", include_in_schema=False, opt={"page": True})
+@get("/plain", include_in_schema=False, opt={"page": True})
 async def board(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     return _serve(request, whole("board.html", desk.settings.demo))
 

@@ -20,6 +20,7 @@ TIMELINE_MAX = 1_000
 # The desk is handed to every handler by the application.
 Here = NamedDependency[Desk]
 Name = Annotated[str, PathParameter(max_length=60)]
+Path = Annotated[str, PathParameter(max_length=200)]
 Id = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 Seq = Annotated[int, QueryParameter(ge=0, le=ID_MAX)]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX, description="Items on a page")]

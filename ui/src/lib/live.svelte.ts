@@ -1,0 +1,92 @@
+// One live stream for all that a page shows: facts as they are committed (server-sent events). The browser
+// itself resumes after the last fact it saw; when that is no longer possible, `onResync` is told to load anew.
+import { get } from "$lib/api";
+import { forgetClock, setClock } from "$lib/clock.svelte";
+
+export interface Fact {
+  seq: number;
+  stream: string;
+  version: number;
+  type: string;
+  at: string;
+  actor: string;
+  body: Record<string, unknown>;
+}
+type Hear = (facts: Fact[]) => void;
+
+// Facts that come within one frame of the eye are handed on together.
+const TOGETHER_MS = 50;
+const AGAIN_MS = 3000;
+
+export const link = $state<{ state: "connecting" | "live" | "offline"; head: number }>({ state: "connecting", head: 0 });
+const hearers = new Set<Hear>();
+const resyncers = new Set<() => void>();
+let source: EventSource | null = null;
+let waiting: Fact[] = [];
+let timer = 0;
+let again = 0;
+
+/** Hear facts in groups; call what is returned to stop. The stream opens with the first who listens. */
+export function onFacts(hear: Hear, resync: () => void): () => void {
+  hearers.add(hear);
+  resyncers.add(resync);
+  if (!source) void begin();
+  return () => {
+    hearers.delete(hear);
+    resyncers.delete(resync);
+    if (!hearers.size) end();
+  };
+}
+
+async function begin(): Promise<void> {
+  clearTimeout(again);
+  try {
+    const health = await get("/healthz", { byItself: true });
+    setClock(Date.parse(health.now));
+    listen(link.head || health.head);
+  } catch {
+    lost();
+  }
+}
+
+function listen(after: number): void {
+  source?.close();
+  source = new EventSource(`/api/stream?after=${after}`);
+  source.onopen = () => (link.state = "live");
+  source.onerror = () => {
+    if (source?.readyState === EventSource.CLOSED) lost();
+    else link.state = "offline";
+  };
+  source.onmessage = (message) => {
+    const fact = JSON.parse(message.data) as Fact;
+    link.head = fact.seq;
+    waiting.push(fact);
+    timer ||= window.setTimeout(hand, TOGETHER_MS);
+  };
+  source.addEventListener("resync", (message) => {
+    link.head = (JSON.parse((message as MessageEvent<string>).data) as { seq: number }).seq;
+    for (const each of resyncers) each();
+  });
+}
+
+function hand(): void {
+  timer = 0;
+  const facts = waiting;
+  waiting = [];
+  for (const each of hearers) each(facts);
+}
+
+function lost(): void {
+  source?.close();
+  source = null;
+  link.state = "offline";
+  forgetClock();
+  if (hearers.size) again = window.setTimeout(begin, AGAIN_MS);
+}
+
+function end(): void {
+  clearTimeout(again);
+  source?.close();
+  source = null;
+  link.state = "connecting";
+}
