@@ -15,9 +15,11 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.policy import About, Action, Purpose, Thing
 from huying.domain.principal import PUBLIC, Kind
+from huying.domain.suggestion import Understood
 from huying.edge.asker import Asker
 from huying.edge.view import Behind, View
 from huying.privacy.redact import call_shown, incident_shown
+from huying.service.nearby import AROUND_MAX, alike_among, around
 from huying.service.ports import Page
 
 
@@ -105,6 +107,20 @@ class PublicView(View):
         incident = self._questions.incident(stream)
         grant = self.may(Thing.REQUEST, Action.READ, self.about(incident))
         return incident_shown(incident, frozenset({"outline", "work", "words"})) if grant else None
+
+    def alike(self, understood: Understood) -> list[Incident]:
+        """Public incidents, not finished, that a call so understood may be about as well, likeliest first.
+
+        Raises:
+            Refusal: `not_allowed` where a city has narrowed what everybody may see.
+        """
+        which = around(self.desk.pack, understood, self.at)
+        if which is None:
+            return []
+        found = self._questions.states(which, "", AROUND_MAX, self.among(Thing.REQUEST)).items
+        chosen = alike_among(self.desk.pack, found, understood, self.at)
+        fields = self.grant(Thing.REQUEST, Action.READ, About(public=True)).fields
+        return [incident_shown(each, fields & {"outline"} | {"place"}) for each in chosen]
 
     def head(self) -> int:
         return self._questions.head().seq

@@ -17,6 +17,7 @@ from huying.edge.desk import Desk
 from huying.web import (
     board,
     calls,
+    citizen,
     city,
     corrections,
     follow,
@@ -65,6 +66,7 @@ NOUNS = (
     sign_in,
     city,
     sessions,
+    citizen,
 )
 STEPS = (
     *incidents.STEPS,
@@ -92,7 +94,7 @@ def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Li
             title="Huying 呼应", version=__version__, path="/openapi", render_plugins=[Document()]
         ),
         request_max_body_size=desk.settings.body_max,
-        state=State({"desk": desk, "hub": hub}),
+        state=State({"desk": desk, "hub": hub, "reports": citizen.reports(desk)}),
         on_startup=[desk.looks.start],
         on_shutdown=[desk.looks.stop, desk.readers.close, desk.pictures.close],
         logging_config=None,

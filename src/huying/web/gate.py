@@ -2,6 +2,7 @@
 
 A handler says in `opt` what it needs. `door`: nothing for somebody who is let in; OPEN for anybody; LOCKED
 for who is let in but has locked the screen. `page`: people are led to the sign-in page, not refused.
+`refused`: makes the page that says why, for people who can't read problems.
 `scope`: what a partner's key must be for (else `read` for asking and `work` for everything that changes).
 """
 
@@ -75,6 +76,8 @@ class Gate:
         except Refusal as refusal:
             if "page" in opt and refusal.status in (401, 403, 423):
                 return await _lead_to_sign_in(scope, send)
+            if "refused" in opt:
+                return await _send_page(send, *opt["refused"](scope, self.desk, refusal))
             return await send_refusal(send, lang_of(scope, self.desk), refusal)
         return await self.app(scope, receive, send)
 
@@ -103,6 +106,11 @@ async def _lead_to_sign_in(scope: Scope, send: Send) -> None:
     headers = [(b"location", f"{SIGN_IN}?next={back}".encode()), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _send_page(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def security_headers(desk: Desk) -> Any:

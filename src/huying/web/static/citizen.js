@@ -1,0 +1,38 @@
+// What a script adds to pages that work without one: the telephone's own position, and what is wrong first.
+const byId = (id) => document.getElementById(id);
+
+function fill(name, value) {
+  document.querySelector(`#draft input[name="${name}"]`).value = value;
+}
+
+function located(position) {
+  const { latitude, longitude, accuracy } = position.coords;
+  fill("lat", latitude.toFixed(6));
+  fill("lon", longitude.toFixed(6));
+  fill("error_m", Math.max(1, Math.round(accuracy)));
+  byId("found").hidden = false;
+  byId("located").textContent = "";
+}
+
+const locate = byId("locate");
+if (locate && "geolocation" in navigator && window.isSecureContext) {
+  byId("here").hidden = false;
+  locate.addEventListener("click", () => {
+    byId("located").textContent = locate.dataset.looking;
+    const failed = () => {
+      byId("located").textContent = locate.dataset.failed;
+    };
+    navigator.geolocation.getCurrentPosition(located, failed, { enableHighAccuracy: true, timeout: 15000 });
+  });
+}
+
+const forget = byId("forget");
+if (forget) {
+  forget.addEventListener("click", () => {
+    for (const name of ["lat", "lon", "error_m"]) fill(name, "");
+    byId("found").hidden = true;
+  });
+}
+
+const wrong = document.querySelector(".wrong");
+if (wrong) wrong.focus();
