@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from huying.privacy import mask
+from huying.privacy import mask, names_zh, numbers
 from huying.privacy.masking import SIGN, TEXT_MAX, find
 
 HELD_OUT = Path(__file__).with_name("held_out.txt")
@@ -181,3 +181,47 @@ def test_a_text_beyond_the_bound_is_hidden_at_its_end() -> None:
 def test_masked_text_is_masked_once() -> None:
     text = json.dumps({"words": "我叫王小明，电话13800138000"}, ensure_ascii=False)
     assert mask(mask(text).text).text == mask(text).text
+
+
+PARTS = [
+    *(
+        "我叫",
+        "名叫",
+        "叫做",
+        "名字是",
+        "姓名",
+        "联系人是",
+        "报警人",
+        "当事人",
+        "本人",
+        "户主",
+        "他叫",
+        "我是",
+        "这是",
+        "姓",
+    ),
+    *(
+        "张三丰",
+        "王",
+        "欧阳娜",
+        "先生",
+        "大妈",
+        "，",
+        "在",
+        "浙A1B2C3",
+        "零一二三四五六",
+        "微信abc12",
+        "我们",
+    ),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PARTS), max_size=6))
+def test_a_cue_stands_in_whatever_its_pattern_finds(parts: list[str]) -> None:
+    """So asking for the cue first loses nothing."""
+    text = "".join(parts)
+    for cues, pattern in (*names_zh._CUED, *names_zh._CUED_SURE):
+        assert not pattern.search(text) or any(cue in text for cue in cues)
+    for pattern in (numbers._RUN, numbers._PLATE, numbers._ACCOUNT, numbers._LETTERED, numbers._SOCIAL):
+        assert not pattern.search(text) or numbers._WRITTEN.search(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import compress, count
 from struct import unpack_from
 from typing import Generic, TypeVar
@@ -17,6 +18,8 @@ from msgspec import Struct
 
 # A caller's words are a few hundred characters; what comes after this many is not looked at.
 TEXT_CHARS_MAX = 2000
+# One text is looked through for several lists of names in turn: the words, scams, places.
+TEXTS_KEPT = 4
 
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ　]")
 _WORD = re.compile("[a-z0-9\u00df-\u024f]+")
@@ -76,7 +79,7 @@ class Names(Generic[T]):
 
     def find(self, text: str) -> list[Found[T]]:
         """All occurrences, in order of start, the longest first where several start."""
-        folded = fold(text[:TEXT_CHARS_MAX])
+        folded, pairs = _read(text[:TEXT_CHARS_MAX])
         found: list[Found[T]] = []
         by_word, by_pair = self._by_word, self._by_pair
         if by_word:
@@ -85,12 +88,18 @@ class Names(Generic[T]):
                     _add(found, folded, match.start(), by_word[match[0]])
         words = len(found)
         if self._pairs_ascii or not folded.isascii():
-            pairs = _pairs(folded)
             for at in compress(count(), map(by_pair.__contains__, pairs)):
                 _add(found, folded, at, by_pair[pairs[at]])
             if 0 < words < len(found):
                 found.sort(key=_start)
         return found
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _read(text: str) -> tuple[str, list[int]]:
+    """The folded text and its pairs, which nobody may change."""
+    folded = fold(text)
+    return folded, _pairs(folded)
 
 
 Group = tuple[tuple[str, T, bool], ...]

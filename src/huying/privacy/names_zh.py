@@ -46,6 +46,10 @@ _BEHIND_TITLED = re.compile(f"[ ,.:;()（）、，：；找]{{0,3}}((?:{_TWO}|{_
 _WORDS = re.compile("|".join(sorted(NOT_NAMES, key=len, reverse=True)))
 
 
+_Cued = tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
+# One of these stands in whatever the pattern finds; most texts have none, and asking for them is quick.
+_CUED: _Cued = ((("叫", "名", "系人", "警人", "事人", "本人", "户主"), _ANNOUNCED), (("我是", "这是"), _I_AM))
+_CUED_SURE: _Cued = ((("姓",), _SURNAME), (tuple(_POLITE.split("|")), _TITLED))
 _ANY = re.compile(f"[{_HAN}]")
 
 
@@ -53,14 +57,15 @@ def find_names(text: str, numbers: Iterable[Span]) -> Iterator[Span]:
     """Spans of names; `numbers` are the spans of numbers beside which names are looked for."""
     if not _ANY.search(text):
         return
-    for found in _ANNOUNCED.finditer(text):
-        yield from _name(text, found.start(1), found.end(1))
-    for found in _I_AM.finditer(text):
-        yield from _name(text, found.start(1), found.end(1))
-    for pattern in (_SURNAME, _TITLED):
-        for found in pattern.finditer(text):
-            if not _WORDS.match(text, found.start(1)):
-                yield Span(found.start(1), found.end(1), "name")
+    for cues, pattern in _CUED:
+        if any(cue in text for cue in cues):
+            for found in pattern.finditer(text):
+                yield from _name(text, found.start(1), found.end(1))
+    for cues, pattern in _CUED_SURE:
+        if any(cue in text for cue in cues):
+            for found in pattern.finditer(text):
+                if not _WORDS.match(text, found.start(1)):
+                    yield Span(found.start(1), found.end(1), "name")
     for number in numbers:
         if number.kind != "plate":
             yield from _before(text, number.start)

@@ -21,6 +21,7 @@ UNKNOWN_DIGITS = 9
 # "call 8765 4321": so far before a number the word that tells what it is may stand.
 CUE_CHARS = 12
 
+_WRITTEN = re.compile(r"[0-9A-Za-z]")
 _RUN = re.compile(r"\d+(?:[ \-.()/]{1,3}\d+)*[xX]?")
 _DIGITS = re.compile(r"\d+")
 _SAID = re.compile(r"(?:[零〇一二三四五六七八九幺两][ \-]?){7,}")
@@ -50,11 +51,13 @@ MAIL_CHARS = 64
 
 def find_numbers(text: str) -> Iterator[Span]:
     """Spans in a text that was made `plain`."""
+    for said in _SAID.finditer(text):
+        yield Span(said.start(), said.start() + len(said.group().rstrip(" -")), "phone")
+    if not _WRITTEN.search(text):  # every other kind has a digit or a letter
+        return
     for run in _RUN.finditer(text):
         if len(run.group()) >= _SHORTEST:
             yield from _in_run(text, run.start(), run.group())
-    for said in _SAID.finditer(text):
-        yield Span(said.start(), said.start() + len(said.group().rstrip(" -")), "phone")
     for pattern, kind in ((_SOCIAL, "id"), (_PLATE, "plate")):
         for found in pattern.finditer(text):
             yield Span(found.start(), found.end(), kind)

@@ -100,14 +100,19 @@ def _said(house: House, call: ReceiveCall | Call) -> tuple[Suggestion, str]:
 
 
 def prepared(house: House, envelope: Envelope) -> Envelope:
-    """The envelope with what its call says by itself; what can't be understood is left to who decides."""
+    """The envelope with what its call says by itself; what can't be understood is left to who decides.
+    What a person might have picked instead stays here: it is no part of deciding, and half of what would be
+    sent."""
     command = envelope.command
     if type(command) is not ReceiveCall:
         return envelope
     try:
-        return replace(envelope, understood=understand(house, command))
+        heard = understand(house, command)
     except Refusal:
         return envelope
+    said = heard.suggestion
+    light = Suggestion(said.type, said.priority, said.reasons, scam=said.scam)
+    return replace(envelope, understood=Understood(heard.place, light, heard.title))
 
 
 def hash_of_code(code: str) -> str:

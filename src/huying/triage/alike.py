@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
-from math import exp, log1p, sqrt
+from math import exp, inf, log, log1p, sqrt
 
 from msgspec import Struct
 
@@ -128,6 +128,13 @@ def odds(values: tuple[float, ...], weights: Mapping[str, float]) -> float:
 
 def probability(log_odds: float) -> float:
     return 1 / (1 + exp(-max(min(log_odds, 30.0), -30.0)))
+
+
+def log_odds_of(probability: float) -> float:
+    """The log-odds from which on `probability` is reached."""
+    if not 0 < probability < 1:
+        return -inf if probability <= 0 else inf
+    return log(probability / (1 - probability))
 
 
 def reasons(incident: int, pair: Pair, log_odds: float) -> Reason:

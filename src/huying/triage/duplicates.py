@@ -27,7 +27,7 @@ from huying.triage.alike import (
     Said,
     cosine,
     features,
-    probability,
+    log_odds_of,
     reasons,
     said,
 )
@@ -86,7 +86,7 @@ class Duplicates:
         self._pack = pack
         self._metres, self._span = pack.duplicate_m, pack.duplicate_s * SECOND
         self._weights = tuple(({**WEIGHTS, **pack.duplicate_weights})[name] for name in FEATURES)
-        self._threshold = pack.duplicate_threshold
+        self._least = log_odds_of(pack.duplicate_threshold)
         self._near: Grid[int] = Grid(pack.duplicate_m, pack.centre[0], CROWD_MAX)
         self._wide: Grid[int] = Grid(WIDE_CELL_M, pack.centre[0], CROWD_MAX)
         self._error_m = 0.0
@@ -152,6 +152,8 @@ class Duplicates:
 
     def _make_room(self, incident: int, group: str, point: tuple[float, float], at: int) -> bool:
         """Put the incident where one stands that is too old to be meant by a point."""
+        if at - next(iter(self._known.values())).at <= SPANS_NEAR * self._span:
+            return False  # not even the oldest is
         for _, other in self._near.within(group, *point, self._metres):
             row = self._known.get(other)
             if row is None or at - row.at > SPANS_NEAR * self._span:
@@ -198,7 +200,7 @@ class Duplicates:
             if pair.text is None and not pair.same_place and pair.error_m > 2 * self._metres:
                 continue  # "the village", without a word on what it is, is no evidence
             log_odds = sum(map(mul, features(pair, self._metres, self._span / SECOND), self._weights))
-            if probability(log_odds) >= self._threshold:
+            if log_odds >= self._least:
                 ranked.append((-log_odds, pair.metres or 0.0, -incident, incident, pair))
         ranked.sort(key=lambda each: each[:3])
         return [(each[3], reasons(each[3], each[4], -each[0])) for each in ranked[:SHOWN_MAX]]
