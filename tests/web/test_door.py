@@ -57,6 +57,8 @@ def test_everything_else_that_is_described_is_closed(web: Web) -> None:
         "/healthz",
         "/api/calls",
         "/api/follow/{code}",
+        "/api/follow/{code}/photos/{photo}",
+        "/api/photos",
         "/api/words/{lang}",
         "/api/sign-in",
         "/api/sign-in/options",

@@ -13,6 +13,7 @@ from huying.base.clock import Chance, Clock
 from huying.base.refusal import Refusal
 from huying.domain.call import Call
 from huying.domain.commands import Command, Envelope
+from huying.domain.office import OnAccount, RevokeKey
 from huying.domain.pack import Pack
 from huying.edge.asker import Asker
 from huying.edge.buckets import Buckets
@@ -141,7 +142,12 @@ class Desk(Struct, frozen=True):
 
     async def do(self, asker: Asker, command: Command) -> dict[str, Any]:
         """Hand a command to the writer, if the rules allow it; what its sender is told."""
-        return await self.view(asker).do(command)
+        told = await self.view(asker).do(command)
+        if isinstance(command, OnAccount):
+            self.door.forget(command.account)
+        elif isinstance(command, RevokeKey):
+            self.door.forget_key(command.key)
+        return told
 
     def call_by_code(self, code: str, address: str) -> Call:
         """The call that a caller's code belongs to; spaces and dashes in it don't matter.

@@ -162,6 +162,11 @@ class Door:
         for secret in [secret for secret, each in self._known.items() if each.visitor.account == account]:
             del self._known[secret]
 
+    def forget_key(self, key: int) -> None:
+        """Look a partner's key up anew."""
+        for secret in [secret for secret, each in self._known.items() if each.visitor.key == key]:
+            del self._known[secret]
+
     # ── wrong tries ─────────────────────────────────────────────────────────────────────────────────────
     def may_try(self, address: str, account: int = 0) -> None:
         """Refuse `too_many` who has tried wrongly too often, or for whom too often was tried."""

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from huying.base.clock import DAY, Clock
 from huying.base.refusal import Refusal
+from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.closure import Closure
 from huying.domain.commands import Command, Envelope
@@ -58,6 +59,8 @@ from huying.store.lines import incident_line
 # through, six belong to the sample.
 AUDIT_DAYS = 7
 AUDIT_LOOK = 200
+# As many as the store asks about in one statement.
+SEEN_AT_ONCE = 500
 
 
 class Writes(Protocol):
@@ -290,6 +293,24 @@ class View:
     def counts(self) -> Counts:
         self.grant(Thing.MEASURE, Action.READ, NOTHING)
         return self._questions.counts(self.at)
+
+    def staff(self, id: int = 0) -> tuple[list[Account], dict[int, int]]:
+        """Accounts (one, or all with 0), and when their sessions were last used."""
+        self.grant(Thing.STAFF, Action.READ, NOTHING)
+        found = [each for each in self._questions.accounts() if id in (0, each.id)]
+        if not found:
+            raise Refusal("not_found", noun="account", id=id)
+        return found, self._seen([each.id for one in found for each in one.sessions])
+
+    def keys(self) -> tuple[list[PartnerKey], dict[int, int]]:
+        """Partners' keys, and when they were last used."""
+        self.grant(Thing.STAFF, Action.READ, NOTHING)
+        found = self._questions.keys()
+        return found, self._seen([each.id for each in found])
+
+    def _seen(self, ids: Sequence[int]) -> dict[int, int]:
+        parts = (ids[start : start + SEEN_AT_ONCE] for start in range(0, len(ids), SEEN_AT_ONCE))
+        return {id: at for part in parts for id, at in self._questions.seen(part).items()}
 
     def told(self, actor: str, key: str) -> dict[str, Any] | None:
         """What this asker was answered under a key of their own."""

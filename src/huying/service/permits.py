@@ -61,6 +61,9 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     o.ChangeAccount: (Thing.STAFF, Action.MANAGE),
     o.CloseAccount: (Thing.STAFF, Action.MANAGE),
     o.ReopenAccount: (Thing.STAFF, Action.MANAGE),
+    o.IssueLink: (Thing.STAFF, Action.MANAGE),
+    o.RemovePasskey: (Thing.STAFF, Action.MANAGE),
+    o.EndSession: (Thing.STAFF, Action.MANAGE),
     o.IssueKey: (Thing.STAFF, Action.MANAGE),
     o.RevokeKey: (Thing.STAFF, Action.MANAGE),
 }
@@ -71,7 +74,8 @@ _DOORS_OWN = "huying.domain.office"
 
 
 def is_doors_own(command: Command) -> bool:
-    """Whether the door decides, and no rule: signing in and out, one's own passkeys and duty."""
+    """Whether the door decides, and no rule: signing in, one's own passkeys and duty. What people end or
+    remove of their own is given by the door itself, which says nothing of a principal."""
     return type(command).__module__ == _DOORS_OWN and type(command) not in COMMANDS
 
 

@@ -23,8 +23,10 @@ from huying.web import (
     follow,
     health,
     incidents,
+    keys,
     looks,
     pack,
+    people,
     photos,
     places,
     plan,
@@ -67,6 +69,8 @@ NOUNS = (
     city,
     sessions,
     citizen,
+    people,
+    keys,
 )
 STEPS = (
     *incidents.STEPS,
@@ -75,6 +79,8 @@ STEPS = (
     *roads.STEPS,
     *corrections.STEPS,
     *understanding.STEPS,
+    *people.STEPS,
+    *keys.STEPS,
 )
 
 

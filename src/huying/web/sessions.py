@@ -261,9 +261,13 @@ async def sessions(request: Request[Any, Any, Any], desk: Here) -> Response[byte
     """One's own sessions, the newest first."""
     visitor = _visitor(request)
     account, now = await _account(desk, visitor), desk.clock.now()
-    alive = [each for each in reversed(account.sessions) if each.until > now]
-    seen = await desk.ask(desk.questions.seen, [each.id for each in alive])
-    lines = [
+    seen = await desk.ask(desk.questions.seen, [each.id for each in account.sessions])
+    return answer(lines_of(account, seen, now, visitor.session))
+
+
+def lines_of(account: Account, seen: dict[int, int], now: int, this: int) -> list[SessionLine]:
+    """Sessions that run, the newest first; `this` is the one that asks, 0 for none of them."""
+    return [
         SessionLine(
             id=each.id,
             how=each.how,
@@ -272,12 +276,12 @@ async def sessions(request: Request[Any, Any, Any], desk: Here) -> Response[byte
             begun_at=iso(each.begun_at),
             seen_at=iso(max(seen.get(each.id, 0), each.present_at)),
             until=iso(each.until),
-            this=each.id == visitor.session,
+            this=each.id == this,
             locked=bool(each.locked_at),
         )
-        for each in alive
+        for each in reversed(account.sessions)
+        if each.until > now
     ]
-    return answer(lines)
 
 
 @post(
@@ -297,18 +301,17 @@ async def session_ended(request: Request[Any, Any, Any], desk: Here, session: Id
 async def own_passkeys(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     """One's own passkeys, the oldest first."""
     account = await _account(desk, _visitor(request))
-    return answer(
-        [
-            PasskeyLine(
-                each.id,
-                each.name,
-                iso(each.added_at),
-                iso(each.used_at) if each.used_at else None,
-                each.synced,
-            )
-            for each in account.passkeys
-        ]
-    )
+    return answer(passkeys_of(account))
+
+
+def passkeys_of(account: Account) -> list[PasskeyLine]:
+    """The oldest first."""
+    return [
+        PasskeyLine(
+            each.id, each.name, iso(each.added_at), iso(each.used_at) if each.used_at else None, each.synced
+        )
+        for each in account.passkeys
+    ]
 
 
 def _elevated(desk: Desk, visitor: Visitor) -> None:
