@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import html
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from huying.base.clock import DAY, HOUR
 from huying.base.text import LANGUAGES
@@ -43,11 +45,12 @@ class Reader:
     def open(self, path: str) -> Reader:
         return self._took(self.web.client.get(path, headers=self.headers, auth=NOBODY, follow_redirects=True))
 
-    def press(self, go: str = "next", to: str = "", **typed: str) -> Reader:
+    def press(self, go: str = "next", to: str = "", photo: Sequence[bytes] = (), **typed: str) -> Reader:
+        files = [("photo", ("a.jpg", each, "image/jpeg")) for each in photo]
         to = to or re.findall(r'<form[^>]* action="([^"]*)"', self.text)[0]
         form = self.fields() | typed | {"go": go}
         answer = self.web.client.post(
-            to, data=form, headers=self.headers | OWN, auth=NOBODY, follow_redirects=True
+            to, data=form, files=files or None, headers=self.headers | OWN, auth=NOBODY, follow_redirects=True
         )
         return self._took(answer)
 
@@ -290,6 +293,48 @@ def test_an_address_may_not_send_without_end_and_loses_nothing() -> None:
         assert reader.press().heading == "收到了"
 
 
+def picture(side: int = 40) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_pictures_go_with_the_report_the_answer_and_the_no(web: Web) -> None:
+    reader = (
+        Reader(web).open("/report").press(words=NOISE, photo=[picture(), picture(60), b"", b"no picture"])
+    )
+    assert (reader.status, reader.heading) == (422, "出了什么事？")
+    assert "有一张照片打不开" in reader.text and reader.fields()["words"] == NOISE
+    assert len(reader.fields()["photos"].split()) == 2
+    reader.press(f"drop:{reader.fields()['photos'].split()[0]}")
+    assert len(reader.fields()["photos"].split()) == 1
+    reader.press(photo=[picture(80)]).press(address="")
+    if 'type="radio" name="same"' in reader.text:
+        reader.press(same="no")
+    assert "附照片 2 张" in reader.text
+    reader.press()
+    shown = re.findall(r'<img src="([^"]+)" width="(\d+)"', reader.text)
+    assert [width for _, width in shown] == ["60", "80"]
+    assert web.client.get(shown[0][0], auth=NOBODY).headers["content-type"] == "image/jpeg"
+    resolve(web, reader)
+    reader.open(f"/follow/{reader.code}?answer=no").press(words="还在吵", photo=[picture(90)])
+    assert 'width="90"' in reader.text
+
+
+def test_pictures_alone_are_a_report_and_old_ones_are_asked_for_again() -> None:
+    with open_web() as web:
+        reader = Reader(web).open("/report").press(photo=[picture()]).press(address="老街")
+        web.clock.at += 2 * HOUR
+        reader.press(phone="13800000000")
+        assert (reader.status, reader.heading) == (422, "出了什么事？")
+        assert "已经失效" in reader.text
+        assert (reader.fields()["photos"], reader.fields()["phone"]) == ("", "13800000000")
+        reader.press(photo=[picture()])
+        assert reader.press().press().heading == "收到了"
+        many = Reader(web).open("/report").press(words=NOISE, photo=[picture()] * 7)
+        assert many.status == 422 and len(many.fields()["photos"].split()) == 6
+
+
 def test_whatever_is_sent_the_answer_is_a_page(web: Web) -> None:
     odd: list[dict[str, str]] = [
         {"at": "nowhere", "go": "nowhere"},
@@ -304,7 +349,7 @@ def test_whatever_is_sent_the_answer_is_a_page(web: Web) -> None:
         answer = web.client.post("/report", data=form, headers=OWN, auth=NOBODY)
         assert answer.status_code in (200, 422), form
         assert "</html>" in answer.text
-    big = web.client.post("/report", data={"words": "x" * 2_000_000}, headers=OWN, auth=NOBODY)
+    big = web.client.post("/report", data={"words": "x" * 50_400_000}, headers=OWN, auth=NOBODY)
     assert big.status_code == 413 and "</html>" in big.text
     raw = web.client.post(
         "/report",

@@ -14,6 +14,7 @@ from huying.domain.commands import ReceiveCall
 from huying.domain.contact import Contact
 from huying.service.intake import TEXT_MAX
 from huying.web.citizen.page import Fault
+from huying.web.citizen.photos import tokens_of
 from huying.words import load_words
 
 # A page of handwriting; who has more to say is rung back. What is longer is kept and pointed at, not cut.
@@ -31,7 +32,8 @@ ERROR_MAX_M = 20_000.0
 class Draft(Struct, frozen=True):
     """`lat`, `lon`, `error_m` are a browser's position as text; `spot` is the code of the place that was
     chosen among several, `none` for none of them; `same` the incident that it is about as well, `no` for
-    none, empty before it was asked. `key` makes sending twice the same as sending once."""
+    none, empty before it was asked. `photos` are names of pictures that were handed in. `key` makes sending
+    twice the same as sending once."""
 
     words: str = ""
     address: str = ""
@@ -42,11 +44,16 @@ class Draft(Struct, frozen=True):
     same: str = ""
     phone: str = ""
     name: str = ""
+    photos: str = ""
     key: str = ""
 
     def items(self) -> list[tuple[str, str]]:
         """Fields and their values, for a form."""
         return list(asdict(self).items())
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        return tokens_of(self.photos)
 
     @property
     def position(self) -> tuple[float, float, float] | None:
@@ -72,6 +79,7 @@ class Draft(Struct, frozen=True):
             error_m=error_m,
             address=self.address,
             contact=contact,
+            photos=self.pictures,
         )
 
 
@@ -93,7 +101,7 @@ def _plain(value: str) -> str:
 
 def fault_in(step: str, draft: Draft, lang: str) -> Fault | None:
     """What is wrong with what was filled in at `step`; None for nothing."""
-    if step == "what" and not draft.words:
+    if step == "what" and not draft.words and not draft.photos:
         return _fault("words", lang)
     if step == "what" and len(draft.words) > WORDS_MAX:
         return _fault("long", lang, "words", many=len(draft.words), limit=WORDS_MAX)

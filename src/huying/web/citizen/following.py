@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huying.base.refusal import Refusal
 from huying.base.text import say
@@ -17,11 +18,10 @@ from huying.web.answers import address_of
 from huying.web.citizen.draft import KEY, WORDS_MAX
 from huying.web.citizen.look import Look, look_of
 from huying.web.citizen.page import OPT, Fault, answer_calmly, fault_of, lead, page
+from huying.web.citizen.photos import FORM_MAX, take, tokens_of
 from huying.web.citizen.story import Teller
 from huying.web.params import Here, Name
 
-# An answer is a few fields.
-FORM_MAX = 262_144
 CODE_MAX = 40
 RATINGS = ("5", "4", "3", "2", "1")
 ANSWERS = ("yes", "no")
@@ -33,7 +33,12 @@ class Given(Struct, frozen=True):
     solved: str = ""
     rating: str = ""
     words: str = ""
+    photos: str = ""
     key: str = ""
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        return tokens_of(self.photos)
 
 
 def shown_code(code: str) -> str:
@@ -119,9 +124,11 @@ async def answered(request: Request[Any, Any, Any], desk: Here, code: Name) -> R
     same_origin(request.scope, desk.settings)
     look, form = look_of(request.scope, desk), await request.form()
     given = Given(**{name: str(form.get(name, "")) for name in Given.__struct_fields__})
+    photos, unfit = await take(form, desk, look, address_of(request.scope), given.pictures)
+    given = replace(given, photos=" ".join(photos))
     if (go := str(form.get("go", ""))).startswith("look:"):
         return await _told(request, desk, look.changed(go[5:]), code, given.solved, given=given, keep=True)
-    fault = _fault_in(given, desk, look)
+    fault = unfit or _fault_in(given, desk, look)
     if fault is not None:
         return await _told(request, desk, look, code, given.solved, fault=fault, given=given)
     key = given.key if KEY.fullmatch(given.key) else ""
@@ -132,12 +139,15 @@ async def answered(request: Request[Any, Any, Any], desk: Here, code: Name) -> R
         solved=given.solved == "yes",
         rating=int(given.rating) if given.rating in RATINGS else 0,
         words=given.words.strip(),
+        photos=given.pictures,
     )
     try:
         await view.do_own(command)
     except Refusal as refusal:
         if refusal.code not in ("already_answered", "key_reused"):
             says = fault_of(refusal, look.lang)
+            if refusal.code == "photo_gone":
+                given = replace(given, photos="")
             return await _told(request, desk, look, code, given.solved, fault=says, given=given)
     return lead(f"/follow/{bare_code(code)}?thanks={given.solved}", desk, look)
 

@@ -21,6 +21,7 @@ from huying.web.citizen.draft import Draft, fault_in, read_draft
 from huying.web.citizen.heard import Heard, hear
 from huying.web.citizen.look import Look, look_of
 from huying.web.citizen.page import OPT, Fault, answer_calmly, fault_of, lead, page
+from huying.web.citizen.photos import DROP, FORM_MAX, take
 from huying.web.params import Here
 
 # Pages in order; `which` and `alike` are shown only where there is something to choose.
@@ -29,7 +30,6 @@ NUMBER = {"what": 1, "where": 2, "which": 2, "alike": 2, "reach": 3}
 # Reports of one address that may come at once, and how fast more may: behind one address of a telephone
 # company sits a whole quarter, whose every household writes when the water is gone.
 SENT_BURST, SENT_PER_S = 120, 2.0
-FORM_MAX = 1_048_576
 
 
 @get("/report", include_in_schema=False, opt=OPT)
@@ -52,9 +52,13 @@ async def go_on(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     draft, go = read_draft(form), str(form.get("go", ""))
     if not draft.key:
         draft = replace(draft, key=desk.chance.bytes(16).hex())
+    photos, unfit = await take(form, desk, look, address_of(request.scope), draft.pictures)
+    draft = replace(draft, photos=" ".join(photos))
     if go.startswith("look:"):
         look = look.changed(go[5:])
-        return await _asked(at, request, desk, look, draft, keep=True)
+        return await _asked(at, request, desk, look, draft, unfit, keep=True)
+    if unfit is not None or go.startswith(DROP):
+        return await _asked("what", request, desk, look, draft, unfit)
     if go in STEPS:
         return await _asked(go, request, desk, look, draft)
     if at == "where":  # what was chosen belongs to the place as it was written before
@@ -91,7 +95,8 @@ async def _asked(
     keep: bool = False,
 ) -> Response[bytes]:
     """A page that was asked for, or is shown again with what is wrong."""
-    heard = await _hear(request, desk, look, draft) if draft.words else None
+    told = bool(draft.words or draft.photos)
+    heard = await _hear(request, desk, look, draft) if told else None
     if heard is not None and ((step == "which" and not heard.spots) or (step == "alike" and not heard.alike)):
         step = "where"
     if heard is None and step != "what":
@@ -117,7 +122,10 @@ async def _send(request: Request[Any, Any, Any], desk: Desk, look: Look, draft: 
         heard = await _hear(request, desk, look, draft)
         told = await view.do(heard.call)
     except Refusal as refusal:
-        return await _asked("reach", request, desk, look, draft, fault_of(refusal, look.lang))
+        fault = fault_of(refusal, look.lang)
+        if refusal.code == "photo_gone":  # an hour has passed: they have to be chosen again, and nothing else
+            return await _asked("what", request, desk, look, replace(draft, photos=""), fault)
+        return await _asked("reach", request, desk, look, draft, fault)
     more = f"&scam={told['scam']}" if told.get("scam") else ""
     return lead(f"/follow/{told['code']}?new=1{more}", desk, look)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from huying.base.clock import DAY
 from huying.base.text import say
 from huying.domain.call import Call
 from huying.domain.incident import Incident
+from huying.domain.photo import ANSWER, CALL, FOLLOW_UP, Photo
 from huying.domain.referral import Referral
 from huying.domain.statuses import FollowUpStatus, IncidentStatus, ReferralStatus
 from huying.edge.public import PublicView
@@ -30,6 +32,7 @@ class Answer(Struct, frozen=True):
     who: str
     when: str
     says: str
+    photos: list[Photo]
 
 
 class Story(Struct, frozen=True):
@@ -39,6 +42,7 @@ class Story(Struct, frozen=True):
     status: str
     type: str
     words: str
+    photos: list[Photo]
     received: str
     promises: list[str]
     late: list[str]
@@ -66,10 +70,11 @@ class Teller:
             status=self._status(incident),
             type=say(self.pack.type_of(incident.type).name, self.lang),
             words=call.words,
+            photos=photos_of(call.photos, CALL, call.id) + photos_of(incident.photos, FOLLOW_UP),
             received=self.when(call.at),
             promises=[] if closed else [each for one in incident.referrals if (each := self._promise(one))],
             late=[] if closed else [each for one in incident.referrals if (each := self._late(one))],
-            answers=[self._answer(each) for each in incident.referrals if each.answer],
+            answers=[self._answer(incident, each) for each in incident.referrals if each.answer],
             lines=sorted(self._lines(call, incident), key=lambda each: each.at),
             question=asked,
             again=closed and follow_up is not None and self.now <= until,
@@ -109,8 +114,9 @@ class Teller:
         due = self.when(referral.due)
         return self.say("late", agency=self.agency(referral.agency), when=due, above=above)
 
-    def _answer(self, referral: Referral) -> Answer:
-        return Answer(self.agency(referral.agency), self.when(referral.ended_at), referral.answer)
+    def _answer(self, incident: Incident, referral: Referral) -> Answer:
+        photos = photos_of(incident.photos, ANSWER, referral.n)
+        return Answer(self.agency(referral.agency), self.when(referral.ended_at), referral.answer, photos)
 
     def _lines(self, call: Call, incident: Incident) -> list[Line]:
         found = [self._line(call.at, "received")]
@@ -138,6 +144,11 @@ class Teller:
 
     def _line(self, at: int, key: str, **values: Any) -> Line:
         return Line(at, self.when(at) if at else "", self.say(f"line.{key}", **values))
+
+
+def photos_of(photos: Sequence[Photo], part: str, of: int = 0) -> list[Photo]:
+    """Those of a part that are still there."""
+    return [each for each in photos if each.part == part and of in (0, each.of) and not each.gone]
 
 
 def _once(lines: list[Line]) -> list[Line]:

@@ -34,5 +34,17 @@ if (forget) {
   });
 }
 
+const photo = byId("photo");
+const previews = byId("previews");
+if (photo && previews) {
+  photo.addEventListener("change", () => {
+    for (const each of previews.children) URL.revokeObjectURL(each.src);
+    const shown = [...photo.files].filter((file) => file.type.startsWith("image/")).slice(0, 6);
+    previews.replaceChildren(
+      ...shown.map((file) => Object.assign(new Image(), { src: URL.createObjectURL(file), alt: file.name })),
+    );
+  });
+}
+
 const wrong = document.querySelector(".wrong");
 if (wrong) wrong.focus();
