@@ -104,3 +104,36 @@ def test_the_audit_sample_is_asked_about_without_the_suggestion(web: Web) -> Non
     assert again["call"] is None or again["call"]["id"] != call
     status, said = web.post(f"/api/calls/{call}/label", {"type": "no.such"})
     assert (status, said["code"]) == (422, "unknown_code") or said["code"] == "unknown_code"
+
+
+def test_a_draft_is_told_whose_it_would_be_and_what_it_may_repeat(web: Web) -> None:
+    there = {"lat": 28.02, "lon": 121.12}
+    first = web.call("对门打架", stated_type="police.fight", **there)["incident_id"]
+    draft = {"words": "楼下有人打架", "stated_type": "police.fight", **there}
+    status, said = web.post("/api/understand", draft, headers={"Accept-Language": "en"})
+    assert status == 200
+    assert [each["incident"]["id"] for each in said["alike"]] == [first]
+    assert "0 m away" in said["alike"][0]["sentence"]
+    assert said["whose"]["units"] is True
+    noise = {"words": "吵得睡不着", "stated_type": "city.noise", **there}
+    whose = web.post("/api/understand", noise, headers={"Accept-Language": "en"})[1]["whose"]
+    assert (whose["agency"], whose["units"]) == ("urban", False)
+    assert whose["due"] > whose["accept_due"]
+    assert all(each["sentence"] and "{" not in each["sentence"] for each in whose["reasons"])
+
+
+def test_who_may_see_no_incidents_is_told_of_none_that_are_alike(web: Web) -> None:
+    there = {"lat": 28.03, "lon": 121.13, "stated_type": "police.fight"}
+    web.call("打架", **there)
+    status, said = web.post("/api/understand", {"words": "打架", **there}, auth=NOBODY)
+    assert status == 401 or said["alike"] == []
+
+
+def test_lines_of_what_facts_touched_are_one_request(web: Web) -> None:
+    one, two = web.call("路灯不亮"), web.call("井盖没了")
+    streams = [one["call_id"], two["incident_id"], one["incident_id"]]
+    status, page = web.get("/api/incidents", params={"stream": streams})
+    assert status == 200
+    assert sorted(each["id"] for each in page["items"]) == sorted([one["incident_id"], two["incident_id"]])
+    assert web.get("/api/incidents", params={"stream": [0]})[0] == 422
+    assert web.get("/api/incidents", params={"stream": list(range(1, 202))})[0] == 422

@@ -120,7 +120,7 @@ class PublicView(View):
         found = self._questions.states(which, "", AROUND_MAX, self.among(Thing.REQUEST)).items
         chosen = alike_among(self.desk.pack, found, understood, self.at)
         fields = self.grant(Thing.REQUEST, Action.READ, About(public=True)).fields
-        return [incident_shown(each, fields & {"outline"} | {"place"}) for each in chosen]
+        return [incident_shown(each, fields & {"outline"} | {"place"}) for each, _ in chosen]
 
     def head(self) -> int:
         return self._questions.head().seq

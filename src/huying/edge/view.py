@@ -25,6 +25,8 @@ from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
+from huying.domain.reason import Reason
+from huying.domain.suggestion import Understood
 from huying.domain.unit import Unit
 from huying.edge.asker import Asker
 from huying.edge.looks import Looks
@@ -41,6 +43,7 @@ from huying.privacy.redact import (
     plain,
 )
 from huying.service.modelling import audited
+from huying.service.nearby import AROUND_MAX, alike_among, around
 from huying.service.permits import allowed, is_doors_own, refused, rule_of
 from huying.service.ports import (
     Among,
@@ -169,6 +172,26 @@ class View:
     def _line(self, incident: Incident) -> IncidentLine:
         grant = self.may(Thing.INCIDENT, Action.READ, self.about(incident))
         return _line_of(grant.fields if grant is not None else frozenset(), incident)
+
+    def lines_of(self, streams: Sequence[int]) -> list[IncidentLine]:
+        """The lines of the incidents that these streams are of or belong to, as far as they may be seen."""
+        self.ever(Thing.INCIDENT)
+        found = {each.id: each for each in self._questions.incidents_of(streams).values()}
+        seen = ((each, self.may(Thing.INCIDENT, Action.READ, self.about(each))) for each in found.values())
+        return [_line_of(grant.fields, each) for each, grant in seen if grant is not None]
+
+    def alike_lines(self, understood: Understood) -> list[tuple[IncidentLine, Reason]]:
+        """Unfinished incidents that a call so understood may be about as well, likeliest first; none for who
+        may not see incidents."""
+        purpose = self.purpose(Thing.INCIDENT, Action.READ)
+        if not self._policy.may_ever(self.who, Thing.INCIDENT, Action.READ, purpose, self.at):
+            return []
+        which = around(self.desk.pack, understood, self.at, staff=True)
+        if which is None:
+            return []
+        found = self._questions.states(which, "", AROUND_MAX, self.among(Thing.INCIDENT)).items
+        chosen = alike_among(self.desk.pack, found, understood, self.at)
+        return [(self._line(each), why) for each, why in chosen]
 
     def story(self, id: int, limit: int) -> Story:
         incident = self._questions.incident(id)

@@ -54,12 +54,12 @@ class Nearby:
         return self.index.candidates(type.code, place, at, title)
 
 
-def around(pack: Pack, understood: Understood, at: int) -> IncidentFilter | None:
+def around(pack: Pack, understood: Understood, at: int, staff: bool = False) -> IncidentFilter | None:
     """Which unfinished incidents lie about where a call is: near its point, or in its smallest area. None
-    where nothing is known of the place, or where citizens are not told of such types."""
+    where nothing is known of the place, or, but for staff, where citizens are not told of such types."""
     kind = pack.type_of(understood.suggestion.type)
     place = understood.place
-    if kind.code not in pack.public_types:
+    if not staff and kind.code not in pack.public_types:
         return None
     since = at - SPANS_NAMED * pack.duplicate_s * SECOND
     status = (IncidentStatus.OPEN.value, IncidentStatus.ACTIVE.value)
@@ -73,11 +73,13 @@ def around(pack: Pack, understood: Understood, at: int) -> IncidentFilter | None
     return None
 
 
-def alike_among(pack: Pack, incidents: Sequence[Incident], understood: Understood, at: int) -> list[Incident]:
-    """Those of `incidents` that a call so understood may be about, likeliest first."""
+def alike_among(
+    pack: Pack, incidents: Sequence[Incident], understood: Understood, at: int
+) -> list[tuple[Incident, Reason]]:
+    """Those of `incidents` that a call so understood may be about, likeliest first, each with why."""
     index = Duplicates(pack)
     for each in sorted(incidents, key=lambda each: each.opened_at):
         index.add(each)
     found = index.candidates(understood.suggestion.type, understood.place, at, understood.title)
     by_id = {each.id: each for each in incidents}
-    return [by_id[id] for id, _ in found if id in by_id]
+    return [(by_id[id], why) for id, why in found if id in by_id]

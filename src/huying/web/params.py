@@ -6,6 +6,7 @@ from typing import Annotated
 
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
+from msgspec import Meta
 
 from huying.base.refusal import Refusal
 from huying.edge.desk import Desk
@@ -29,6 +30,11 @@ Cursor = Annotated[
 ]
 Code = Annotated[str, QueryParameter(max_length=60)]
 Statuses = Annotated[list[str] | None, QueryParameter(max_items=20)]
+# Screens ask anew for what a group of facts touched: one request for as many as a page holds.
+Streams = Annotated[
+    list[Annotated[int, Meta(ge=1, le=ID_MAX)]] | None,
+    QueryParameter(max_items=PAGE_MAX, description="Ids of incidents or calls"),
+]
 MayBe = Annotated[bool | None, QueryParameter()]
 Level = Annotated[int, QueryParameter(ge=1, le=5)]
 When = Annotated[str, QueryParameter(max_length=40, description="ISO 8601 with a zone")]

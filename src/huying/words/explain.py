@@ -15,6 +15,7 @@ from huying.base.text import Text, say
 from huying.domain.facts import Erased, Fact
 from huying.domain.pack import Pack
 from huying.domain.place import Place
+from huying.domain.reason import Reason
 from huying.words import load_words
 
 
@@ -119,6 +120,17 @@ def _said(name: str, value: Any, pack: Pack, lang: str) -> Any:
     if isinstance(value, Place):
         return _place(value, lang)
     return value
+
+
+def because(reason: Reason, pack: Pack, lang: str) -> str:
+    """Why a machine proposed something, as one sentence in `lang`; codes are said by the names of `pack`."""
+    values = {
+        name: _said(name, value, pack, lang) if name in _ROWS else value
+        for name, value in reason.values.items()
+    }
+    if why := values.get(f"why_{lang}"):
+        values["why"] = why
+    return load_words().say(f"reason.{reason.key}", lang, **values)
 
 
 def _place(place: Place, lang: str) -> str:
