@@ -86,9 +86,12 @@ class SetPlace(OnIncident, frozen=True, kw_only=True):
 
 
 class AddNote(OnIncident, frozen=True, kw_only=True):
+    """`done_at` as in `AdvanceUnit`."""
+
     words: str = ""
     media_url: str = ""
     photos: tuple[str, ...] = ()
+    done_at: int = 0
 
 
 # ── referrals ───────────────────────────────────────────────────────────────────────────────────────────
@@ -134,21 +137,38 @@ class DispatchUnits(OnIncident, frozen=True, kw_only=True):
 
 
 class AdvanceUnit(Command, frozen=True, kw_only=True):
-    """A unit on an incident reports `to`: en_route, on_scene, clear or recalled."""
+    """A unit on an incident reports `to`: en_route, on_scene, clear or recalled.
+
+    `n` is the assignment that is meant, 0 whichever runs. `done_at` is when it was done (UTC µs, 0 now): a
+    unit without a network tells it when it has one again.
+    """
 
     unit: str
     to: str
     incident: int = 0
+    n: int = 0
     disposition: str = ""
     why: str = ""
+    done_at: int = 0
+
+
+class AskBackup(Command, frozen=True, kw_only=True):
+    """A unit on an incident needs help now; `words` may say what for. `done_at` as in `AdvanceUnit`."""
+
+    unit: str
+    incident: int = 0
+    words: str = ""
+    done_at: int = 0
 
 
 class SetUnitStatus(Command, frozen=True, kw_only=True):
-    """A free unit goes out of service or comes back: `status` available or out_of_service."""
+    """A free unit goes out of service or comes back: `status` available or out_of_service. `done_at` as in
+    `AdvanceUnit`."""
 
     unit: str
     status: str
     why: str = ""
+    done_at: int = 0
 
 
 class MoveUnit(Command, frozen=True, kw_only=True):

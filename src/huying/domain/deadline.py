@@ -43,7 +43,7 @@ class Ladder(Struct, frozen=True):
 
 class Deadline(Struct, omit_defaults=True, gc=False):
     """A clock on an incident. `key` says on what: `dispatch`, `arrive`, `accept:1`, `resolve:1`, `follow_up`,
-    `conclude` (say how it ended), `close` (by a person).
+    `backup` (a unit needs help), `conclude` (say how it ended), `close` (by a person).
 
     `due` is the promise, `next` the instant at which the deadline acts next (the promise itself, then the
     rungs), both UTC µs; `rung` counts the rungs climbed. `ladder` is a code of the pack, empty for none.

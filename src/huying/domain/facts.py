@@ -123,6 +123,7 @@ class PlaceSet(Payload, frozen=True):
 class NoteAdded(Payload, frozen=True):
     words: str
     media_url: str = ""
+    done_at: int = 0
 
 
 class DeadlineSet(Payload, frozen=True):
@@ -188,25 +189,40 @@ class UnitDispatched(Payload, frozen=True):
 
 
 class UnitEnRoute(Payload, frozen=True):
+    """`done_at` (UTC µs) is when the unit did it, here and below; the fact's own `at` is when it was told.
+    0 where they are the same."""
+
     n: int
     unit: str
+    done_at: int = 0
 
 
 class UnitArrived(Payload, frozen=True):
     n: int
     unit: str
+    done_at: int = 0
 
 
 class UnitCleared(Payload, frozen=True):
     n: int
     unit: str
     disposition: str = ""
+    done_at: int = 0
 
 
 class UnitRecalled(Payload, frozen=True):
     n: int
     unit: str
     why: str = ""
+
+
+class BackupAsked(Payload, frozen=True):
+    """A unit on the incident needs help."""
+
+    n: int
+    unit: str
+    words: str = ""
+    done_at: int = 0
 
 
 # ── the end of an incident, and its return ──────────────────────────────────────────────────────────────
@@ -252,6 +268,7 @@ class UnitRegistered(Payload, frozen=True):
 class UnitStatusSet(Payload, frozen=True):
     status: str
     why: str = ""
+    done_at: int = 0
 
 
 class UnitMoved(Payload, frozen=True):
@@ -301,6 +318,7 @@ FACTS: dict[str, type[Payload]] = {
     "assignment.on_scene": UnitArrived,
     "assignment.clear": UnitCleared,
     "assignment.recalled": UnitRecalled,
+    "assignment.backup_asked": BackupAsked,
     "incident.resolved": IncidentResolved,
     "follow_up.asked": FollowUpAsked,
     "follow_up.answered": FollowUpAnswered,

@@ -22,7 +22,7 @@ class Incident(Struct, omit_defaults=True, gc=False):
     `version` is the number of facts in its stream, and `changed_by` who made the last one: a command that
     names an older version is refused with both. `duty_desk` is true while no rule knows whose it is.
     `sealed` counts its calls that have a contact; of the kinds `erased` nothing is left; nothing of it is
-    erased while it is `held`.
+    erased while it is `held`. Since `backup_at` the unit `backup_by` waits for help, until one more is sent.
     """
 
     id: int
@@ -56,6 +56,8 @@ class Incident(Struct, omit_defaults=True, gc=False):
     erased: tuple[str, ...] = ()
     held: bool = False
     photos: list[Photo] = field(default_factory=list)
+    backup_at: int = 0
+    backup_by: str = ""
 
     @property
     def running_assignments(self) -> list[Assignment]:

@@ -46,6 +46,8 @@ _BLANK: dict[Thing, dict[str, dict[str, Any]]] = {
             "wishes": [],
             "photos": [],
             "changed_by": "",
+            "backup_at": 0,
+            "backup_by": "",
         },
     },
     Thing.REFERRAL: {"title": {"title": ""}},
@@ -55,7 +57,7 @@ _BLANK: dict[Thing, dict[str, dict[str, Any]]] = {
 _BLANK_LINE: dict[str, dict[str, Any]] = {
     "title": {"title": ""},
     "place": {"lat": None, "lon": None, "address": ""},
-    "work": {"agencies": (), "units": (), "next_due": 0, "escalations": 0},
+    "work": {"agencies": (), "units": (), "next_due": 0, "escalations": 0, "backup_at": 0},
 }
 
 
@@ -162,6 +164,7 @@ _CODES = frozenset(
         "code",
         "dispatch_due",
         "disposition",
+        "done_at",
         "due",
         "edition",
         "expected_s",

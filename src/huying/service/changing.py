@@ -14,6 +14,7 @@ from huying.domain.statuses import IncidentStatus
 from huying.service.closing import by_a_person
 from huying.service.offering import answers_of, decide, promise, refer, withdraw
 from huying.service.photos import attach, named
+from huying.service.reported import when_done
 from huying.service.work import Work
 
 WORDS_MAX = 4_000
@@ -86,8 +87,9 @@ def add_note(work: Work, command: AddNote) -> dict[str, Any]:
     if not (command.words.strip() or command.media_url or command.photos):
         raise Refusal("nothing_said")
     _bounded(command.words)
+    done_at = when_done(work, command.done_at, incident.opened_at)
     photos = named(work, command.photos, incident)
-    note = work.on(incident, f.NoteAdded(words=command.words, media_url=command.media_url))
+    note = work.on(incident, f.NoteAdded(words=command.words, media_url=command.media_url, done_at=done_at))
     attach(work, incident, photos, NOTE, note.seq)
     return _answer(incident)
 

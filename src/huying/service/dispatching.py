@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.domain import facts as f
 from huying.domain.assignment import Assignment
-from huying.domain.commands import AdvanceUnit, DispatchUnits, MoveUnit, SetUnitStatus
+from huying.domain.commands import AdvanceUnit, AskBackup, DispatchUnits, MoveUnit, SetUnitStatus
 from huying.domain.incident import Incident
 from huying.domain.reason import Reason
 from huying.domain.statuses import (
@@ -22,11 +23,16 @@ from huying.domain.statuses import (
 )
 from huying.domain.unit import Unit
 from huying.service.closing import conclude
-from huying.service.offering import promise
+from huying.service.offering import clocks, promise
+from huying.service.reported import last_step, when_done
 from huying.service.work import Work
 
 # Units sent by one command: the largest alarm of a county, with room.
 UNITS_MAX = 50
+# What for, in a breath; the rest is said by radio.
+BACKUP_WORDS_MAX = 500
+# Pressed again within this, it is the same cry: nothing new is put on record.
+BACKUP_AGAIN = 30 * SECOND
 
 
 def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
@@ -75,19 +81,20 @@ _REPORTS = {
 
 def advance_unit(work: Work, command: AdvanceUnit) -> dict[str, Any]:
     """A unit reports its next status; the last one to clear with a disposition resolves the incident."""
-    unit = work.unit(command.unit)
-    if not unit.incident or (command.incident and command.incident != unit.incident):
-        raise Refusal("unit_not_assigned", unit=unit.code)
+    unit = _assigned(work, command.unit, command.incident)
     if command.disposition and command.disposition not in work.pack.dispositions:
         raise Refusal("unknown_code", noun="disposition", code=command.disposition)
     incident = work.incident(unit.incident)
     assignment = _running(incident, unit.code)
+    if command.n and command.n != assignment.n:
+        raise Refusal("unit_not_assigned", unit=unit.code)
     step("assignment", ASSIGNMENT, assignment.status, command.to)
     to = AssignmentStatus(command.to)
+    done_at = when_done(work, command.done_at, last_step(assignment))
     if to is AssignmentStatus.CLEAR:
         work.on(
             incident,
-            f.UnitCleared(n=assignment.n, unit=unit.code, disposition=command.disposition),
+            f.UnitCleared(n=assignment.n, unit=unit.code, disposition=command.disposition, done_at=done_at),
         )
         conclude(work, incident)
     elif to is AssignmentStatus.RECALLED:
@@ -97,8 +104,38 @@ def advance_unit(work: Work, command: AdvanceUnit) -> dict[str, Any]:
         else:
             conclude(work, incident)
     else:
-        work.on(incident, _REPORTS[to](n=assignment.n, unit=unit.code))
+        work.on(incident, _REPORTS[to](n=assignment.n, unit=unit.code, done_at=done_at))
     return {"incident_id": incident.id, "version": incident.version, "unit": unit.code, "status": to.value}
+
+
+def ask_backup(work: Work, command: AskBackup) -> dict[str, Any]:
+    """A unit needs help: its incident is of priority 1 now, and a clock runs until one more is sent."""
+    unit = _assigned(work, command.unit, command.incident)
+    if len(command.words) > BACKUP_WORDS_MAX:
+        raise Refusal("too_long", field="words", limit=BACKUP_WORDS_MAX)
+    incident = work.incident(unit.incident)
+    assignment = _running(incident, unit.code)
+    done_at = when_done(work, command.done_at, assignment.dispatched_at)
+    if incident.backup_by == unit.code and (done_at or work.at) < incident.backup_at + BACKUP_AGAIN:
+        raise Refusal("already_so", id=incident.id)
+    waits = bool(incident.backup_at)
+    work.on(
+        incident, f.BackupAsked(n=assignment.n, unit=unit.code, words=command.words.strip(), done_at=done_at)
+    )
+    if incident.priority != 1:
+        work.on(incident, f.PrioritySet(priority=1))
+    if not waits:
+        due, _, ladder = clocks(work, 1)
+        work.on(incident, f.DeadlineSet(key="backup", due=due, ladder=ladder))
+    return {"incident_id": incident.id, "version": incident.version, "unit": unit.code}
+
+
+def _assigned(work: Work, code: str, incident: int) -> Unit:
+    """The unit, which is on an incident: on this one, where one is named."""
+    unit = work.unit(code)
+    if not unit.incident or (incident and incident != unit.incident):
+        raise Refusal("unit_not_assigned", unit=unit.code)
+    return unit
 
 
 def _running(incident: Incident, unit: str) -> Assignment:
@@ -114,7 +151,8 @@ def set_unit_status(work: Work, command: SetUnitStatus) -> dict[str, Any]:
     step("unit", UNIT, unit.status, command.status)
     if command.status not in (UnitStatus.AVAILABLE, UnitStatus.OUT_OF_SERVICE):
         raise Refusal("unit_not_assigned", unit=unit.code)
-    work.about(unit, f.UnitStatusSet(status=command.status, why=command.why[:500]))
+    done_at = when_done(work, command.done_at)
+    work.about(unit, f.UnitStatusSet(status=command.status, why=command.why[:500], done_at=done_at))
     return {"unit": unit.code, "status": unit.status.value}
 
 

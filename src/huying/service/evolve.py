@@ -7,12 +7,11 @@ Nothing here decides or refuses; what a fact says has happened. The same functio
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from huying.domain import facts as f
 from huying.domain.assignment import Assignment
 from huying.domain.call import Call
-from huying.domain.deadline import Deadline
 from huying.domain.facts import Fact
 from huying.domain.followup import FollowUp
 from huying.domain.incident import Incident
@@ -24,82 +23,30 @@ from huying.domain.statuses import (
     ReferralStatus,
     UnitStatus,
 )
-from huying.domain.unit import Unit
 from huying.service.evolve_correcting import EVOLVE_CORRECTING
 from huying.service.evolve_erasing import EVOLVE_ERASING
 from huying.service.evolve_models import EVOLVE_MODELS
-from huying.service.evolve_office import EVOLVE_OFFICE, Office
+from huying.service.evolve_office import EVOLVE_OFFICE
 from huying.service.evolve_oversight import EVOLVE_OVERSIGHT, clocks_of_looks
+from huying.service.evolve_parts import (
+    State,
+    helped,
+    idle,
+    incident_of,
+    note_desk,
+    set_unit,
+    start,
+    stop,
+    unsent,
+)
 from huying.service.evolve_photos import EVOLVE_PHOTOS
-from huying.service.evolve_roads import EVOLVE_CLOSURES, Roads
-from huying.service.evolve_units import EVOLVE_UNITS, Units
-
-
-class State(Office, Roads, Units, Protocol):
-    """Where things are found to be changed, and put when they begin."""
-
-    def incident_to_change(self, id: int) -> Incident: ...
-    def call_to_change(self, id: int) -> Call: ...
-    def unit_to_change(self, code: str) -> Unit: ...
-    def add_incident(self, incident: Incident) -> None: ...
-    def add_call(self, call: Call) -> None: ...
+from huying.service.evolve_roads import EVOLVE_CLOSURES
+from huying.service.evolve_units import EVOLVE_UNITS
 
 
 def evolve(state: State, fact: Fact) -> None:
     """Change `state` by what `fact` says."""
     EVOLVE[type(fact.body)](state, fact, fact.body)
-
-
-# ── parts ───────────────────────────────────────────────────────────────────────────────────────────────
-def _incident(state: State, fact: Fact) -> Incident:
-    incident = state.incident_to_change(fact.stream)
-    incident.version = fact.version
-    incident.changed_at = fact.at
-    incident.changed_by = fact.actor
-    if incident.erased:  # what is added later runs out anew
-        incident.erased = ()
-    return incident
-
-
-def _unit(state: State, fact: Fact, code: str, status: UnitStatus, incident: int) -> None:
-    unit = state.unit_to_change(code)
-    unit.status = status
-    unit.incident = incident
-    unit.changed_at = fact.at
-    unit.changed_by = fact.actor
-    unit.why = ""
-
-
-def _clock(incident: Incident, key: str, due: int, ladder: str) -> None:
-    _stop(incident, key)
-    if due:
-        incident.deadlines.append(Deadline(key=key, due=due, next=due, ladder=ladder))
-
-
-def _stop(incident: Incident, *keys: str) -> None:
-    if incident.deadlines:
-        incident.deadlines = [each for each in incident.deadlines if each.key not in keys]
-
-
-def _unsent(incident: Incident) -> None:
-    """Clocks of units are set anew for another type or priority."""
-    if not incident.running_assignments:
-        _stop(incident, "dispatch", "arrive")
-
-
-def _idle(incident: Incident) -> None:
-    """An incident on which nobody has done or is doing anything, since it was opened again, is open."""
-    since = incident.reopened_at
-    units = {each.status for each in incident.assignments if each.dispatched_at >= since}
-    referrals = {each.status for each in incident.referrals if each.offered_at >= since}
-    taken = {ReferralStatus.ACCEPTED, ReferralStatus.RESOLVED}
-    worked = units - {AssignmentStatus.RECALLED} or referrals & taken
-    if incident.status is IncidentStatus.ACTIVE and not worked:
-        incident.status = IncidentStatus.OPEN
-
-
-def _desk(incident: Incident) -> None:
-    incident.duty_desk = any(each.running and each.rule == "none" for each in incident.referrals)
 
 
 # ── the installation and calls ──────────────────────────────────────────────────────────────────────────
@@ -142,9 +89,9 @@ def _opened(state: State, fact: Fact, body: f.IncidentOpened) -> None:
         calls=[body.call],
     )
     if body.dispatch_due:
-        _clock(incident, "dispatch", body.dispatch_due, body.ladder)
+        start(incident, "dispatch", body.dispatch_due, body.ladder)
     if body.arrive_due:
-        _clock(incident, "arrive", body.arrive_due, body.ladder)
+        start(incident, "arrive", body.arrive_due, body.ladder)
     state.add_incident(incident)
     incident.sealed += _move_call(state, body.call, incident.id)
 
@@ -158,7 +105,7 @@ def _move_call(state: State, id: int, to: int) -> bool:
 
 
 def _call_joined(state: State, fact: Fact, body: f.CallJoined) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     call = state.call_to_change(body.call)
     call.incident = incident.id
     if body.call not in incident.calls:
@@ -167,43 +114,43 @@ def _call_joined(state: State, fact: Fact, body: f.CallJoined) -> None:
 
 
 def _call_parted(state: State, fact: Fact, body: f.CallParted) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     incident.calls.remove(body.call)
     incident.sealed -= _move_call(state, body.call, 0)
 
 
 def _retyped(state: State, fact: Fact, body: f.IncidentRetyped) -> None:
-    incident = _incident(state, fact)
-    _unsent(incident)
+    incident = incident_of(state, fact)
+    unsent(incident)
     incident.type = body.type
     incident.priority = body.priority
     incident.reasons = body.reasons
 
 
 def _priority_set(state: State, fact: Fact, body: f.PrioritySet) -> None:
-    incident = _incident(state, fact)
-    _unsent(incident)
+    incident = incident_of(state, fact)
+    unsent(incident)
     incident.priority = body.priority
 
 
 def _place_set(state: State, fact: Fact, body: f.PlaceSet) -> None:
-    _incident(state, fact).place = body.place
+    incident_of(state, fact).place = body.place
 
 
 def _noted(state: State, fact: Fact, body: f.Payload) -> None:
-    _incident(state, fact)
+    incident_of(state, fact)
 
 
 def _deadline_set(state: State, fact: Fact, body: f.DeadlineSet) -> None:
-    incident = _incident(state, fact)
-    _clock(incident, body.key, body.due, body.ladder)
+    incident = incident_of(state, fact)
+    start(incident, body.key, body.due, body.ladder)
     kind, _, n = body.key.partition(":")
     if kind == "resolve" and n:
         incident.referrals[int(n) - 1].due = body.due
 
 
 def _escalated(state: State, fact: Fact, body: f.Escalated) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     deadline = incident.deadline(body.key)
     if deadline is not None:
         if body.rung > deadline.rung:  # at rung 0 the late agency itself was told
@@ -214,7 +161,7 @@ def _escalated(state: State, fact: Fact, body: f.Escalated) -> None:
 
 # ── referrals ───────────────────────────────────────────────────────────────────────────────────────────
 def _offered(state: State, fact: Fact, body: f.ReferralOffered) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     incident.referrals.append(
         Referral(
             n=body.n,
@@ -227,30 +174,30 @@ def _offered(state: State, fact: Fact, body: f.ReferralOffered) -> None:
             reasons=body.reasons,
         )
     )
-    _stop(incident, "conclude")
-    _clock(incident, f"accept:{body.n}", body.accept_due, body.ladder)
-    _clock(incident, f"resolve:{body.n}", body.due, body.ladder)
-    _desk(incident)
+    stop(incident, "conclude")
+    start(incident, f"accept:{body.n}", body.accept_due, body.ladder)
+    start(incident, f"resolve:{body.n}", body.due, body.ladder)
+    note_desk(incident)
 
 
 def _accepted(state: State, fact: Fact, body: f.ReferralAccepted) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     referral = incident.referrals[body.n - 1]
     referral.status = ReferralStatus.ACCEPTED
     referral.accepted_at = fact.at
     incident.status = IncidentStatus.ACTIVE
-    _stop(incident, f"accept:{body.n}")
+    stop(incident, f"accept:{body.n}")
 
 
 def _ended(state: State, fact: Fact, n: int, status: ReferralStatus, why: str) -> tuple[Incident, Referral]:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     referral = incident.referrals[n - 1]
     referral.status = status
     referral.ended_at = fact.at
     referral.why = why
-    _stop(incident, f"accept:{n}", f"resolve:{n}")
-    _desk(incident)
-    _idle(incident)
+    stop(incident, f"accept:{n}", f"resolve:{n}")
+    note_desk(incident)
+    idle(incident)
     return incident, referral
 
 
@@ -270,51 +217,60 @@ def _referral_resolved(state: State, fact: Fact, body: f.ReferralResolved) -> No
 
 # ── assignments ─────────────────────────────────────────────────────────────────────────────────────────
 def _dispatched(state: State, fact: Fact, body: f.UnitDispatched) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     incident.assignments.append(
         Assignment(n=body.n, unit=body.unit, agency=body.agency, dispatched_at=fact.at, reasons=body.reasons)
     )
     incident.status = IncidentStatus.ACTIVE
-    _stop(incident, "dispatch", "conclude")
-    _unit(state, fact, body.unit, UnitStatus.DISPATCHED, incident.id)
+    stop(incident, "dispatch", "conclude")
+    helped(incident)
+    set_unit(state, fact, body.unit, UnitStatus.DISPATCHED, incident.id)
 
 
 def _reported(
     state: State, fact: Fact, body: Any, status: AssignmentStatus, unit: UnitStatus
 ) -> tuple[Incident, Assignment]:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     assignment = incident.assignments[body.n - 1]
     assignment.status = status
-    _unit(state, fact, body.unit, unit, 0 if unit is UnitStatus.AVAILABLE else incident.id)
+    set_unit(state, fact, body.unit, unit, 0 if unit is UnitStatus.AVAILABLE else incident.id)
     return incident, assignment
 
 
 def _en_route(state: State, fact: Fact, body: f.UnitEnRoute) -> None:
     _, assignment = _reported(state, fact, body, AssignmentStatus.EN_ROUTE, UnitStatus.EN_ROUTE)
-    assignment.en_route_at = fact.at
+    assignment.en_route_at = body.done_at or fact.at
 
 
 def _on_scene(state: State, fact: Fact, body: f.UnitArrived) -> None:
     incident, assignment = _reported(state, fact, body, AssignmentStatus.ON_SCENE, UnitStatus.ON_SCENE)
-    assignment.on_scene_at = fact.at
-    _stop(incident, "arrive")
+    assignment.on_scene_at = body.done_at or fact.at
+    stop(incident, "arrive")
 
 
 def _clear(state: State, fact: Fact, body: f.UnitCleared) -> None:
     incident, assignment = _reported(state, fact, body, AssignmentStatus.CLEAR, UnitStatus.AVAILABLE)
-    assignment.clear_at = fact.at
+    assignment.clear_at = body.done_at or fact.at
+    helped(incident, body.unit)
     incident.disposition = body.disposition or incident.disposition
 
 
 def _recalled(state: State, fact: Fact, body: f.UnitRecalled) -> None:
     incident, assignment = _reported(state, fact, body, AssignmentStatus.RECALLED, UnitStatus.AVAILABLE)
     assignment.clear_at = fact.at
-    _idle(incident)
+    helped(incident, body.unit)
+    idle(incident)
+
+
+def _backup_asked(state: State, fact: Fact, body: f.BackupAsked) -> None:
+    incident = incident_of(state, fact)
+    incident.backup_at = body.done_at or fact.at
+    incident.backup_by = body.unit
 
 
 # ── the end, and the return ─────────────────────────────────────────────────────────────────────────────
 def _resolved(state: State, fact: Fact, body: f.IncidentResolved) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     incident.status = IncidentStatus.RESOLVED
     incident.disposition = body.disposition
     incident.resolved_at = fact.at
@@ -322,14 +278,14 @@ def _resolved(state: State, fact: Fact, body: f.IncidentResolved) -> None:
 
 
 def _asked(state: State, fact: Fact, body: f.FollowUpAsked) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     incident.follow_up = FollowUp(n=body.n, asked_at=fact.at, due=body.due)
-    _clock(incident, "follow_up", body.due, "")
+    start(incident, "follow_up", body.due, "")
 
 
 def _answered(state: State, fact: Fact, body: f.FollowUpAnswered) -> None:
-    incident = _incident(state, fact)
-    _stop(incident, "follow_up", "close")
+    incident = incident_of(state, fact)
+    stop(incident, "follow_up", "close")
     if incident.follow_up is not None:
         incident.follow_up.status = FollowUpStatus.SOLVED if body.solved else FollowUpStatus.NOT_SOLVED
         incident.follow_up.answered_at = fact.at
@@ -338,14 +294,14 @@ def _answered(state: State, fact: Fact, body: f.FollowUpAnswered) -> None:
 
 
 def _lapsed(state: State, fact: Fact, body: f.FollowUpLapsed) -> None:
-    incident = _incident(state, fact)
-    _stop(incident, "follow_up")
+    incident = incident_of(state, fact)
+    stop(incident, "follow_up")
     if incident.follow_up is not None:
         incident.follow_up.status = FollowUpStatus.LAPSED
 
 
 def _closed(state: State, fact: Fact, body: f.IncidentClosed) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     incident.status = IncidentStatus.CLOSED
     incident.closed_at = fact.at
     incident.closed_how = body.how
@@ -353,7 +309,7 @@ def _closed(state: State, fact: Fact, body: f.IncidentClosed) -> None:
 
 
 def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
-    incident = _incident(state, fact)
+    incident = incident_of(state, fact)
     incident.status = IncidentStatus.OPEN
     incident.reopened += 1
     incident.disposition = ""
@@ -386,6 +342,7 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.UnitArrived: _on_scene,
     f.UnitCleared: _clear,
     f.UnitRecalled: _recalled,
+    f.BackupAsked: _backup_asked,
     f.IncidentResolved: _resolved,
     f.FollowUpAsked: _asked,
     f.FollowUpAnswered: _answered,

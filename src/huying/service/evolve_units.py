@@ -38,7 +38,7 @@ def _unit_status_set(units: Units, fact: Fact, body: f.UnitStatusSet) -> None:
     unit.version = fact.version
     unit.status = UnitStatus(body.status)
     unit.why = body.why
-    unit.changed_at = fact.at
+    unit.changed_at = body.done_at or fact.at
     unit.changed_by = fact.actor
 
 

@@ -53,6 +53,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     # dispatch
     c.DispatchUnits: dispatching.dispatch_units,
     c.AdvanceUnit: dispatching.advance_unit,
+    c.AskBackup: dispatching.ask_backup,
     c.SetUnitStatus: dispatching.set_unit_status,
     c.MoveUnit: dispatching.move_unit,
     # the end, and the return

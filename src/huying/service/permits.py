@@ -34,6 +34,7 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.ExtendReferral: (Thing.REFERRAL, Action.ANSWER),
     c.DispatchUnits: (Thing.INCIDENT, Action.DISPATCH),
     c.AdvanceUnit: (Thing.UNIT, Action.REPORT),
+    c.AskBackup: (Thing.UNIT, Action.REPORT),
     c.SetUnitStatus: (Thing.UNIT, Action.REPORT),
     c.MoveUnit: (Thing.UNIT, Action.REPORT),
     CloseRoad: (Thing.ROAD, Action.REPORT),
@@ -129,7 +130,7 @@ def refused(
 
 def _about(work: Work, command: Command, who: Principal) -> About:
     """What a rule may look at of what a command is about; nothing for a thing that there isn't."""
-    if isinstance(command, c.AdvanceUnit | c.SetUnitStatus | c.MoveUnit):
+    if isinstance(command, c.AdvanceUnit | c.AskBackup | c.SetUnitStatus | c.MoveUnit):
         return about_unit(work.pack, command.unit, who.unit)
     if not isinstance(command, c.OnIncident):
         return NOTHING

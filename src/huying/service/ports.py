@@ -195,6 +195,7 @@ class IncidentLine(Struct, frozen=True, omit_defaults=True):
     escalations: int
     duty_desk: bool
     version: int
+    backup_at: int = 0
 
 
 class ReferralLine(Struct, frozen=True, omit_defaults=True):

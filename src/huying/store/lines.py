@@ -35,6 +35,7 @@ def incident_line(incident: Incident) -> IncidentLine:
         escalations=incident.escalations,
         duty_desk=incident.duty_desk,
         version=incident.version,
+        backup_at=incident.backup_at,
     )
 
 

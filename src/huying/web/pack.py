@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.base.text import LANGUAGES, Text
+from huying.domain.deadline import Ladder
 from huying.domain.pack import Agency, Disposition, Pack, Question, Standard
 from huying.web.answers import answer
 from huying.web.gate import OPEN
@@ -47,6 +48,7 @@ class PackShown(Struct, frozen=True):
     questions: list[Question]
     dispositions: list[Disposition]
     standards: list[Standard]
+    ladders: list[Ladder]
     units: dict[str, Text]
 
 
@@ -74,6 +76,7 @@ def _shown(pack: Pack) -> PackShown:
         questions=list(pack.questions.values()),
         dispositions=list(pack.dispositions.values()),
         standards=list(pack.standards.values()),
+        ladders=list(pack.ladders.values()),
         units={code: row.name for code, row in pack.units.items()},
     )
 

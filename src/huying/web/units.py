@@ -72,6 +72,7 @@ def _recommended(view: View, id: int) -> dict[str, Any]:
 
 STEPS = (
     Step("/api/units/{unit:str}/advance", c.AdvanceUnit, "En route, on scene, clear or recalled"),
+    Step("/api/units/{unit:str}/backup", c.AskBackup, "Ask for help"),
     Step("/api/units/{unit:str}/status", c.SetUnitStatus, "Out of service, or back"),
     Step("/api/units/{unit:str}/move", c.MoveUnit, "Report a position"),
 )

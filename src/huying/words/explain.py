@@ -74,9 +74,21 @@ def describe(fact: Fact, pack: Pack, lang: str) -> str:
         return load_words().say(f"fact.hidden.{fact.hidden or 'erased'}", lang)
     slots = {name: _said(name, value, pack, lang) for name, value in asdict(fact.body).items()}
     sentence = load_words().say(f"fact.{fact.type}", lang, **slots).strip()
+    done_at = getattr(fact.body, "done_at", 0)
+    if done_at and fact.at - done_at >= TOLD_LATER:
+        sentence += " " + load_words().say("fact.told_later", lang, done_at=_clock(done_at, pack))
     if fact.hidden:
         sentence += " " + load_words().say(f"fact.hidden.{fact.hidden}", lang)
     return sentence
+
+
+# What was told at once needs no second time in its sentence.
+TOLD_LATER = 60 * SECOND
+
+
+def _clock(at: int, pack: Pack) -> str:
+    local = datetime.fromtimestamp(at // SECOND, UTC).astimezone(ZoneInfo(pack.timezone))
+    return local.strftime("%Y-%m-%d %H:%M")
 
 
 _ROWS = {
@@ -102,8 +114,7 @@ def _said(name: str, value: Any, pack: Pack, lang: str) -> Any:
     if name in ("due", "accept_due", "next", "until"):
         if not value:
             return "–"
-        at = datetime.fromtimestamp(value // SECOND, UTC).astimezone(ZoneInfo(pack.timezone))
-        return at.strftime("%Y-%m-%d %H:%M")
+        return _clock(value, pack)
     if name == "key":
         return words.say(f"deadline.{value.partition(':')[0]}", lang)
     if name == "how":
