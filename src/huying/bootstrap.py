@@ -44,6 +44,7 @@ from huying.service.house import house_of
 from huying.service.intake import prepared
 from huying.service.ports import House
 from huying.serving import serve
+from huying.store.basemap.shelf import shelve
 from huying.store.ledger import Ledger, ledger_path
 from huying.store.model_watch import ModelWatch, watch_models
 from huying.store.opening import Opened, open_questions, open_store
@@ -233,6 +234,7 @@ def open_desk(
         challenges=Challenges(session_key, clock, chance),
         oidc=Oidc(settings.oidc, session_key, clock, chance),
         chance=chance,
+        basemap=shelve(installation.pack, installation.pack_name),
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
     )
 

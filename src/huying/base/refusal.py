@@ -93,6 +93,7 @@ STATUS: dict[str, int] = {
     "unreadable": 400,
     "no_such_address": 404,
     "no_checkpoint": 404,
+    "no_map": 404,
     "not_signed_yet": 409,
     "wrong_method": 405,
     "internal": 500,

@@ -16,6 +16,7 @@ from huying.domain.commands import Command, Envelope
 from huying.domain.office import OnAccount, RevokeKey
 from huying.domain.pack import Pack
 from huying.edge.asker import Asker
+from huying.edge.basemap import Basemap
 from huying.edge.buckets import Buckets
 from huying.edge.challenges import Challenges
 from huying.edge.door import Door
@@ -122,6 +123,7 @@ class Desk(Struct, frozen=True):
     oidc: Oidc
     chance: Chance
     store_kind: str = "memory"
+    basemap: Basemap | None = None
 
     @property
     def pack(self) -> Pack:

@@ -15,6 +15,7 @@ from litestar.router import Router
 from huying import __version__
 from huying.edge.desk import Desk
 from huying.web import (
+    basemap,
     board,
     calls,
     citizen,
@@ -63,6 +64,7 @@ NOUNS = (
     understanding,
     scams,
     plan,
+    basemap,
     health,
     record,
     sign_in,

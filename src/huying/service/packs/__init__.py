@@ -68,7 +68,8 @@ NEEDED = frozenset(
     {"agencies.csv", "types.csv", "rules.csv", "ladders.csv", "standards.csv", "dispositions.csv"}
 )
 ROADS = "roads.npz"  # the road net, made by `huying roads build`; read when the house is opened
-FILES = (settings.FILE, *COLUMNS, geojson.FILE, settings.CALENDAR_FILE, ROADS)
+MAP = "basemap.pmtiles"  # the map under everything, made by `huying map build`; only served
+FILES = (settings.FILE, *COLUMNS, geojson.FILE, settings.CALENDAR_FILE, ROADS, MAP)
 
 
 class Checked(Struct, frozen=True):

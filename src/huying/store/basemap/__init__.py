@@ -1,0 +1,1 @@
+"""A map that is drawn without any other host: features → vector tiles → one PMTiles file."""
