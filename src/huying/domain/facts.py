@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from huying.domain.closure import CLOSURES
 from huying.domain.correction_facts import CORRECTION
+from huying.domain.drilling import DRILLING
 from huying.domain.erasing import ERASING
 from huying.domain.model_facts import MODELS
 from huying.domain.office_facts import OFFICE
@@ -334,6 +335,7 @@ FACTS: dict[str, type[Payload]] = {
     **CORRECTION,
     **ERASING,
     **CLOSURES,
+    **DRILLING,
     **MODELS,
     **OFFICE,
     **OVERSIGHT,
@@ -346,6 +348,7 @@ BEGINS_STREAM = frozenset(
     {
         "pack.loaded",
         "clock.leapt",
+        "drill.begun",
         "call.received",
         "incident.opened",
         "unit.registered",

@@ -12,6 +12,7 @@ from typing import Any
 from huying.domain import facts as f
 from huying.domain.assignment import Assignment
 from huying.domain.call import Call
+from huying.domain.drilling import DrillBegun
 from huying.domain.facts import Fact
 from huying.domain.followup import FollowUp
 from huying.domain.incident import Incident
@@ -322,6 +323,7 @@ def _reopened(state: State, fact: Fact, body: f.IncidentReopened) -> None:
 EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.PackLoaded: _on_record,
     f.ClockLeapt: _on_record,
+    DrillBegun: _on_record,
     f.CallReceived: _call_received,
     f.IncidentOpened: _opened,
     f.CallJoined: _call_joined,

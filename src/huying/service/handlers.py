@@ -11,6 +11,7 @@ from huying.domain import modelling as m
 from huying.domain import office as o
 from huying.domain import oversight as w
 from huying.domain.closure import CloseRoad, ReopenRoad
+from huying.domain.drilling import BeginDrill
 from huying.domain.picturing import DropPhotos, KeepPhoto
 from huying.service import (
     accounts,
@@ -81,6 +82,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.EraseContact: contacts.erase_contact,
     c.AdoptPack: installation.adopt_pack,
     c.NoteClock: installation.note_clock,
+    BeginDrill: installation.begin_drill,
     # roads
     CloseRoad: closures.close_road,
     ReopenRoad: closures.reopen_road,

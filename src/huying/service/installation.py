@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from huying.base.refusal import Refusal
 from huying.domain import facts as f
 from huying.domain.commands import AdoptPack, NoteClock
+from huying.domain.drilling import BeginDrill, DrillBegun
 from huying.service.work import Work
 
 
@@ -29,4 +31,12 @@ def adopt_pack(work: Work, command: AdoptPack) -> dict[str, Any]:
 def note_clock(work: Work, command: NoteClock) -> dict[str, Any]:
     """Put a leap of the clock on record; an outsider sees by it why times may be what they are."""
     fact = work.begin(f.ClockLeapt(by_s=command.by_s, held=command.held))
+    return {"seq": fact.seq}
+
+
+def begin_drill(work: Work, command: BeginDrill) -> dict[str, Any]:
+    """Mark the journal as a drill's; only an empty one, so that no city's journal can ever be."""
+    if work.seq:
+        raise Refusal("store_not_empty", store="–")
+    fact = work.begin(DrillBegun(scenario=command.scenario, seed=command.seed, policy=command.policy))
     return {"seq": fact.seq}

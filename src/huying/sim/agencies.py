@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from huying.base.clock import MINUTE, SECOND
 from huying.channels.files import AnswerTimes
 from huying.domain import facts as f
@@ -28,6 +30,8 @@ class Agencies:
         self.real: dict[int, AnswerTimes] = {}
         self.returned: set[int] = set()
         self.due: dict[tuple[int, int], tuple[int, str]] = {}
+        # When agencies hear of what is offered to them at an instant: at once, unless they can't be told.
+        self.told_at: Callable[[int], int] = lambda at: at
         ears.listen(f.ReferralOffered, self.offered)
         ears.listen(f.ReferralAccepted, self.accepted)
         ears.listen(f.ReferralReturned, self.ended)
@@ -46,6 +50,10 @@ class Agencies:
         if may_return and dice.random() < habits.returns:
             self.agenda.put(at + int(dice.between(5, 60) * MINUTE), self.give_back, what)
             self.returned.add(incident)
+            return
+        heard = self.told_at(at)
+        if heard > at:  # they look through what came meanwhile, within the hour
+            self.agenda.put(heard + int(dice.between(1, 60) * MINUTE), self.accept, what)
             return
         has = (body.accept_due or body.due) - at
         share = dice.lognormal(habits.accept_share, habits.accept_spread)

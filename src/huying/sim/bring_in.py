@@ -20,7 +20,8 @@ from huying.domain.commands import AdoptPack, Envelope, JoinCall
 from huying.service.engine import Engine, Transaction
 from huying.service.house import house_of
 from huying.sim.city import KEYS_KEPT
-from huying.sim.replay import Progress, limited
+from huying.sim.player import Progress
+from huying.sim.replay import limited
 from huying.sim.stage import find_mapping
 from huying.store.opening import open_store
 from huying.store.packdir import read_pack

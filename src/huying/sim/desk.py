@@ -49,6 +49,7 @@ class Desk:
         self.done: set[int] = set()
         ears.listen(f.IncidentOpened, self.opened)
         ears.listen(f.IncidentReopened, self.reopened)
+        ears.listen(f.IncidentRetyped, self.retyped)
         ears.listen(f.UnitDispatched, self.dispatched)
         ears.listen(f.UnitCleared, self.cleared)
         ears.listen(f.UnitRecalled, self.recalled)
@@ -62,6 +63,13 @@ class Desk:
     # ── sending ─────────────────────────────────────────────────────────────────────────────────────────
     def opened(self, fact: Fact, body: f.IncidentOpened) -> None:
         if body.type in self.has_run_card:
+            self.priority[fact.stream] = body.priority
+            self.types[fact.stream] = body.type
+            self._plan(fact.stream, fact.at)
+
+    def retyped(self, fact: Fact, body: f.IncidentRetyped) -> None:
+        """It is something else than it seemed: who was not to be sent may be now."""
+        if fact.stream not in self.priority and body.type in self.has_run_card:
             self.priority[fact.stream] = body.priority
             self.types[fact.stream] = body.type
             self._plan(fact.stream, fact.at)

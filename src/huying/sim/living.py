@@ -78,7 +78,7 @@ class Living:
         self.questions = questions
         self.rhythm = rhythm
         self.city = City(house.pack, seed, self.recommend, habits)
-        self.movers = Movers(house.pack, self.city.ears, self.city.units)
+        self.movers = Movers(house.pack, self.city.ears, self.city.units, house.travel)
         self.transaction: Transaction | None = None
         self.heard = 0
         self._asked: list[tuple[int, Future[Any]]] = []

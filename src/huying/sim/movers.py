@@ -1,6 +1,10 @@
-"""Units on the map: along straight lines to where they are wanted and back, a few steps a second."""
+"""Units on the map: along the roads to where they are wanted and back, a few steps a second."""
 
 from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property
+from itertools import accumulate, pairwise
 
 from msgspec import Struct
 
@@ -11,6 +15,7 @@ from huying.domain.facts import Fact
 from huying.domain.pack import Pack
 from huying.domain.unit import Unit
 from huying.geo.points import distance_m
+from huying.geo.travel import TravelTime
 from huying.sim.agenda import Ears
 from huying.sim.units import Units
 
@@ -24,27 +29,47 @@ THERE_M = 15.0
 Point = tuple[float, float]
 
 
-class Way(Struct):
-    """From `start`, left at `since`, to `end`, reached at `until`; `told` is when its place was last told."""
+class Way(Struct, dict=True):
+    """Along the points of `line`, left at `since` and at its end at `until`; `told` is when its place was
+    last told."""
 
-    start: Point
-    end: Point
+    line: tuple[Point, ...]
     since: int
     until: int
     told: int = 0
 
+    @property
+    def end(self) -> Point:
+        return self.line[-1]
+
     def at(self, now: int) -> Point:
         share = min(1.0, (now - self.since) / max(1, self.until - self.since))
-        (south, west), (north, east) = self.start, self.end
-        return south + (north - south) * share, west + (east - west) * share
+        lengths = self._lengths
+        gone = share * lengths[-1]
+        n = min(bisect_left(lengths, gone, 1), len(lengths) - 1)
+        metres = lengths[n] - lengths[n - 1]
+        part = (gone - lengths[n - 1]) / metres if metres else 1.0
+        (south, west), (north, east) = self.line[n - 1], self.line[n]
+        return south + (north - south) * part, west + (east - west) * part
+
+    @cached_property
+    def _lengths(self) -> list[float]:
+        """Metres from the start to each point."""
+        steps = (distance_m(*one, *other) for one, other in pairwise(self.line))
+        return list(accumulate(steps, initial=0.0))
 
 
 class Movers:
-    """Follows the facts: who is on the way where. `stepped` gives the commands of one look."""
+    """Follows the facts: who is on the way where. `stepped` gives the commands of one look.
 
-    def __init__(self, pack: Pack, ears: Ears, units: Units) -> None:
+    Args:
+        travel: finds the ways; without it units go straight.
+    """
+
+    def __init__(self, pack: Pack, ears: Ears, units: Units, travel: TravelTime | None = None) -> None:
         self.pack = pack
         self.units = units
+        self.travel = travel
         self.places: dict[int, Point] = {}
         self.standing: dict[str, Point] = {}
         self.ways: dict[str, Way] = {}
@@ -76,7 +101,7 @@ class Movers:
         if end:
             start = self._where(body.unit, fact.at)
             until = self.units.arrives.get(body.unit) or self._there(body.unit, start, end, fact.at)
-            self.ways[body.unit] = Way(start, end, fact.at, until)
+            self._go(body.unit, start, end, fact.at, until)
 
     def arrives(self, fact: Fact, body: f.UnitArrived) -> None:
         way = self.ways.get(body.unit)
@@ -88,7 +113,14 @@ class Movers:
         if row:
             start = self._where(body.unit, fact.at)
             until = self._there(body.unit, start, (row.lat, row.lon), fact.at)
-            self.ways[body.unit] = Way(start, (row.lat, row.lon), fact.at, until)
+            self._go(body.unit, start, (row.lat, row.lon), fact.at, until)
+
+    def _go(self, unit: str, start: Point, end: Point, at: int, until: int) -> None:
+        row = self.pack.units.get(unit)
+        way = self.travel.way(row, start, end) if self.travel and row else None
+        # The line begins and ends on a road: the first and last steps are to and from there.
+        line = (start, *way.line, end) if way else (start, end)
+        self.ways[unit] = Way(line, at, until)
 
     def _where(self, unit: str, at: int) -> Point:
         way = self.ways.get(unit)
@@ -99,6 +131,9 @@ class Movers:
 
     def _there(self, unit: str, start: Point, end: Point, at: int) -> int:
         row = self.pack.units.get(unit)
+        way = self.travel.way(row, start, end) if self.travel and row else None
+        if way:
+            return at + int(way.seconds * SECOND)
         metres_s = max(1.0, (row.speed_kmh if row else 30.0) / 3.6)
         return at + int(distance_m(*start, *end) / metres_s * SECOND)
 

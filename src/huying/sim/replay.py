@@ -3,54 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import msgspec
 
-from huying.base.clock import DAY
 from huying.channels.files import Record, UnitTimes
 from huying.channels.files.mapping import Mapping
 from huying.dispatch.recommend import recommend
-from huying.domain.commands import AdoptPack, Envelope
 from huying.domain.pack import Pack, Station, UnitRow
 from huying.geo.points import distance_m
-from huying.service.engine import Engine, Transaction
-from huying.sim.city import City
+from huying.service.engine import Engine
 from huying.sim.habits import Habits
 from huying.sim.heard import Heard
+from huying.sim.player import Player
 
-# Commands in one transaction: enough that an incident is rarely written twice in its first hour, few enough
-# (some 7,000 facts of 1 kB) that a batch is a small part of the memory.
-COMMANDS_PER_COMMIT = 4_000
-# The clock runs on after the last record until nothing is to come, at most so long: a year and the ladders.
-RUNS_ON = 400 * DAY
 # Stations farther apart than this are of different counties.
 COUNTY_M = 60_000.0
 
 Box = tuple[float, float, float, float]
 """(south, west, north, east) in degrees."""
 
-Progress = Callable[[int, int], None]
-"""(calls taken, simulated instant): told after every commit."""
 
-
-class Replay:
-    """One run. The store must be new, or hold nothing later than the first record."""
+class Replay(Player):
+    """One run of records."""
 
     def __init__(self, engine: Engine, mapping: Mapping, seed: int, habits: Habits | None = None) -> None:
-        self.engine = engine
+        super().__init__(engine, "record." + mapping.name, seed, habits)
         self.mapping = mapping
-        self.actor = "record." + mapping.name
-        self.city = City(engine.house.pack, seed, self.recommend, habits)
         self.city.rows_are_units = bool(mapping.join and mapping.join.rows == "units")
         # The records' county sends its own units: those of others need not be looked at.
         self.at_hand = units_within(engine.house.pack, mapping.place.box if mapping.place else None)
         self.heard = Heard(engine.house.pack, engine.house.triage)
-        self.transaction: Transaction | None = None
-        self.calls = 0
-        self.first = self.last = 0
 
     def recommend(self, incident: int, at: int) -> tuple[str, ...]:
         """The live recommendation, on the state within the transaction."""
@@ -60,60 +45,8 @@ class Replay:
         far_s = self.city.habits.far_s
         return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
 
-    def run(self, records: Iterator[Record], pace: Callable[[int], None], progress: Progress) -> None:
-        """Play all records and what comes of them. `pace` waits until a simulated instant may be reached."""
-        ahead = next(records, None)
-        if ahead is None:
-            return
-        self.first = ahead.at
-        with self.engine.transaction() as transaction:
-            done = transaction.execute(Envelope(AdoptPack(), actor=self.actor, at=self.first))
-            self.city.hear(done.facts)
-        going = True
-        while going:
-            with self.engine.transaction() as transaction:
-                self.transaction = transaction
-                for _ in range(COMMANDS_PER_COMMIT):
-                    ahead, going = self._step(transaction, ahead, records, pace)
-                    if not going:
-                        break
-                self.last = transaction.work.at
-            progress(self.calls, self.last)
-
-    def _step(
-        self,
-        transaction: Transaction,
-        ahead: Record | None,
-        records: Iterator[Record],
-        pace: Callable[[int], None],
-    ) -> tuple[Record | None, bool]:
-        """What comes next in time: a deadline, a record or an act; at one instant in this order."""
-        heap = self.city.agenda.heap
-        record_at = ahead.at if ahead is not None else 0
-        act_at = heap[0][0] if heap else 0
-        at = min(record_at, act_at) if record_at and act_at else record_at or act_at
-        due = transaction.next_due()
-        if due is not None and (not at or due <= at):
-            if not at and due > transaction.work.at + RUNS_ON:
-                return ahead, False
-            pace(due)
-            self.city.hear(transaction.run_timers(due))
-            return ahead, True
-        if not at:
-            return ahead, False
-        pace(at)
-        if ahead is not None and record_at == at:
-            self.calls += 1
-            self.heard.take(ahead.call)
-            self.city.receive(transaction, ahead, self.actor)
-            return next(records, None), True
-        _, act, what = self.city.agenda.take()
-        envelope = act(at, what)
-        if envelope is not None:
-            done = self.city.do(transaction, envelope)
-            if done is not None:
-                self.city.hear(done.facts)
-        return ahead, True
+    def take(self, record: Record) -> None:
+        self.heard.take(record.call)
 
     def summary(self) -> dict[str, Any]:
         return {**self.city.tally.summary(), "understanding": self.heard.summary()}

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from itertools import accumulate
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -76,8 +77,23 @@ def plain_sentences(pack: Pack) -> list[Sentence]:
     ]
 
 
+class Source(Protocol):
+    """Makes calls one after another. Of the last one: its true `type`, and the number of the `happening` that
+    it is about, which a second call may share."""
+
+    type: str
+    happening: int
+
+    def next(self, after: int) -> tuple[int, ReceiveCall]:
+        """When the next call comes (UTC µs), and what it says."""
+        ...
+
+
 class Rhythm:
-    """Makes calls one after another. `calls_per_day` is the mean of a working day."""
+    """Calls at the rhythm of a pack's week. `calls_per_day` is the mean of a working day."""
+
+    type = ""
+    happening = 0
 
     def __init__(
         self,
@@ -96,12 +112,13 @@ class Rhythm:
             self.by_kind.setdefault(place.kind, []).append(place)
         self.anywhere = list(pack.places.values())
         self.by_hour = [[self._weights(hour, weekend) for hour in range(24)] for weekend in (False, True)]
-        day = sum(weights[-1] for weights in self.by_hour[0])
+        day = self.day = sum(weights[-1] for weights in self.by_hour[0])
         # Calls per µs for one unit of weight, and the most that any hour has: candidates are drawn at that
         # rate and kept by the hour's own (thinning, Lewis and Shedler 1979).
         self.rate = calls_per_day / DAY * 24 / day
         self.most = max(weights[-1] for week in self.by_hour for weights in week)
-        self.recent: deque[tuple[int, Sentence, GazetteerPlace, float, float]] = deque(maxlen=20)
+        self.happenings = 0
+        self.recent: deque[tuple[int, Sentence, GazetteerPlace, float, float, int]] = deque(maxlen=20)
 
     def _weights(self, hour: int, weekend: bool) -> list[float]:
         return list(accumulate(each.weight * self._curve(each).at(hour, weekend) for each in self.sentences))
@@ -125,15 +142,17 @@ class Rhythm:
         while self.recent and self.recent[0][0] < at - AGAIN_WITHIN:
             self.recent.popleft()
         if self.recent and self.dice.random() < 0.06:
-            _, first, place, lat, lon = self.dice.one_of(self.recent)
+            _, first, place, lat, lon, self.happening = self.dice.one_of(self.recent)
             alike = [each for each in self.sentences if each.type == first.type and each.lang == first.lang]
             return self._say(self.dice.one_of(alike), place, lat, lon, AGAIN_DEGREES)
         sentence = self.sentences[_find(weights, self.dice.random() * weights[-1])]
         kinds = sorted(sentence.places & self.by_kind.keys())
         place = self.dice.one_of(self.by_kind[self.dice.one_of(kinds)] if kinds else self.anywhere)
         call = self._say(sentence, place, place.lat, place.lon, 0.0012)
+        self.happenings += 1
+        self.happening = self.happenings
         if self.pack.types[sentence.type].priority <= 3 and call.lat is not None and call.lon is not None:
-            self.recent.append((at, sentence, place, call.lat, call.lon))
+            self.recent.append((at, sentence, place, call.lat, call.lon, self.happening))
         return call
 
     def _say(
@@ -143,7 +162,8 @@ class Rhythm:
         name = say(place.name, sentence.lang)
         if place.aliases and sentence.lang == "zh" and dice.random() < 0.3:
             name = next((each for each in place.aliases if not each.isascii()), name)
-        words = re.sub(r"\{(\w+)\}", lambda slot: self._slot(slot[1], name), sentence.words)
+        self.type = sentence.type
+        words = filled(sentence.words, name, dice)
         says_where = "{p}" in sentence.words
         # Most telephones are located; letters and some lines bring only words.
         located = says_where and dice.random() < 0.85
@@ -159,21 +179,26 @@ class Rhythm:
             address=name if says_where else "",
         )
 
-    def _slot(self, slot: str, place: str) -> str:
-        dice = self.dice
-        match slot:
-            case "p":
-                return place
-            case "age6":
-                return str(3 + dice.below(7))
-            case "age80":
-                return str(66 + dice.below(25))
-            case "money":
-                return str((1 + dice.below(60)) * 10 ** (2 + dice.below(2)))
-            case "plate":
-                return str(100 + dice.below(900))
-            case _:
-                return str(2 + dice.below(8))
+
+def filled(words: str, place: str, dice: Dice) -> str:
+    """A sentence with its slots filled."""
+    return re.sub(r"\{(\w+)\}", lambda slot: _slot(slot[1], place, dice), words)
+
+
+def _slot(slot: str, place: str, dice: Dice) -> str:
+    match slot:
+        case "p":
+            return place
+        case "age6":
+            return str(3 + dice.below(7))
+        case "age80":
+            return str(66 + dice.below(25))
+        case "money":
+            return str((1 + dice.below(60)) * 10 ** (2 + dice.below(2)))
+        case "plate":
+            return str(100 + dice.below(900))
+        case _:
+            return str(2 + dice.below(8))
 
 
 def _find(weights: list[float], wanted: float) -> int:

@@ -26,7 +26,8 @@ from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.ahead import understood_ahead
 from huying.sim.chance import SeededChance
-from huying.sim.replay import Progress, Replay, limited, with_more_units, with_units_of_records
+from huying.sim.player import Progress
+from huying.sim.replay import Replay, limited, with_more_units, with_units_of_records
 from huying.store.keys import find_keys
 from huying.store.opening import Opened, open_store
 from huying.store.packdir import read_pack
@@ -84,7 +85,7 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
         engine = Engine(opened.store, house, ManualClock(0), SeededChance(ask.seed))
         replay = Replay(engine, mapping, ask.seed)
         with understood_ahead(limited(reader.read(ask.file), ask.limit), house) as records:
-            replay.run(records, _pace(ask.speed, clock), progress)
+            replay.run(records, pace(ask.speed, clock), progress)
         wall_s = (clock.now() - began) / SECOND
         summary = replay.summary()
         return {
@@ -94,8 +95,8 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
             "units": len(pack.units),
             "seed": ask.seed,
             **summary,
-            "first": _iso(replay.first),
-            "last": _iso(replay.last),
+            "first": iso(replay.first),
+            "last": iso(replay.last),
             "bad_lines": dict(sorted(bad.reasons.items())),
             "left_out": dict(sorted(reader.slips.items())),
             "simulated": list(mapping.simulated),
@@ -130,21 +131,21 @@ def _stage(ask: Play) -> Iterator[Opened]:
             opened.close()
 
 
-def _pace(speed: float, clock: Clock) -> Callable[[int], None]:
+def pace(speed: float, clock: Clock) -> Callable[[int], None]:
     """Wait until a simulated instant has come; at speed 0 never wait."""
     if not speed:
         return lambda at: None
     began: list[int] = []
     nap = threading.Event()
 
-    def pace(at: int) -> None:
+    def wait_for(at: int) -> None:
         if not began:
             began.extend((at, clock.now()))
         wait = (at - began[0]) / speed - (clock.now() - began[1])
         if wait > 0:
             nap.wait(wait / SECOND)
 
-    return pace
+    return wait_for
 
 
 def _verify(opened: Opened) -> str:
@@ -153,7 +154,7 @@ def _verify(opened: Opened) -> str:
     return "ok" if report.ok else f"{report.fault} at {report.bad_seq}"
 
 
-def _iso(at: int) -> str:
+def iso(at: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).isoformat(timespec="seconds")
 
 

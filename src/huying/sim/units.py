@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from huying.base.clock import SECOND
 from huying.channels.files import UnitTimes
 from huying.domain import facts as f
@@ -28,6 +30,8 @@ class Units:
         self.awaited: dict[int, int] = {}
         # unit → (incident, seconds expected on the way)
         self.on: dict[str, tuple[int, int]] = {}
+        # (unit, incident, step, instant) → when the step can be told: later where something is in the way.
+        self.hold: Callable[[str, int, str, int], int] = lambda unit, incident, to, at: at
         ears.listen(f.UnitDispatched, self.dispatched)
         ears.listen(f.UnitEnRoute, self.en_route)
         ears.listen(f.UnitArrived, self.arrived)
@@ -95,6 +99,10 @@ class Units:
         incident, unit, to = what
         on = self.on.get(unit)
         if on is None or on[0] != incident:
+            return None
+        later = self.hold(unit, incident, to, at)
+        if later > at:
+            self.agenda.put(later, self.advance, what)
             return None
         # As long as more are to come, one that is done does not end the incident.
         disposition = self.disposition if to == "clear" and incident not in self.awaited else ""

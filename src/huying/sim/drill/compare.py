@@ -1,0 +1,151 @@
+"""Two policies on the same days: paired differences over seeds, with intervals.
+
+Each seed gives both the same calls, so the difference of a pair is free of what the day was like. The
+interval is Student's t for paired samples.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from math import sqrt
+from statistics import fmean, stdev
+from typing import Any
+
+from msgspec import Struct
+from scipy.stats import t as student
+
+from huying.sim.drill.stage import Ask, Theatre, run_drill
+from huying.sim.drill.town import find_policy
+
+CONFIDENCE = 0.95
+SEEDS_MAX = 1_000
+
+Told = Callable[[int, int], None]
+"""(runs done, of how many)."""
+
+MEASURES = (
+    "arrive_1_s",
+    "arrive_1_p90_s",
+    "arrive_2_s",
+    "arrive_2_p90_s",
+    "cards_in_time",
+    "cards_missed",
+    "uncovered_min",
+    "referrals_late",
+    "callers_lost",
+    "closings_false",
+    "total",
+)
+
+
+class Difference(Struct, frozen=True):
+    """B less A in one measure: means of both, of the difference, and where that lies with 95 % confidence.
+    `pairs` are the days on which both measured something."""
+
+    measure: str
+    a: float
+    b: float
+    difference: float
+    low: float
+    high: float
+    pairs: int
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low > 0 or self.high < 0
+
+
+def compare(
+    pack: str, scenarios: Sequence[str], a: str, b: str, seeds: Sequence[int], jobs: int, told: Told
+) -> dict[str, list[Difference]]:
+    """For each scenario, what policy `b` does other than `a`.
+
+    Args:
+        jobs: processes that run drills beside each other.
+    """
+    find_policy(a), find_policy(b)
+    asks = [
+        Ask(scenario=name, pack=pack, seed=seed, policy=policy)
+        for name in scenarios
+        for seed in seeds
+        for policy in (a, b)
+    ]
+    found: dict[tuple[str, int, str], dict[str, float | None]] = {}
+    for done, (ask, measured) in enumerate(_runs(pack, asks, jobs), 1):
+        found[ask.scenario, ask.seed, ask.policy] = measured
+        told(done, len(asks))
+    return {
+        name: [
+            _difference(each, [(found[name, seed, a][each], found[name, seed, b][each]) for seed in seeds])
+            for each in MEASURES
+        ]
+        for name in scenarios
+    }
+
+
+def _runs(pack: str, asks: Sequence[Ask], jobs: int) -> Any:
+    if jobs <= 1 or len(asks) < 4:
+        theatre = Theatre(pack)
+        for ask in asks:
+            yield ask, measured(run_drill(ask, _quiet, theatre=theatre)["score"])
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, _open, (pack,)) as pool:
+        yield from zip(asks, pool.map(_run, asks), strict=True)
+
+
+_theatre: list[Theatre] = []
+
+
+def _open(pack: str) -> None:
+    _theatre.append(Theatre(pack))
+
+
+def _run(ask: Ask) -> dict[str, float | None]:
+    return measured(run_drill(ask, _quiet, theatre=_theatre[0])["score"])
+
+
+def _quiet(calls: int, at: int) -> None:
+    """Nobody watches a run among many."""
+
+
+def measured(score: dict[str, Any]) -> dict[str, float | None]:
+    """The measures that are compared, of one score; None where nothing was measured."""
+    nothing = {"median_s": None, "p90_s": None}
+    first, second = (score["arrivals"].get(each, nothing) for each in ("1", "2"))
+    cards = score["cards"]
+    return {
+        "arrive_1_s": first["median_s"],
+        "arrive_1_p90_s": first["p90_s"],
+        "arrive_2_s": second["median_s"],
+        "arrive_2_p90_s": second["p90_s"],
+        "cards_in_time": round(cards["in_time"] / cards["asked"], 4) if cards["asked"] else None,
+        "cards_missed": cards["missed"],
+        "uncovered_min": score["uncovered_mean_min"],
+        "referrals_late": score["referrals_late"],
+        "callers_lost": score["callers_lost"],
+        "closings_false": score["closings_false"],
+        "total": score["total"],
+    }
+
+
+def _difference(measure: str, pairs: Sequence[tuple[float | None, float | None]]) -> Difference:
+    both = [(a, b) for a, b in pairs if a is not None and b is not None]
+    if not both:
+        return Difference(measure, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
+    differences = [b - a for a, b in both]
+    mean, half = fmean(differences), 0.0
+    if len(both) > 1:
+        half = float(student.ppf((1 + CONFIDENCE) / 2, len(both) - 1)) * stdev(differences) / sqrt(len(both))
+    return Difference(
+        measure,
+        a=round(fmean(a for a, _ in both), 3),
+        b=round(fmean(b for _, b in both), 3),
+        difference=round(mean, 3),
+        low=round(mean - half, 3),
+        high=round(mean + half, 3),
+        pairs=len(both),
+    )

@@ -1,0 +1,170 @@
+"""Puts a drill together: pack, roads, scenario, store, engine; plays it, and says what it came to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from huying.base.clock import SECOND, Clock, ManualClock
+from huying.base.refusal import Refusal
+from huying.domain.pack import Pack
+from huying.service.engine import Engine
+from huying.service.house import house_of
+from huying.service.ports import House
+from huying.sim.chance import SeededChance
+from huying.sim.drill.fitted import read_fitted
+from huying.sim.drill.lines import Ring
+from huying.sim.drill.red import Red
+from huying.sim.drill.remembered import Remembered
+from huying.sim.drill.scenario import Scenario, read_scenario, scenarios_of
+from huying.sim.drill.town import BEST, Drill
+from huying.sim.player import Progress
+from huying.sim.rhythm import Curve, Sentence, Source, read_curves, read_sentences
+from huying.sim.stage import iso, pace
+from huying.store.keys import find_keys
+from huying.store.opening import Opened, open_store
+from huying.store.packdir import find_folder, read_net, read_pack
+from huying.store.verify import verify
+from huying.system import SystemChance, SystemClock, rare_collections
+
+HINDSIGHT_MAX = 10
+"""Decisions that are looked at again after a drill: as many as a debriefing has time for."""
+
+Words = tuple[list[Sentence], dict[str, Curve] | None]
+
+
+class Ask(Struct, frozen=True, kw_only=True):
+    """What is asked for. `store` empty: in memory, gone at the end; `speed` 0: as fast as it goes; `fitted`:
+    a file of what was learnt from records, for the ordinary calls.
+    """
+
+    scenario: str
+    pack: str = "yunxi"
+    seed: int = 1
+    policy: str = BEST
+    speed: float = 0.0
+    store: str = ""
+    fitted: str = ""
+
+
+class Theatre:
+    """A pack with its roads and its drills, read once for any number of runs."""
+
+    def __init__(self, pack: str) -> None:
+        self.folder = pack
+        self.pack = read_pack(pack)
+        self.net = read_net(pack)
+        self.sentences, self.curves = words_of(pack)
+        self.equip(self.pack)
+
+    def equip(self, pack: Pack) -> None:
+        """Go on with another edition of the pack: with more units, say."""
+        self.pack = pack
+        # By the words of the pack alone, without its model: the same sentence from every machine.
+        plain = house_of(self.pack, self.net)
+        self._house = replace(plain, travel=Remembered(plain.travel))
+
+    def scenario(self, name: str) -> Scenario:
+        return read_scenario(self.pack, self.folder, name)
+
+    def scenarios(self) -> list[Scenario]:
+        return [self.scenario(name) for name in scenarios_of(self.folder)]
+
+    def house(self) -> House:
+        """The parts that decide, with all roads open."""
+        self._house.travel.obey(())
+        return self._house
+
+    def red(
+        self, scenario: Scenario, seed: int, ordinary: Source | None = None, own: Sequence[Ring] = ()
+    ) -> Red:
+        return Red(scenario, self.pack, seed, self.sentences, self.curves, ordinary, own)
+
+
+def words_of(pack: str) -> Words:
+    """What people say: the sentences and the week of the pack's folder `demo`, and labelled reports there."""
+    demo = find_folder(pack) / "demo"
+    sentences: list[Sentence] = []
+    for name in ("sentences.csv", "said.csv"):
+        if (demo / name).is_file():
+            sentences += read_sentences((demo / name).read_text("utf-8"))
+    week = demo / "rhythm.csv"
+    return sentences, read_curves(week.read_text("utf-8")) if week.is_file() else None
+
+
+def run_drill(
+    ask: Ask, progress: Progress, clock: Clock | None = None, theatre: Theatre | None = None
+) -> dict[str, Any]:
+    """Play one of a pack's scenarios to its end; what it came to as JSON values."""
+    theatre = theatre or Theatre(ask.pack)
+    scenario = theatre.scenario(ask.scenario)
+    source = read_fitted(ask.fitted, theatre.pack, ask.seed) if ask.fitted else None
+    return play(ask, theatre, theatre.red(scenario, ask.seed, source), progress, clock or SystemClock())
+
+
+def play(ask: Ask, theatre: Theatre, red: Red, progress: Progress, clock: Clock) -> dict[str, Any]:
+    """Play one drill to its end; what it came to as JSON values."""
+    began = clock.now()
+    with own_store(ask.store, ask.seed) as opened, rare_collections():
+        chance = SeededChance(ask.seed)
+        engine = Engine(opened.store, theatre.house(), ManualClock(0), chance)
+        drill = Drill(engine, red, ask.seed, ask.policy)
+        drill.run(iter(drill.red.records()), pace(ask.speed, clock), progress)
+        wall_s = (clock.now() - began) / SECOND
+        report = verify(opened.questions)
+        return {
+            **told(drill, drill.red.ends_at),
+            "facts": report.facts,
+            "digest": report.root,
+            "verify": report.fault or "ok",
+            "refused": dict(sorted(drill.city.tally.refused.items())),
+            "wall_s": round(wall_s, 2),
+        }
+
+
+def told(drill: Drill, at: int) -> dict[str, Any]:
+    """Scenario, score, decisions and timeline at an instant (UTC µs), as JSON values."""
+    red = drill.red
+    return {
+        "scenario": red.scenario.name,
+        "title": red.scenario.title,
+        "waves": {each.name: each.said for each in red.scenario.wave},
+        "pack": drill.engine.house.pack.name,
+        "seed": drill.seed,
+        "policy": drill.policy,
+        "begins_at": iso(red.begins_at),
+        "ends_at": iso(red.ends_at),
+        "score": drill.score.told(at),
+        "hindsight": [timed(each) for each in drill.timeline.hindsight(HINDSIGHT_MAX)],
+        "timeline": [timed(each) for each in drill.timeline.lines],
+    }
+
+
+def timed(thing: Struct) -> dict[str, Any]:
+    """The fields of a line or a decision, its instants as text."""
+    found: dict[str, Any] = msgspec.to_builtins(thing)
+    return {key: iso(value) if key in INSTANTS and value else value for key, value in found.items()}
+
+
+INSTANTS = frozenset({"at", "opened_at", "sent_at"})
+
+
+@contextmanager
+def own_store(address: str, seed: int) -> Iterator[Opened]:
+    """A drill's own store: in memory, or a new one that is kept to be looked at. Never one that holds
+    anything: refuses with `store_not_empty`."""
+    if address and "://" not in address and address != ":memory:":
+        find_keys(address, SystemChance(), os.environ)
+    opened = open_store(address or ":memory:", SeededChance(seed))
+    try:
+        if opened.questions.head().seq:
+            raise Refusal("store_not_empty", store=address)
+        yield opened
+    finally:
+        opened.close()
