@@ -20,6 +20,8 @@ STATUS: dict[str, int] = {
     "work_unfinished": 409,
     "not_joined": 409,
     "last_call": 409,
+    "plan_in_force": 409,
+    "plans_too_many": 409,
     "too_large": 413,
     "unsupported_media": 415,
     "photo_unreadable": 415,

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from huying.domain.closure import CLOSURES
 from huying.domain.correction_facts import CORRECTION
+from huying.domain.deployment import DEPLOYMENTS
 from huying.domain.drilling import DRILLING
 from huying.domain.erasing import ERASING
 from huying.domain.model_facts import MODELS
@@ -336,6 +337,7 @@ FACTS: dict[str, type[Payload]] = {
     **ERASING,
     **CLOSURES,
     **DRILLING,
+    **DEPLOYMENTS,
     **MODELS,
     **OFFICE,
     **OVERSIGHT,
@@ -355,6 +357,7 @@ BEGINS_STREAM = frozenset(
         "contact.sealed",
         "account.opened",
         "sign_in.refused",
+        "deployment.proposed",
         "key.issued",
         "record.disclosed",
         "look.recorded",

@@ -24,6 +24,7 @@ class Thing(StrEnum):
     REFERRAL = "referral"
     UNIT = "unit"
     ROAD = "road"  # what is closed or slow just now
+    PLAN = "plan"  # where units wait and when they work
     NOTICE = "notice"
     MEASURE = "measure"
     REQUEST = "request"  # a call as everybody may read it, over Open311
@@ -95,6 +96,7 @@ FIELDS: dict[Thing, tuple[str, ...]] = {
     Thing.REFERRAL: ("outline", "title"),
     Thing.UNIT: ("status", "position"),
     Thing.ROAD: ("outline",),
+    Thing.PLAN: ("outline",),
     Thing.NOTICE: ("outline",),
     Thing.MEASURE: ("outline",),
     Thing.REQUEST: ("outline", "words"),
@@ -126,6 +128,7 @@ ACTIONS: dict[Thing, frozenset[Action]] = {
     Thing.REFERRAL: frozenset({Action.READ, Action.ANSWER}),
     Thing.UNIT: frozenset({Action.READ, Action.REPORT}),
     Thing.ROAD: frozenset({Action.READ, Action.REPORT}),
+    Thing.PLAN: frozenset({Action.READ, Action.MANAGE}),
     Thing.NOTICE: frozenset({Action.READ}),
     Thing.MEASURE: frozenset({Action.READ}),
     Thing.REQUEST: frozenset({Action.READ, Action.NOTE}),

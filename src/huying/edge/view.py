@@ -16,10 +16,12 @@ from msgspec.structs import replace
 
 from huying.base.clock import DAY, Clock
 from huying.base.refusal import Refusal
+from huying.dispatch.deployed import deployed
 from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.closure import Closure
 from huying.domain.commands import Command, Envelope
+from huying.domain.deployment import Deployment
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
@@ -312,6 +314,19 @@ class View:
         """Roads that are closed or slow."""
         self.ever(Thing.ROAD)
         return self._questions.closures(self.at)
+
+    def deployments(self, ended: bool = False) -> list[Deployment]:
+        """Plans of deployment, newest first."""
+        self.ever(Thing.PLAN)
+        return self._questions.deployments(ended)
+
+    def deployment(self, id: int) -> Deployment:
+        self.ever(Thing.PLAN)
+        return self._questions.deployment(id)
+
+    def pack_now(self) -> Pack:
+        """The pack as the plans in force have changed where units wait and when they work."""
+        return deployed(self.desk.pack, self._questions.deployments(False), self.at)
 
     def counts(self) -> Counts:
         self.grant(Thing.MEASURE, Action.READ, NOTHING)

@@ -207,6 +207,7 @@ THING_OF: dict[str, Thing] = {
     "unit": Thing.UNIT,
     "look": Thing.LOOK,
     "road": Thing.ROAD,
+    "deployment": Thing.PLAN,
     "account": Thing.STAFF,
     "passkey": Thing.STAFF,
     "session": Thing.STAFF,
@@ -224,7 +225,11 @@ def thing_of(fact_type: str) -> Thing | None:
 
 
 # Payloads that are shown whole or not at all, by the file they are in: they tell of no caller.
-_WHOLE = {"huying.domain.office_facts": Thing.STAFF, "huying.domain.closure": Thing.ROAD}
+_WHOLE = {
+    "huying.domain.office_facts": Thing.STAFF,
+    "huying.domain.closure": Thing.ROAD,
+    "huying.domain.deployment": Thing.PLAN,
+}
 
 
 @lru_cache(maxsize=4_096)

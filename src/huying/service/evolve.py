@@ -25,6 +25,7 @@ from huying.domain.statuses import (
     UnitStatus,
 )
 from huying.service.evolve_correcting import EVOLVE_CORRECTING
+from huying.service.evolve_deployments import EVOLVE_DEPLOYMENTS
 from huying.service.evolve_erasing import EVOLVE_ERASING
 from huying.service.evolve_models import EVOLVE_MODELS
 from huying.service.evolve_office import EVOLVE_OFFICE
@@ -361,4 +362,5 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     **EVOLVE_OVERSIGHT,
     **EVOLVE_PHOTOS,
     **EVOLVE_CLOSURES,
+    **EVOLVE_DEPLOYMENTS,
 }

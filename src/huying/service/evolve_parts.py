@@ -10,12 +10,13 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.statuses import AssignmentStatus, IncidentStatus, ReferralStatus, UnitStatus
 from huying.domain.unit import Unit
+from huying.service.evolve_deployments import Deployments
 from huying.service.evolve_office import Office
 from huying.service.evolve_roads import Roads
 from huying.service.evolve_units import Units
 
 
-class State(Office, Roads, Units, Protocol):
+class State(Deployments, Office, Roads, Units, Protocol):
     """Where things are found to be changed, and put when they begin."""
 
     def incident_to_change(self, id: int) -> Incident: ...

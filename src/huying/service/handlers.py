@@ -7,6 +7,7 @@ from typing import Any
 
 from huying.domain import commands as c
 from huying.domain import correcting as k
+from huying.domain import deployment as p
 from huying.domain import modelling as m
 from huying.domain import office as o
 from huying.domain import oversight as w
@@ -21,6 +22,7 @@ from huying.service import (
     contacts,
     correcting,
     deadlines,
+    deployments,
     dispatching,
     installation,
     intake,
@@ -89,6 +91,11 @@ HANDLERS: dict[type[c.Command], Handler] = {
     # pictures
     KeepPhoto: photos.keep_photo,
     DropPhotos: photos.drop_photos,
+    # deployment: where units wait and when they work
+    p.ProposeDeployment: deployments.propose_deployment,
+    p.EditDeployment: deployments.edit_deployment,
+    p.AdoptDeployment: deployments.adopt_deployment,
+    p.EndDeployment: deployments.end_deployment,
     # learning: which model, and what calls were
     m.SetModel: modelling.set_model,
     m.LabelCall: modelling.label_call,

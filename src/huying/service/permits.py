@@ -5,6 +5,7 @@ from __future__ import annotations
 from huying.base.refusal import Refusal
 from huying.domain import commands as c
 from huying.domain import correcting as k
+from huying.domain import deployment as p
 from huying.domain import modelling as m
 from huying.domain import office as o
 from huying.domain import oversight as w
@@ -39,6 +40,10 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.MoveUnit: (Thing.UNIT, Action.REPORT),
     CloseRoad: (Thing.ROAD, Action.REPORT),
     ReopenRoad: (Thing.ROAD, Action.REPORT),
+    p.ProposeDeployment: (Thing.PLAN, Action.MANAGE),
+    p.EditDeployment: (Thing.PLAN, Action.MANAGE),
+    p.AdoptDeployment: (Thing.PLAN, Action.MANAGE),
+    p.EndDeployment: (Thing.PLAN, Action.MANAGE),
     c.ResolveIncident: (Thing.INCIDENT, Action.CONCLUDE),
     c.AnswerFollowUp: (Thing.INCIDENT, Action.CONCLUDE),
     c.CloseIncident: (Thing.INCIDENT, Action.CONCLUDE),

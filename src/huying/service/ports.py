@@ -11,6 +11,7 @@ from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.closure import Closure
 from huying.domain.contact import Contact
+from huying.domain.deployment import Deployment
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
@@ -79,6 +80,7 @@ class Batch(Struct):
     originals: dict[int, list[int]] = field(default_factory=dict)
     pack: str = ""
     closures: dict[int, Closure] = field(default_factory=dict)
+    deployments: dict[int, Deployment] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
     partner_keys: dict[int, PartnerKey] = field(default_factory=dict)
     doors: dict[str, int] = field(default_factory=dict)
@@ -126,6 +128,11 @@ class Store(Protocol):
     def load_closure(self, id: int) -> Closure | None: ...
     def load_closures(self, at: int) -> list[Closure]:
         """Those that may be in force at the instant, in order."""
+        ...
+
+    def load_deployment(self, id: int) -> Deployment | None: ...
+    def load_deployments(self) -> list[Deployment]:
+        """Those that have not ended, in order."""
         ...
 
     def open_originals(self, under: int) -> list[dict[str, Any]]:
@@ -312,6 +319,14 @@ class Questions(Protocol):
 
     def closures(self, at: int) -> list[Closure]:
         """Closed and slowed roads in force at the instant (UTC µs), in order."""
+        ...
+
+    def deployment(self, id: int) -> Deployment:
+        """Refuses with `not_found`."""
+        ...
+
+    def deployments(self, ended: bool) -> list[Deployment]:
+        """Plans on the table and in force, newest first; with `ended` those too that no longer are."""
         ...
 
     def accounts(self) -> list[Account]: ...

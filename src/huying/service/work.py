@@ -11,6 +11,7 @@ from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.closure import Closure
 from huying.domain.contact import Contact
+from huying.domain.deployment import Deployment
 from huying.domain.facts import TYPE_OF, Fact, Payload
 from huying.domain.incident import Incident
 from huying.domain.policy import Grant
@@ -163,6 +164,17 @@ class Work:
         known = {each.id: each for each in self.store.load_closures(self.at)} | self.batch.closures
         return [each for each in known.values() if each.holds(self.at)]
 
+    def deployment(self, id: int) -> Deployment:
+        plan = self.batch.deployments.get(id) or self.store.load_deployment(id)
+        if plan is None:
+            raise Refusal("not_found", noun="plan", id=id)
+        return plan
+
+    def deployments(self) -> list[Deployment]:
+        """Plans that are on the table or in force."""
+        known = {each.id: each for each in self.store.load_deployments()} | self.batch.deployments
+        return [each for each in known.values() if not each.ended_at]
+
     def behind(self, name: str) -> int:
         """The id of the account or key under a name; 0 for none."""
         id = self.batch.doors.get(name)
@@ -188,6 +200,10 @@ class Work:
     def of_call(self, call: Call, body: Payload) -> Fact:
         """Record a fact about a call that is kept already."""
         return self._record(call.id, call.version + 1, body)
+
+    def of_plan(self, plan: Deployment, body: Payload) -> Fact:
+        """Record a fact about a plan of deployment."""
+        return self._record(plan.id, plan.version + 1, body)
 
     def about(self, unit: Unit, body: Payload) -> Fact:
         """Record a fact about a unit by itself."""
@@ -264,6 +280,13 @@ class Work:
 
     def add_closure(self, closure: Closure) -> None:
         self.batch.closures[closure.id] = closure
+
+    def deployment_to_change(self, id: int) -> Deployment:
+        plan = self.batch.deployments[id] = self.deployment(id)
+        return plan
+
+    def add_deployment(self, deployment: Deployment) -> None:
+        self.batch.deployments[deployment.id] = deployment
 
     def account_to_change(self, id: int) -> Account:
         account = self.batch.accounts[id] = self.account(id)

@@ -27,6 +27,7 @@ def upsert(name: str) -> str:
 _CLOSURE, _ACCOUNT, _PARTNER_KEY, _DOOR, _REMAINDER, _PHOTO = map(
     upsert, ("closure", "account", "partner_key", "door", "remainder", "photo")
 )
+_DEPLOYMENT = upsert("deployment")
 _DOOR_GONE = "DELETE FROM door WHERE name = ?"
 _DISCLOSURE = "INSERT INTO disclosure VALUES (?,?,?,?)"
 _PHOTO_NAMED = "UPDATE photo SET id = ? WHERE token = ?"
@@ -49,6 +50,7 @@ def changes_of(
     """
     changes: Changes = [
         (_CLOSURE, [(id, each.ends_at, encode(each)) for id, each in batch.closures.items()]),
+        (_DEPLOYMENT, [(id, int(each.ended_at > 0), encode(each)) for id, each in batch.deployments.items()]),
         (_REMAINDER, remainders),
         (_DISCLOSURE, disclosures),
         (_ACCOUNT, [(id, encode(each)) for id, each in batch.accounts.items()]),

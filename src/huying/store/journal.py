@@ -16,12 +16,13 @@ from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.closure import Closure
 from huying.domain.contact import Contact
+from huying.domain.deployment import Deployment
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.photo import PhotoFile
 from huying.domain.unit import Unit
 from huying.service.ports import Batch, Head, Receipt, Timer
-from huying.store import schema
+from huying.store import docs, schema
 from huying.store.changes import Changes, changes_of
 from huying.store.codec import SALT_BYTES, FactRow, Left, encode, fact_of, fact_rows, leaf_parts
 from huying.store.projections import (
@@ -51,15 +52,10 @@ RECENT_MAX = 2_000
 # Facts of erasing read at a time: each may hold what is left of some hundred payloads.
 ERASURES_AT_ONCE = 256
 
-read_call = msgspec.json.Decoder(Call).decode
-read_incident = msgspec.json.Decoder(Incident).decode
-read_unit = msgspec.json.Decoder(Unit).decode
 _PHOTOS = "SELECT token, id, at, sha256, seal, size, width, height FROM photo WHERE token {}"
 _CLOSURES = "SELECT doc FROM closure WHERE ends_at >"
 
-read_closure = msgspec.json.Decoder(Closure).decode
-read_account = msgspec.json.Decoder(Account).decode
-read_key = msgspec.json.Decoder(PartnerKey).decode
+_DEPLOYMENTS = "SELECT doc FROM deployment WHERE ended = 0 ORDER BY id"
 
 
 class Write(Struct):
@@ -245,10 +241,10 @@ class Journal(ABC):
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────
     def load_incidents(self, ids: Iterable[int]) -> dict[int, Incident]:
-        return {id: read_incident(doc) for id, doc in self._docs("incident", ids)}
+        return {id: docs.read_incident(doc) for id, doc in self._docs("incident", ids)}
 
     def load_calls(self, ids: Iterable[int]) -> dict[int, Call]:
-        return {id: read_call(doc) for id, doc in self._docs("call", ids)}
+        return {id: docs.read_call(doc) for id, doc in self._docs("call", ids)}
 
     def load_streams(self, streams: Sequence[int]) -> list[Fact]:
         rows = self._stream_rows(streams)
@@ -298,19 +294,25 @@ class Journal(ABC):
         return [(leaf_parts(row)[1], row[0], row[3]) for row in rows if row[7] is not None]
 
     def load_closure(self, id: int) -> Closure | None:
-        return next((read_closure(doc) for _, doc in self._docs("closure", (id,))), None)
+        return next((docs.read_closure(doc) for _, doc in self._docs("closure", (id,))), None)
 
     def load_closures(self, at: int) -> list[Closure]:
-        return [read_closure(doc) for (doc,) in self._rows(f"{_CLOSURES} {int(at)} ORDER BY id")]
+        return [docs.read_closure(doc) for (doc,) in self._rows(f"{_CLOSURES} {int(at)} ORDER BY id")]
+
+    def load_deployment(self, id: int) -> Deployment | None:
+        return next((docs.read_deployment(doc) for _, doc in self._docs("deployment", (id,))), None)
+
+    def load_deployments(self) -> list[Deployment]:
+        return [docs.read_deployment(doc) for (doc,) in self._rows(_DEPLOYMENTS)]
 
     def load_account(self, id: int) -> Account | None:
-        return next((read_account(doc) for _, doc in self._docs("account", (id,))), None)
+        return next((docs.read_account(doc) for _, doc in self._docs("account", (id,))), None)
 
     def load_key(self, id: int) -> PartnerKey | None:
-        return next((read_key(doc) for _, doc in self._docs("partner_key", (id,))), None)
+        return next((docs.read_key(doc) for _, doc in self._docs("partner_key", (id,))), None)
 
     def load_accounts(self) -> list[Account]:
-        return [read_account(doc) for _, doc in self.scan(schema.account)]
+        return [docs.read_account(doc) for _, doc in self.scan(schema.account)]
 
     def open_contact(self, contact: int) -> Contact:
         found = self._contact(contact)

@@ -17,16 +17,9 @@ from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
 from huying.domain.unit import Unit
 from huying.service.ports import Head, Receipt, Timer
-from huying.store import schema
+from huying.store import docs, schema
 from huying.store.codec import FactRow
-from huying.store.journal import (
-    RECEIPT_AGE,
-    RECEIPTS_PRUNED_MAX,
-    Journal,
-    Write,
-    read_incident,
-    read_unit,
-)
+from huying.store.journal import RECEIPT_AGE, RECEIPTS_PRUNED_MAX, Journal, Write
 from huying.store.pgcopy import HEADER, TRAILER, Packer, packer
 from huying.store.pgsession import connect as connect
 from huying.store.pgsession import drop_shadow as drop_shadow
@@ -268,7 +261,7 @@ class PostgresStore(Journal):
         return found[0] if found else None
 
     def load_units(self) -> list[Unit]:
-        return [read_unit(doc) for (doc,) in self._rows("SELECT doc FROM unit ORDER BY id")]
+        return [docs.read_unit(doc) for (doc,) in self._rows("SELECT doc FROM unit ORDER BY id")]
 
     def load_unfinished(self, since: int, limit: int) -> list[Incident]:
         first = "coalesce((SELECT id FROM incident WHERE opened_at >= %s ORDER BY opened_at, id LIMIT 1), %s)"
@@ -287,7 +280,7 @@ class PostgresStore(Journal):
             "ORDER BY id DESC"
         )
         values = [value for each in _UNFINISHED for value in (each, since, 1 << 62, limit)]
-        return [read_incident(doc) for (doc,) in self._rows(statement, (*values, since, limit, limit))]
+        return [docs.read_incident(doc) for (doc,) in self._rows(statement, (*values, since, limit, limit))]
 
     def timers_due(self, after: int, until: int, limit: int) -> list[Timer]:
         columns = "due, incident, key"

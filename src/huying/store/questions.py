@@ -21,13 +21,9 @@ from huying.store import schema as t
 from huying.store.among import only
 from huying.store.asking import IDS_MAX
 from huying.store.codec import FactRow, Left, fact_of
+from huying.store.docs import read_call, read_incident, read_unit
 from huying.store.find import Finder
-from huying.store.journal import (
-    ERASURES_AT_ONCE,
-    read_call,
-    read_incident,
-    read_unit,
-)
+from huying.store.journal import ERASURES_AT_ONCE
 from huying.store.lines import incident_line, referral_line
 from huying.store.looked import looked
 from huying.store.questions_office import OfficeQuestions

@@ -7,18 +7,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from huying.base.refusal import Refusal
 from huying.domain.account import Account, PartnerKey
 from huying.domain.closure import Closure
+from huying.domain.deployment import Deployment
 from huying.domain.modelling import label_door
 from huying.store import schema as t
 from huying.store.asking import IDS_MAX, Asking
-from huying.store.journal import read_account, read_closure, read_key
+from huying.store.docs import read_account, read_closure, read_deployment, read_key
 from huying.store.model_rows import said_of, saying
 
 # Accounts and keys shown in one list: a county of a million has some thousand who work on calls.
 ACCOUNTS_MAX = 10_000
 # Closed roads in one answer; the service lets no more be in force at once.
 CLOSURES_SHOWN_MAX = 1_000
+# Plans of deployment in one answer: years of a city that changes them every week.
+PLANS_SHOWN_MAX = 500
 
 
 class OfficeQuestions(Asking):
@@ -28,6 +32,20 @@ class OfficeQuestions(Asking):
         c = t.closure.c
         statement = sa.select(c.doc).where(c.ends_at > at).order_by(c.id).limit(CLOSURES_SHOWN_MAX)
         return [read_closure(row.doc) for row in self._rows(statement)]
+
+    def deployment(self, id: int) -> Deployment:
+        c = t.deployment.c
+        found = self._rows(sa.select(c.doc).where(c.id == id))
+        if not found:
+            raise Refusal("not_found", noun="plan", id=id)
+        return read_deployment(found[0].doc)
+
+    def deployments(self, ended: bool) -> list[Deployment]:
+        c = t.deployment.c
+        statement = sa.select(c.doc).order_by(c.id.desc()).limit(PLANS_SHOWN_MAX)
+        if not ended:
+            statement = statement.where(c.ended == 0)
+        return [read_deployment(row.doc) for row in self._rows(statement)]
 
     def account_by(self, name: str) -> Account | None:
         found = self._rows(self._behind(t.account, name))

@@ -20,6 +20,7 @@ from msgspec import Struct, field
 from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.closure import Closure
+from huying.domain.deployment import Deployment
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.unit import Unit
@@ -112,6 +113,15 @@ class Replaying:
 
     def add_closure(self, closure: Closure) -> None:
         self._batch.closures[closure.id] = closure
+
+    def deployment_to_change(self, id: int) -> Deployment:
+        plan = self._batch.deployments.get(id) or self._shadow.load_deployment(id)
+        assert plan is not None
+        self._batch.deployments[id] = plan
+        return plan
+
+    def add_deployment(self, deployment: Deployment) -> None:
+        self._batch.deployments[deployment.id] = deployment
 
     def account_to_change(self, id: int) -> Account:
         account = self._batch.accounts.get(id) or self._shadow.load_account(id)

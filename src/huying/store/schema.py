@@ -46,6 +46,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "sha256 {blob} NOT NULL, seal {blob} NOT NULL, size {int} NOT NULL, width {int} NOT NULL, "
         "height {int} NOT NULL, wrapped {blob}, sealed {blob}){strict}",
         "CREATE INDEX photo_id ON photo (id, at)",
+        "CREATE TABLE deployment (id {int} NOT NULL PRIMARY KEY, ended {int} NOT NULL, "
+        "doc {blob} NOT NULL){strict}",
     ),
 }
 
@@ -225,6 +227,8 @@ closure = _table(
     _blob("doc"),
     sa.Index("closure_ends", "ends_at"),
 )
+# `ended` is 1 for plans that are no longer on the table nor in force.
+deployment = _table("deployment", _int("id", key=True), _int("ended"), _blob("doc"))
 # Facts in which looks at a call (or, at 0, at the live stream) are on record.
 look = _table("look", _int("subject", key=True), _int("seq", key=True))
 account = _table("account", _int("id", key=True), _blob("doc"))
@@ -267,6 +271,7 @@ DERIVED = (
     look,
     remainder,
     closure,
+    deployment,
     disclosure,
     account,
     partner_key,

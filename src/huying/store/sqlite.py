@@ -18,16 +18,9 @@ from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
 from huying.domain.unit import Unit
 from huying.service.ports import Head, Receipt, Timer
-from huying.store import schema
+from huying.store import docs, schema
 from huying.store.codec import FactRow
-from huying.store.journal import (
-    RECEIPT_AGE,
-    RECEIPTS_PRUNED_MAX,
-    Journal,
-    Write,
-    read_incident,
-    read_unit,
-)
+from huying.store.journal import RECEIPT_AGE, RECEIPTS_PRUNED_MAX, Journal, Write
 from huying.store.projections import Was
 from huying.store.terms import term
 from huying.store.vault import Vault
@@ -315,7 +308,7 @@ class SqliteStore(Journal):
         return found[0] if found else None
 
     def load_units(self) -> list[Unit]:
-        return [read_unit(doc) for (doc,) in self._rows("SELECT doc FROM unit ORDER BY id")]
+        return [docs.read_unit(doc) for (doc,) in self._rows("SELECT doc FROM unit ORDER BY id")]
 
     def load_unfinished(self, since: int, limit: int) -> list[Incident]:
         first = "coalesce((SELECT id FROM incident WHERE opened_at >= ?1 ORDER BY opened_at, id LIMIT 1), ?3)"
@@ -333,7 +326,7 @@ class SqliteStore(Journal):
             f"SELECT doc FROM incident WHERE id IN (SELECT id FROM ({union}) ORDER BY id DESC LIMIT ?2) "
             "ORDER BY id DESC"
         )
-        return [read_incident(doc) for (doc,) in self._rows(statement, (since, limit, 1 << 62))]
+        return [docs.read_incident(doc) for (doc,) in self._rows(statement, (since, limit, 1 << 62))]
 
     def timers_due(self, after: int, until: int, limit: int) -> list[Timer]:
         return [Timer(*row) for row in self._rows(_TIMERS_DUE, (after, until, limit))]

@@ -27,6 +27,8 @@ LONG_MAX = 20_000
 SHORT_MAX = 500
 # Units in one dispatch, answers to one type's questions.
 LIST_MAX = 50
+# Rows of a plan: as many as a city has units.
+ROWS_MAX = 500
 # Ids and versions are counted in 64-bit integers; JSON keeps integers exactly up to here.
 ID_MAX = 2**53
 
@@ -69,9 +71,13 @@ def _bounded(name: str, kind: Any) -> Any:
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return _bounded(name, next(part for part in parts if part is not type(None))) | None
+    if origin is tuple and isinstance(parts[0], type) and issubclass(parts[0], Struct):
+        return Annotated[kind, Meta(max_length=ROWS_MAX)]
     if origin is tuple:
         return Annotated[tuple[_Short, ...], Meta(max_length=LIST_MAX)]
     if origin is dict:
+        if parts[1] is float:
+            return Annotated[dict[_Short, float], Meta(max_length=LIST_MAX)]
         return Annotated[dict[_Short, _Short], Meta(max_length=LIST_MAX)]
     return kind
 
@@ -151,6 +157,7 @@ def without_nulls(value: Any) -> Any:
         return {without_nulls(name): without_nulls(each) for name, each in value.items()}
     if isinstance(value, tuple):
         return tuple(without_nulls(each) for each in value)
-    if isinstance(value, Contact):
-        return Contact(**{name: without_nulls(each) for name, each in msgspec.structs.asdict(value).items()})
+    if isinstance(value, Struct):
+        named = msgspec.structs.asdict(value).items()
+        return type(value)(**{name: without_nulls(each) for name, each in named})
     return value

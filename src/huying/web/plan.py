@@ -38,10 +38,10 @@ async def plan(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
 
 
 def _plan(view: View) -> dict[str, object]:
-    desk, travel = view.desk, view.desk.house.travel
+    travel, pack = view.desk.house.travel, view.pack_now()
     travel.obey(view.closures())
     units = {each.code: each for each in view.units()}
-    cover = Cover(desk.pack, units, travel, view.at)
+    cover = Cover(pack, units, travel, view.at)
     planned = plan_board(cover, _incidents(view), view.at)
     return {
         "sent": [show(each) for each in planned.sent],

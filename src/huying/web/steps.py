@@ -32,6 +32,7 @@ class Told(Struct, frozen=True):
     seq: int
     incident_id: int = 0
     call_id: int = 0
+    plan_id: int = 0
     n: int = 0
     version: int = 0
     repeated: bool = False

@@ -67,7 +67,7 @@ def _recommended(view: View, id: int) -> dict[str, Any]:
     desk, incident = view.desk, view.incident_to_send(id)
     units = {each.code: each for each in view.units()}
     desk.house.travel.obey(desk.questions.closures(view.at))
-    return show(recommend(desk.pack, incident, units, desk.house.travel, view.at))
+    return show(recommend(view.pack_now(), incident, units, desk.house.travel, view.at))
 
 
 STEPS = (
