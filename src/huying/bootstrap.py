@@ -35,6 +35,7 @@ from huying.edge.oidc import Oidc
 from huying.edge.pictures import Pictures
 from huying.edge.settings import Settings
 from huying.record.book import Book
+from huying.record.checking import checking_of
 from huying.record.cosigning import Cosigning
 from huying.record.notary import Notary
 from huying.record.settings import RecordSettings, origin_of, read_witnesses, signers_of
@@ -224,6 +225,11 @@ def open_desk(
         questions=installation.questions,
         writer=writer,
         record=open_book(installation),
+        checking=checking_of(
+            installation.opened.questions,
+            signers_of(installation.origin, installation.opened.keys),
+            installation.clock,
+        ),
         readers=readers,
         clock=clock,
         settings=settings,

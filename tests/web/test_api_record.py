@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from base64 import b64decode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -17,7 +18,7 @@ from huying.cli.exits import Exit
 from huying.record.checkpoint import read_checkpoint
 from huying.record.note import read_vkey
 from huying.store import tree
-from web_client import Web, open_web
+from web_client import NOBODY, Web, open_web
 
 
 @pytest.fixture(scope="module")
@@ -190,3 +191,19 @@ def test_verify_takes_what_was_kept_elsewhere(tmp_path: Path, capsys: pytest.Cap
         behind.execute("UPDATE fact SET actor = 'x' WHERE seq = 2")
     assert main([*with_all, "--json"]) == Exit.REFUSED
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["bad_seq"] == 2
+
+
+def test_the_whole_journal_is_checked_while_the_house_works(web: Web) -> None:
+    assert web.client.get("/api/record/check", auth=NOBODY).status_code == 401
+    assert web.get("/api/record/check")[1]["state"] == "never"
+    web.call("路灯不亮")
+    assert web.post("/api/record/check", {})[1]["state"] in ("running", "done")
+    for _ in range(200):
+        found = web.get("/api/record/check")[1]
+        if found["state"] == "done":
+            break
+        time.sleep(0.05)
+    assert (found["state"], found["fault"]) == ("done", ""), found
+    assert found["done"] == found["total"] > 0
+    assert str(found["total"]) in found["says"]
+    assert web.post("/api/record/check", {})[1]["at"] == found["at"], "asked again at once, it is the same"

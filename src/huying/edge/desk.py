@@ -27,6 +27,7 @@ from huying.edge.public import PublicView
 from huying.edge.settings import Settings
 from huying.edge.view import View
 from huying.record.book import Book
+from huying.record.checking import Checking
 from huying.service.engine import Done
 from huying.service.intake import hash_of_code
 from huying.service.ports import House, Questions
@@ -118,6 +119,7 @@ class Desk(Struct, frozen=True):
     looks: Looks
     pictures: Pictures
     record: Book
+    checking: Checking
     door: Door
     challenges: Challenges
     oidc: Oidc

@@ -7,17 +7,19 @@ they are given to staff and to whoever was handed a key to read.
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Response, get
+from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Struct
 
 from huying.edge.instants import iso
+from huying.record.checking import Checked
 from huying.record.settings import WITNESSES_MAX
 from huying.record.tiles import read_path
-from huying.web.answers import answer
+from huying.store.verify import Report
+from huying.web.answers import answer, lang_of
 from huying.web.gate import OPEN
 from huying.web.params import Here, Id, Seq
 from huying.web.shapes import Instant
@@ -120,4 +122,47 @@ async def consistency(desk: Here, old: Seq, size: Seq) -> Response[bytes]:
     return answer(Consistency(old, size, [b64encode(each).decode() for each in hashes]))
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (standing, checkpoint, tile, proof, consistency)
+class CheckShown(Struct, frozen=True):
+    """A check of the whole journal: `never`, `running`, `done` or `failed`. `fault` is empty when all is well,
+    else what is wrong, at `bad_seq` or between it and `bad_until`; `says` is the same as a sentence."""
+
+    state: str
+    at: Instant | None
+    done: int
+    total: int
+    fault: str
+    bad_seq: int
+    bad_until: int
+    says: str
+
+
+def _check_shown(checked: Checked, desk: Here, lang: str) -> CheckShown:
+    report = checked.report or Report(checked.total, "")
+    if checked.state != "done":
+        says = ""
+    elif report.ok:
+        says = desk.word("record.check.well", lang, n=report.facts, signed=report.signed)
+    else:
+        says = desk.word(f"fault.{report.fault}", lang, seq=report.bad_seq, until=report.bad_until)
+    at = iso(checked.at) if checked.at else None
+    done, total = checked.done, checked.total
+    return CheckShown(checked.state, at, done, total, report.fault, report.bad_seq, report.bad_until, says)
+
+
+@get("/api/record/check", summary="How the check of the whole journal stands", opt={"gives": CheckShown})
+async def check(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    return answer(_check_shown(desk.checking.standing(), desk, lang_of(request.scope, desk)))
+
+
+@post(
+    "/api/record/check",
+    summary="Check the whole journal now: every fact, leaf, tile and signature",
+    status_code=200,
+    opt={"gives": CheckShown},
+)
+async def start_check(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    """One check at a time; who asks within a minute is told of the last one."""
+    return answer(_check_shown(desk.checking.start(), desk, lang_of(request.scope, desk)))
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (standing, checkpoint, tile, proof, consistency, check, start_check)
