@@ -32,6 +32,7 @@ from huying.edge.keeper import ACTOR as KEEPER
 from huying.edge.keeper import Keeper
 from huying.edge.looks import Looks
 from huying.edge.oidc import Oidc
+from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
 from huying.edge.settings import Settings
 from huying.record.book import Book
@@ -49,7 +50,7 @@ from huying.store.basemap.shelf import shelve
 from huying.store.ledger import Ledger, ledger_path
 from huying.store.model_watch import ModelWatch, watch_models
 from huying.store.opening import Opened, open_questions, open_store
-from huying.store.packdir import read_net, read_pack
+from huying.store.packdir import check_files, read_files, read_net, read_pack
 from huying.store.reapply import reapply
 from huying.store.retaining import batches, due
 from huying.store.room import FarWriter, serve_room
@@ -230,6 +231,7 @@ def open_desk(
             signers_of(installation.origin, installation.opened.keys),
             installation.clock,
         ),
+        folder=PackFolder(partial(read_files, installation.pack_name), check_files),
         readers=readers,
         clock=clock,
         settings=settings,

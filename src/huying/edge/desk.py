@@ -22,6 +22,7 @@ from huying.edge.challenges import Challenges
 from huying.edge.door import Door
 from huying.edge.looks import Looks
 from huying.edge.oidc import Oidc
+from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
 from huying.edge.public import PublicView
 from huying.edge.settings import Settings
@@ -120,6 +121,7 @@ class Desk(Struct, frozen=True):
     pictures: Pictures
     record: Book
     checking: Checking
+    folder: PackFolder
     door: Door
     challenges: Challenges
     oidc: Oidc

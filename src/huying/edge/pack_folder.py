@@ -1,16 +1,15 @@
-"""The folder that the city's pack was read from, as it is now: its tables as they stand, and what is wrong."""
+"""The folder that the city's pack was read from, as it is now: its tables, and what is wrong with them."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
-from huying.service.packs import Checked, check_pack
-from huying.store.calendars import country_calendar
-from huying.store.packdir import base_policy, read_files
+from huying.service.packs import Checked
 
 # Rows of a table that a screen is given; the longest of the demo county's has some two thousand.
 ROWS_MAX = 5_000
@@ -28,24 +27,27 @@ class Table(Struct, frozen=True):
 
 class PackFolder:
     """Args:
-    name: a pack's name, or its folder.
+    read: gives the folder's files as they are now.
+    check: says what would be said if files were adopted.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(
+        self, read: Callable[[], Mapping[str, bytes]], check: Callable[[Mapping[str, bytes]], Checked]
+    ) -> None:
+        self._read, self._check = read, check
 
     def check(self) -> Checked:
-        """Blocking. What would be said if it were adopted now."""
-        return check_pack(read_files(self._name), country_calendar, base_policy())
+        """Blocking."""
+        return self._check(self._read())
 
     def tables(self) -> list[Table]:
         """Blocking. Every table without its rows."""
-        files = read_files(self._name)
+        files = self._read()
         return [_table(file, files[file], 0) for file in sorted(files) if file.endswith(_TABLE)]
 
     def table(self, file: str) -> Table:
         """Blocking. One table; refuses `not_found`."""
-        contents = read_files(self._name).get(file)
+        contents = self._read().get(file)
         if contents is None or not file.endswith(_TABLE):
             raise Refusal("not_found", noun="table", id=file)
         return _table(file, contents, ROWS_MAX)

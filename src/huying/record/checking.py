@@ -18,14 +18,18 @@ AGAIN = MINUTE
 
 
 class Checked(Struct, frozen=True):
-    """How the check stands. `done` of `total` facts are read; `at` (µs) is when it began; `report` is what it
-    found, once it is `done`; `failed`: it could not be finished, and says nothing about the journal."""
+    """How the check stands. `done` of `total` facts are read, `at` (µs) is when it began. Once it is
+    `done`, what it found, as in `huying.store.verify.Report`: `fault` is empty when all is well. `failed`: it
+    could not be finished, and says nothing about the journal."""
 
     state: Literal["never", "running", "done", "failed"]
     at: int = 0
     done: int = 0
     total: int = 0
-    report: Report | None = None
+    fault: str = ""
+    bad_seq: int = 0
+    bad_until: int = 0
+    signed: int = 0
 
 
 class Checking:
@@ -61,7 +65,8 @@ class Checking:
         except Exception:
             self._now = Checked("failed", at, self._now.done, self._now.total)
             raise
-        self._now = Checked("done", at, report.facts, report.facts, report)
+        found = report.fault, report.bad_seq, report.bad_until, report.signed
+        self._now = Checked("done", at, report.facts, report.facts, *found)
 
 
 def checking_of(questions: Signed, signers: Sequence[Signer], clock: Clock) -> Checking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,7 +11,7 @@ from pathlib import Path
 from huying.base.refusal import Refusal
 from huying.domain.pack import Pack
 from huying.geo.roads.graph import RoadGraph
-from huying.service.packs import FILE_BYTES_MAX, ROADS, parse_pack
+from huying.service.packs import FILE_BYTES_MAX, ROADS, Checked, check_pack, parse_pack
 from huying.service.packs.tables import CODE
 from huying.store.calendars import country_calendar
 from huying.store.roads.file import read_graph
@@ -29,6 +30,11 @@ def read_pack(name_or_dir: str) -> Pack:
     Refuses with `pack_not_found`, `pack_unreadable` or `pack_faulty`.
     """
     return parse_pack(read_files(name_or_dir), country_calendar, base_policy())
+
+
+def check_files(files: Mapping[str, bytes]) -> Checked:
+    """What the check of a pack says of these files."""
+    return check_pack(files, country_calendar, base_policy())
 
 
 @cache

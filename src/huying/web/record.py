@@ -18,7 +18,6 @@ from huying.edge.instants import iso
 from huying.record.checking import Checked
 from huying.record.settings import WITNESSES_MAX
 from huying.record.tiles import read_path
-from huying.store.verify import Report
 from huying.web.answers import answer, lang_of
 from huying.web.gate import OPEN
 from huying.web.params import Here, Id, Seq
@@ -123,8 +122,8 @@ async def consistency(desk: Here, old: Seq, size: Seq) -> Response[bytes]:
 
 
 class CheckShown(Struct, frozen=True):
-    """A check of the whole journal: `never`, `running`, `done` or `failed`. `fault` is empty when all is well,
-    else what is wrong, at `bad_seq` or between it and `bad_until`; `says` is the same as a sentence."""
+    """A check of the whole journal: `never`, `running`, `done` or `failed`. `fault` is empty when all is
+    well, else what is wrong, at `bad_seq` or between it and `bad_until`; `says` is the same as a sentence."""
 
     state: str
     at: Instant | None
@@ -137,16 +136,20 @@ class CheckShown(Struct, frozen=True):
 
 
 def _check_shown(checked: Checked, desk: Here, lang: str) -> CheckShown:
-    report = checked.report or Report(checked.total, "")
-    if checked.state != "done":
-        says = ""
-    elif report.ok:
-        says = desk.word("record.check.well", lang, n=report.facts, signed=report.signed)
-    else:
-        says = desk.word(f"fault.{report.fault}", lang, seq=report.bad_seq, until=report.bad_until)
-    at = iso(checked.at) if checked.at else None
-    done, total = checked.done, checked.total
-    return CheckShown(checked.state, at, done, total, report.fault, report.bad_seq, report.bad_until, says)
+    says = ""
+    if checked.state == "done":
+        told = {"n": checked.total, "signed": checked.signed}
+        says = desk.word(f"fault.{checked.fault}" if checked.fault else "record.check.well", lang, **told)
+    return CheckShown(
+        state=checked.state,
+        at=iso(checked.at) if checked.at else None,
+        done=checked.done,
+        total=checked.total,
+        fault=checked.fault,
+        bad_seq=checked.bad_seq,
+        bad_until=checked.bad_until,
+        says=says,
+    )
 
 
 @get("/api/record/check", summary="How the check of the whole journal stands", opt={"gives": CheckShown})

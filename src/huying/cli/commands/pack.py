@@ -14,9 +14,8 @@ from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
 from huying.config import Config
 from huying.domain.pack import Pack
-from huying.service.packs import Fault, Level, check_pack
-from huying.store.calendars import country_calendar
-from huying.store.packdir import base_policy, read_files
+from huying.service.packs import Fault, Level
+from huying.store.packdir import check_files, read_files
 
 # The pack that `new` copies: small, complete, with a remark above every table.
 STARTER = "starter"
@@ -37,7 +36,7 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
 
 
 def _check(folder: str, console: Console) -> Exit:
-    checked = check_pack(read_files(folder), country_calendar, base_policy())
+    checked = check_files(read_files(folder))
     for fault in checked.faults:
         console.say("cli.pack.check.fault", **_told(fault, console))
     faults = sum(fault.level is Level.FAULT for fault in checked.faults)
