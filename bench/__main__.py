@@ -13,6 +13,7 @@ from pathlib import Path
 MODULES = (
     "store",
     "over_http",
+    "live",
     "policy",
     "record",
     "sealed",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import socket
 import time
 from typing import Any
 
@@ -11,7 +13,7 @@ import httpx
 import pytest
 
 from huying.base.clock import DAY
-from huying.domain.commands import DispatchUnits, Envelope, ReceiveCall
+from huying.domain.commands import CloseIncident, DispatchUnits, Envelope, ReceiveCall
 from huying.domain.office import ChangeAccount
 from huying.store.writer import Writer
 from huying.web import stream
@@ -206,6 +208,50 @@ def test_one_that_reads_too_slowly_loses_its_backlog_and_is_told() -> None:
         assert len(await listener.take()) <= stream.BACKLOG_MAX
 
     asyncio.run(run())
+
+
+def test_a_screen_that_stops_reading_holds_up_nobody_and_is_told_to_load_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others hear the newest meanwhile; what it is given ends with the marker, from where it goes on."""
+    monkeypatch.setattr(stream, "BACKLOG_MAX", 2_000_000)
+    long = "打架" * 9_000
+
+    async def run(address: str, writer: Writer) -> None:
+        host, port = address.removeprefix("http://").split(":")
+        slow = socket.socket()
+        slow.connect((host, int(port)))
+        slow.sendall(f"GET /api/stream HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie[0]}\r\n\r\n".encode())
+        slow.recv(1_000)
+        slow.setblocking(False)
+        quick = asyncio.create_task(read(address, 10**6, HEAD, until="incident.closed"))
+        for _ in range(180):  # 10 MB: more than the system keeps for a connection, and the backlog
+            await asyncio.to_thread(call, writer, long)
+            await asyncio.sleep(0.003)
+        last = await asyncio.to_thread(call, writer)
+        done = Envelope(CloseIncident(incident=last.answer["incident_id"], why="done"))
+        await asyncio.to_thread(lambda: writer.submit(done).result(10))
+        assert (await quick)[-1][2]["type"] == "incident.closed"
+        events = await _events_until_resync(slow)
+        assert events[-1][0] <= writer.head
+        assert [id for id, _ in events[:-1]] == list(range(HEAD + 1, HEAD + len(events)))
+        slow.close()
+        # With the marker's id it hears all that comes after it.
+        after = await read(address, writer.head - events[-1][0], events[-1][0])
+        assert [id for id, _, _ in after] == list(range(events[-1][0] + 1, writer.head + 1))
+
+    with serving() as (address, writer, _):
+        asyncio.run(run(address, writer))
+
+
+async def _events_until_resync(slow: socket.socket) -> list[tuple[int, str]]:
+    """(id, event) of all that a connection has waiting, up to the marker."""
+    loop, heard = asyncio.get_running_loop(), b""
+    async with asyncio.timeout(60):
+        while b"event: resync" not in heard[-500_000:]:
+            heard += await loop.sock_recv(slow, 1 << 20)
+    found = re.findall(rb"id: (\d+)\n(?:event: (\w+)\n)?", heard)
+    return [(int(id), event.decode()) for id, event in found]
 
 
 def test_a_screen_whose_session_has_ended_hears_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

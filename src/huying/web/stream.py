@@ -98,6 +98,8 @@ class Listener:
         self._waiter: asyncio.Future[None] | None = None
 
     def put(self, chunk: bytes) -> None:
+        if self.lost:  # it will be told to load anew, which brings this, too
+            return
         if self._size + len(chunk) > BACKLOG_MAX:
             self._chunks.clear()
             self._size = 0
@@ -132,6 +134,7 @@ class Hub:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.head = 0
+        self.given = 0  # up to here screens were told; `head` may be ahead while what they see is worked out
         self.listeners: set[Listener] = set()
         self._audiences: dict[Key, Audience] = {}
         self._codes: dict[int, str] = {}
@@ -144,7 +147,7 @@ class Hub:
             raise Refusal("busy")
         async with self._starting:
             if self._task is None or self._task.done():
-                self.head = (await self.desk.ask(self.desk.questions.head)).seq
+                self.head = self.given = (await self.desk.ask(self.desk.questions.head)).seq
                 self._task = asyncio.create_task(self._follow())
         audience = self._audiences.get(key)
         if audience is None:
@@ -202,10 +205,12 @@ class Hub:
         lost = [resync(each.seq) for each in chunk if each.data is None]
         audiences = {id(each.audience): each.audience for each in listeners if each.audience is not None}
         seen = await self.seen_by(list(audiences.values()), facts)
+        # One piece of memory for all screens of an audience, also while it waits for those that are slow.
+        shared = {each: b"".join([*lost, *told]) for each, told in seen.items()}
         for listener in listeners:
-            shared = b"".join([*lost, *seen.get(id(listener.audience), ())])
-            if shared:
-                listener.put(shared)
+            if told := shared.get(id(listener.audience)):
+                listener.put(told)
+        self.given = chunk[-1].seq
 
     async def seen_by(self, audiences: Sequence[Audience], facts: Sequence[Fact]) -> dict[int, list[bytes]]:
         """What each audience sees of these facts; a store that is away shows less for a moment, not more."""
@@ -317,7 +322,7 @@ async def _feed(desk: Desk, hub: Hub, listener: Listener, after: int | None, sen
         chunk = await listener.take()
         if listener.lost:
             listener.lost = False
-            chunk += resync(hub.head)
+            chunk += resync(hub.given)
         if chunk:
             await say(chunk)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
