@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8700
 JOBS ?= 2
 V = .venv/bin
-.PHONY: help run ui test check screens bench soak lock format dev-set-up run-set-up clean
+.PHONY: help run ui test check screens bench soak sbom audit secrets lock format dev-set-up run-set-up clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,9 @@ help:
 	@echo "make screens pictures of every screen into docs/pictures     给每个界面照相"
 	@echo "make bench   the ratios to beat, as JSON lines                性能对比"
 	@echo "make soak    kill -9 and faults, for longer                   长时间考验"
+	@echo "make sbom    bill of materials, build/sbom.json               软件物料清单"
+	@echo "make audit   known holes in what is locked                    依赖漏洞审计"
+	@echo "make secrets secrets in the files and their history           扫描密钥"
 
 run: run-set-up
 	@$(V)/python tools/ui.py
@@ -39,6 +42,16 @@ bench: dev-set-up
 
 soak: dev-set-up
 	HUYING_SOAK=1 $(V)/pytest $$(grep -rl --include="test_*.py" HUYING_SOAK tests)
+
+sbom:
+	@$(PYTHON) tools/sbom.py
+
+audit: dev-set-up
+	@$(V)/python tools/audit.py
+
+secrets:
+	@$(PYTHON) tools/secrets_scan.py
+	@$(PYTHON) tools/secrets_scan.py --history
 
 format: dev-set-up
 	$(V)/ruff check --fix .
