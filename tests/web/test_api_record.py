@@ -207,3 +207,12 @@ def test_the_whole_journal_is_checked_while_the_house_works(web: Web) -> None:
     assert found["done"] == found["total"] > 0
     assert str(found["total"]) in found["says"]
     assert web.post("/api/record/check", {})[1]["at"] == found["at"], "asked again at once, it is the same"
+
+
+def test_the_tail_tells_who_did_what_when_and_nothing_that_was_said(web: Web) -> None:
+    web.call("老城口有人摔伤")
+    entries = web.get("/api/record/tail?limit=5")[1]["items"]
+    assert [each["seq"] for each in entries] == sorted((each["seq"] for each in entries), reverse=True)
+    assert entries[0]["seq"] == web.get("/healthz")[1]["head"]
+    assert set(entries[0]) == {"seq", "stream", "version", "type", "at", "actor"}
+    assert web.client.get("/api/record/tail", auth=NOBODY).status_code == 401

@@ -37,6 +37,17 @@ class WitnessShown(Struct, frozen=True):
     fault: str
 
 
+class Entry(Struct, frozen=True):
+    """A fact without what was said: when (µs) whoever did what, in which stream."""
+
+    seq: int
+    stream: int
+    version: int
+    type: str
+    at: int
+    actor: str
+
+
 class Standing(Struct, frozen=True):
     """How the record stands: the newest checkpoint, and every witness. `fault` is `forked` when the journal
     was found not to go on from what was signed."""
@@ -79,6 +90,11 @@ class Book:
         if there < width:
             raise Refusal("not_found", noun="tile", id=f"{level}/{n}")
         return packed
+
+    def tail(self, most: int) -> list[Entry]:
+        """The newest facts as entries have them, newest first."""
+        rows = self._questions.fact_rows(max(0, self._questions.head().seq - most), most)
+        return [Entry(*row[:6]) for row in reversed(rows)]
 
     def proof(self, seq: int, size: int = 0, *, body: bool | None = None) -> str:
         """That fact `seq` is in the tree of a checkpoint, as a C2SP tlog-proof.

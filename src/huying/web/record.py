@@ -15,13 +15,14 @@ from litestar.params import PathParameter, QueryParameter
 from msgspec import Struct
 
 from huying.edge.instants import iso
+from huying.record.book import Entry
 from huying.record.checking import Checked
 from huying.record.settings import WITNESSES_MAX
 from huying.record.tiles import read_path
 from huying.web.answers import answer, lang_of
 from huying.web.gate import OPEN
-from huying.web.params import Here, Id, Seq
-from huying.web.shapes import Instant
+from huying.web.params import PAGE_USUAL, Here, Id, Limit, Seq
+from huying.web.shapes import Instant, outer, show
 
 Cosigned = Annotated[
     int, QueryParameter(ge=0, le=WITNESSES_MAX, description="The newest with at least so many cosignatures")
@@ -121,6 +122,19 @@ async def consistency(desk: Here, old: Seq, size: Seq) -> Response[bytes]:
     return answer(Consistency(old, size, [b64encode(each).decode() for each in hashes]))
 
 
+class Tail(Struct, frozen=True):
+    """The newest entries, newest first."""
+
+    items: list[outer(Entry)]  # type: ignore[valid-type]
+
+
+@get("/api/record/tail", summary="The newest facts, without what was said", opt={"gives": Tail})
+async def tail(desk: Here, limit: Limit = PAGE_USUAL) -> Response[bytes]:
+    """What the tiles of entries have as well, for somebody who looks on."""
+    found = await desk.ask(desk.record.tail, limit)
+    return answer({"items": [show(each) for each in found]})
+
+
 class CheckShown(Struct, frozen=True):
     """A check of the whole journal: `never`, `running`, `done` or `failed`. `fault` is empty when all is
     well, else what is wrong, at `bad_seq` or between it and `bad_until`; `says` is the same as a sentence."""
@@ -168,4 +182,13 @@ async def start_check(request: Request[Any, Any, Any], desk: Here) -> Response[b
     return answer(_check_shown(desk.checking.start(), desk, lang_of(request.scope, desk)))
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (standing, checkpoint, tile, proof, consistency, check, start_check)
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    standing,
+    checkpoint,
+    tile,
+    proof,
+    consistency,
+    tail,
+    check,
+    start_check,
+)

@@ -18,7 +18,8 @@ type Hear = (facts: Fact[]) => void;
 const TOGETHER_MS = 50;
 const AGAIN_MS = 3000;
 
-export const link = $state<{ state: "connecting" | "live" | "offline"; head: number }>({ state: "connecting", head: 0 });
+/** `refused`: the house is there, but this role may not follow it live. */
+export const link = $state<{ state: "connecting" | "live" | "offline" | "refused"; head: number }>({ state: "connecting", head: 0 });
 const hearers = new Set<Hear>();
 const resyncers = new Set<() => void>();
 let source: EventSource | null = null;
@@ -45,7 +46,7 @@ async function begin(): Promise<void> {
     setClock(Date.parse(health.now));
     listen(link.head || health.head);
   } catch {
-    lost();
+    void lost();
   }
 }
 
@@ -54,7 +55,7 @@ function listen(after: number): void {
   source = new EventSource(`/api/stream?after=${after}`);
   source.onopen = () => (link.state = "live");
   source.onerror = () => {
-    if (source?.readyState === EventSource.CLOSED) lost();
+    if (source?.readyState === EventSource.CLOSED) void lost();
     else link.state = "offline";
   };
   source.onmessage = (message) => {
@@ -76,12 +77,28 @@ function hand(): void {
   for (const each of hearers) each(facts);
 }
 
-function lost(): void {
+async function lost(): Promise<void> {
   source?.close();
   source = null;
+  if (await isRefused()) {
+    link.state = "refused";
+    return;
+  }
   link.state = "offline";
   forgetClock();
   if (hearers.size) again = window.setTimeout(begin, AGAIN_MS);
+}
+
+/** An event source doesn't tell why it was closed: the same is asked once more, and its status looked at. */
+async function isRefused(): Promise<boolean> {
+  const stop = new AbortController();
+  try {
+    return (await fetch("/api/stream", { signal: stop.signal })).status === 403;
+  } catch {
+    return false;
+  } finally {
+    stop.abort();
+  }
 }
 
 function end(): void {

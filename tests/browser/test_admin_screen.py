@@ -1,0 +1,117 @@
+"""The start page and the administration screen, as people use them in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from browser import chromium
+from real_server import serving
+from screen import Person, needs_screens, open_demo_account
+
+pytestmark = [pytest.mark.slow, needs_screens]
+PARTS = {
+    "zh-CN": ("人员和席位", "接口密钥", "配置包", "日志与存证", "运行状况"),
+    "en-GB": ("People and desks", "Partners' keys", "Pack", "Journal and record", "Health"),
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def root() -> Iterator[str]:
+    with serving(demo=True) as (address, writer, _):
+        for role in ("administrator", "supervisor", "call_taker"):
+            open_demo_account(writer, role)
+        yield address
+
+
+@pytest.mark.parametrize("lang", PARTS)
+def test_every_part_opens_by_its_key_and_pleases_axe(browser: Any, root: str, lang: str) -> None:
+    person = Person(browser, root, "administrator", lang)
+    page = person.open("/admin")
+    for n, name in enumerate(PARTS[lang], 1):
+        page.keyboard.press(f"Alt+{n}")
+        page.locator("section h2", has_text=name).first.wait_for()
+        assert person.axe() == [], name
+    # Administrators follow no incidents (403), and the pack of these tests has no folder to be checked (422).
+    assert [each for each in person.faults if "403" not in each and "422" not in each] == []
+    person.close()
+
+
+@pytest.mark.parametrize("theme", ["dark", "contrast"])
+def test_contrast_holds_in_every_theme(browser: Any, root: str, theme: str) -> None:
+    person = Person(browser, root, "administrator")
+    for path in ("/", "/admin"):
+        person.open(f"{path}?theme={theme}")
+        person.page.wait_for_selector("h1, h2")
+        assert person.axe() == [], path
+    person.close()
+
+
+def test_somebody_is_invited_comes_in_and_is_retired(browser: Any, root: str) -> None:
+    person = Person(browser, root, "administrator", "en-GB")
+    page = person.open("/admin")
+    page.get_by_role("button", name="Add").click()
+    page.get_by_label("Code").fill("wang")
+    page.get_by_label("Name or desk").fill("Wang Fang")
+    page.get_by_role("button", name="Open and make a link").click()
+    link = page.locator(".secret code").text_content()
+    assert link.startswith(f"{root}/set-up#")
+    page.get_by_role("button", name="Noted").click()
+    row = page.locator("tr", has_text="wang")
+    assert "invited" in row.first.text_content()
+
+    row.first.get_by_role("button").click()
+    page.get_by_label("Why (needed)").fill("moved away")
+    page.get_by_role("button", name="Retire", exact=True).click()
+    page.locator("tr.closed", has_text="Wang Fang").wait_for()
+    person.close()
+
+
+def test_the_journal_is_checked_and_seen_to_grow(browser: Any, root: str) -> None:
+    person = Person(browser, root, "administrator", "en-GB")
+    page = person.open("/admin?part=record")
+    page.get_by_role("button", name="Check the whole journal").click()
+    page.locator("text=checked one by one, all well").wait_for()
+    page.locator("td", has_text="session.begun").first.wait_for()
+    person.close()
+
+
+def test_who_may_not_look_after_people_finds_no_such_part_and_is_refused_at_the_door(
+    browser: Any, root: str
+) -> None:
+    person = Person(browser, root, "supervisor", "en-GB")
+    page = person.open("/admin?part=people")
+    page.locator("h2", has_text="Units").wait_for()
+    assert page.locator("nav >> text=People and desks").count() == 0
+    asked = page.evaluate(
+        "Promise.all(['/api/people', '/api/keys'].map((each) => fetch(each).then((one) => one.status)))"
+    )
+    assert asked == [403, 403]
+    person.close()
+
+
+def test_the_tour_makes_one_another_person(browser: Any, root: str) -> None:
+    person = Person(browser, root, "supervisor", "en-GB")
+    page = person.open("/")
+    assert "Demo county" in page.locator(".demo").text_content()
+    assert person.axe() == []
+    page.get_by_role("button", name="As call taker").click()
+    page.wait_for_url(f"{root}/desk")
+    page.locator("#who", has_text="call taker").wait_for()
+    page.goto(f"{root}/")
+    page.locator("li.been", has_text="A call taker takes a call").wait_for()
+    page.get_by_role("button", name="Hide").click()
+    page.reload()
+    page.get_by_role("button", name="Show the tour").wait_for()
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("button", name="打开导览").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "zh"
+    person.close()

@@ -1,0 +1,65 @@
+"""A person at a screen of the app, in a real browser: signed in by the demo county's button, with what went
+wrong on the page, and axe's opinion of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huying.domain.commands import Envelope
+from huying.domain.office import OpenAccount
+from huying.store.writer import Writer
+from huying.web.screens import built
+
+AXE = Path(__file__).resolve().parents[1] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+# All of WCAG up to 2.2 AA, and what axe holds to be good practice.
+_RUN = "axe.run(document, { resultTypes: ['violations'] })"
+
+needs_screens = pytest.mark.skipif(
+    not built() and not os.environ.get("CI"), reason="the screens have not been built: make ui"
+)
+
+
+def open_demo_account(writer: Writer, role: str, **more: Any) -> None:
+    command = OpenAccount(code=f"demo-{role}", role=role, demo=True, **more)
+    writer.submit(Envelope(command, actor="installation")).result(10)
+
+
+class Person:
+    """`page` is the tab that is open; `faults` what its scripts and its policy complained of."""
+
+    def __init__(self, browser: Any, root: str, role: str, lang: str = "zh-CN", **context: Any) -> None:
+        self.root = root
+        self.context = browser.new_context(locale=lang, **context)
+        self.faults: list[str] = []
+        self.page = self.tab()
+        self.page.goto(f"{root}/sign-in")
+        self.page.click(f"button[value={role}]")
+        self.page.wait_for_selector("#who")
+
+    def tab(self) -> Any:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._console)
+        return page
+
+    def _console(self, message: Any) -> None:
+        if "Content Security Policy" in message.text or message.type == "error":
+            self.faults.append(message.text)
+
+    def open(self, path: str) -> Any:
+        self.page.goto(self.root + path)
+        self.page.wait_for_selector("#who")
+        return self.page
+
+    def axe(self) -> list[str]:
+        """Rules that the page breaks, with the first place of each."""
+        self.page.evaluate(AXE.read_text("utf-8"))
+        found = self.page.evaluate(_RUN)["violations"]
+        return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
+
+    def close(self) -> None:
+        self.context.close()
