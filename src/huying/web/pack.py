@@ -11,7 +11,7 @@ from msgspec import Struct
 from huying.base.refusal import Refusal
 from huying.base.text import LANGUAGES, Text
 from huying.domain.deadline import Ladder
-from huying.domain.pack import Agency, Disposition, Pack, Question, Standard
+from huying.domain.pack import Agency, Disposition, Pack, Question, Standard, Station
 from huying.web.answers import answer
 from huying.web.gate import OPEN
 from huying.web.params import Here, Name
@@ -33,7 +33,11 @@ class TypeShown(Struct, frozen=True):
 
 
 class PackShown(Struct, frozen=True):
-    """What a client needs of a city; `emergency_number` is what a caller in danger rings."""
+    """What a client needs of a city; `emergency_number` is what a caller in danger rings.
+
+    `box` is south, west, north, east of its areas in degrees (WGS-84); `map` the address of its map
+    (PMTiles), empty without one.
+    """
 
     name: str
     title: Text
@@ -50,14 +54,17 @@ class PackShown(Struct, frozen=True):
     standards: list[Standard]
     ladders: list[Ladder]
     units: dict[str, Text]
+    stations: list[Station]
+    box: tuple[float, float, float, float]
+    map: str
 
 
 @get("/api/pack", summary="Types, agencies, questions and more of this city", opt={"gives": PackShown})
 async def pack(desk: Here) -> Response[bytes]:
-    return answer(_shown(desk.pack))
+    return answer(_shown(desk.pack, f"/map/{desk.pack.name}.pmtiles" if desk.basemap else ""))
 
 
-def _shown(pack: Pack) -> PackShown:
+def _shown(pack: Pack, map: str) -> PackShown:
     types = [
         TypeShown(**{name: getattr(each, name) for name in TypeShown.__struct_fields__})
         for each in pack.types.values()
@@ -78,7 +85,19 @@ def _shown(pack: Pack) -> PackShown:
         standards=list(pack.standards.values()),
         ladders=list(pack.ladders.values()),
         units={code: row.name for code, row in pack.units.items()},
+        stations=list(pack.stations.values()),
+        box=_box(pack),
+        map=map,
     )
+
+
+def _box(pack: Pack) -> tuple[float, float, float, float]:
+    """A pack whose areas have no shape shows what is within some ten kilometres of its centre."""
+    corners = [corner for area in pack.areas.values() for ring in area.rings for corner in ring]
+    lat, lon = pack.centre
+    corners = corners or [(lon - 0.1, lat - 0.1), (lon + 0.1, lat + 0.1)]
+    lons, lats = [lon for lon, _ in corners], [lat for _, lat in corners]
+    return min(lats), min(lons), max(lats), max(lons)
 
 
 @get(

@@ -1,0 +1,169 @@
+// The map itself: MapLibre with the county's own ground. Loaded only by a page that shows a map.
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import type { FeatureCollection } from "geojson";
+import { addProtocol, LngLatBounds, Map, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
+import { Protocol } from "pmtiles";
+import { happenings, SOURCES, TOUCHED, type SourceName } from "./happenings";
+import { NONE, type MapKey } from "./shapes";
+import { drawSigns, tokensOf } from "./signs";
+import { groundStyle, type MapLang, type MapTheme } from "./style";
+
+setWorkerUrl(workerUrl);
+addProtocol("pmtiles", new Protocol().tile);
+
+/** South, west, north, east in degrees. */
+export type Box = readonly [number, number, number, number];
+export interface Looks {
+  theme: MapTheme;
+  lang: MapLang;
+  scale: number;
+  selected: string;
+}
+export interface Told {
+  /** Something was clicked, or nothing (null) at this place. */
+  click(key: MapKey | null, lat: number, lon: number): void;
+  /** The pointer is over something that has words. */
+  hover(tip: string, x: number, y: number): void;
+}
+
+const NEAR_PX = 8;
+const RATIO_MAX = 3;
+const CLOSE_ZOOM = 14;
+const AROUND = 0.35;
+
+export class Engine {
+  readonly map: Map;
+  private data: Record<SourceName, FeatureCollection>;
+  private dirty = new Set<SourceName>();
+  private frame = 0;
+  private signs = "";
+  /** How often a source was handed to the map: tests count that many changes are one. */
+  handed = 0;
+
+  constructor(
+    private holder: HTMLElement,
+    private ground: string,
+    box: Box,
+    private looks: Looks,
+    interactive: boolean,
+    private told: Told,
+  ) {
+    this.data = Object.fromEntries(SOURCES.map((each) => [each, NONE])) as Record<SourceName, FeatureCollection>;
+    const [south, west, north, east] = box;
+    this.map = new Map({
+      container: holder,
+      style: this.style(),
+      bounds: [west, south, east, north],
+      fitBoundsOptions: { padding: 24 },
+      maxBounds: [west - AROUND, south - AROUND, east + AROUND, north + AROUND],
+      maxZoom: 18,
+      interactive,
+      attributionControl: false,
+      fadeDuration: 0,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      canvasContextAttributes: { antialias: true },
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.on("click", (event) => this.clicked(event));
+    this.map.on("mousemove", (event) => this.hovered(event));
+    this.map.on("mouseout", () => this.told.hover("", 0, 0));
+    this.map.on("styledata", () => this.hang());
+    this.map.once("load", () => SOURCES.forEach((each) => this.touch(each)));
+  }
+
+  /** New content of a source: all that comes within a frame is handed on once. */
+  set(name: SourceName, content: FeatureCollection): void {
+    if (this.data[name] === content) return;
+    this.data[name] = content;
+    this.touch(name);
+  }
+
+  dress(looks: Looks): void {
+    const chosenOnly = looks.theme === this.looks.theme && looks.lang === this.looks.lang && looks.scale === this.looks.scale;
+    const same = chosenOnly && looks.selected === this.looks.selected;
+    this.looks = looks;
+    if (same) return;
+    if (chosenOnly && this.map.getLayer("chosen")) {
+      for (const each of ["chosen", "chosen-unit", "chosen-station"]) this.map.setFilter(each, ["==", ["get", "key"], looks.selected]);
+    } else this.map.setStyle(this.style(), { diff: true });
+  }
+
+  /** Show all of these points, or one of them from near by. */
+  show(points: readonly (readonly [number, number])[], quick: boolean): void {
+    if (!points.length) return;
+    const bounds = new LngLatBounds();
+    for (const [lat, lon] of points) bounds.extend([lon, lat]);
+    this.map.fitBounds(bounds, { padding: 60, maxZoom: Math.max(CLOSE_ZOOM, this.map.getZoom()), animate: !quick, duration: 300 });
+  }
+
+  remove(): void {
+    cancelAnimationFrame(this.frame);
+    this.map.remove();
+  }
+
+  private style(): StyleSpecification {
+    const style = groundStyle(this.ground, this.looks.theme, this.looks.lang, this.looks.scale);
+    for (const each of SOURCES) style.sources[each] = { type: "geojson", data: this.data[each] };
+    style.layers.push(...happenings(tokensOf(this.holder), this.looks.selected, this.looks.scale));
+    return style;
+  }
+
+  /** The signs of this theme; they are drawn anew when the theme changes. */
+  private hang(): void {
+    const ratio = Math.min(RATIO_MAX, Math.ceil(devicePixelRatio * this.looks.scale));
+    const wanted = `${this.looks.theme} ${ratio}`;
+    if (this.signs === wanted && this.map.hasImage("p1")) return;
+    this.signs = wanted;
+    for (const { name, image } of drawSigns(tokensOf(this.holder), ratio)) {
+      if (this.map.hasImage(name)) this.map.removeImage(name);
+      this.map.addImage(name, image, { pixelRatio: ratio });
+    }
+  }
+
+  private touch(name: SourceName): void {
+    this.dirty.add(name);
+    this.frame ||= requestAnimationFrame(() => this.hand());
+  }
+
+  private hand(): void {
+    this.frame = 0;
+    for (const name of this.dirty) {
+      const source = this.map.getSource<GeoJSONSource>(name);
+      if (!source) continue; // the style is not there yet; it brings the data along
+      source.setData(this.data[name]);
+      this.handed += 1;
+    }
+    this.dirty.clear();
+  }
+
+  private under(event: MapMouseEvent): { key: MapKey; tip: string } | null {
+    const { x, y } = event.point;
+    const layers = TOUCHED.filter((each) => this.map.getLayer(each));
+    const found = this.map.queryRenderedFeatures([[x - NEAR_PX, y - NEAR_PX], [x + NEAR_PX, y + NEAR_PX]], { layers });
+    const top = found[0]?.properties;
+    return top ? { key: top["key"] as MapKey, tip: String(top["tip"] ?? "") } : null;
+  }
+
+  private clicked(event: MapMouseEvent): void {
+    this.told.click(this.under(event)?.key ?? null, event.lngLat.lat, event.lngLat.lng);
+  }
+
+  private hovered(event: MapMouseEvent): void {
+    const found = this.under(event);
+    this.map.getCanvas().style.cursor = found ? "pointer" : "";
+    this.told.hover(found?.tip ?? "", event.point.x, event.point.y);
+  }
+}
+
+/** Whether this browser can draw a map at all. */
+export function canDraw(): boolean {
+  try {
+    return document.createElement("canvas").getContext("webgl2") !== null;
+  } catch {
+    return false;
+  }
+}
