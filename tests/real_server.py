@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from huying.base.clock import ManualClock
 from huying.bootstrap import create_app, open_desk, open_house, start_writer
 from huying.edge.settings import Settings
-from huying.serving import Server, config_of
+from huying.serving import Front, Server, config_of
 from huying.store.writer import Writer
 from signed_in import COOKIE, begin_session, do, known, open_account
 from tiny_pack import MONDAY_10, tiny_pack
@@ -20,7 +20,9 @@ cookie = [""]
 
 
 @contextmanager
-def serving(store: str = ":memory:", **settings: object) -> Iterator[tuple[str, Writer, ManualClock]]:
+def serving(
+    store: str = ":memory:", front: Front | None = None, **settings: object
+) -> Iterator[tuple[str, Writer, ManualClock]]:
     """The address, the writer, and the clock that the test moves."""
     clock = ManualClock(MONDAY_10)
     house = open_house(store, tiny_pack(), clock, Dice())
@@ -28,14 +30,15 @@ def serving(store: str = ":memory:", **settings: object) -> Iterator[tuple[str, 
     cookie[0] = f"{COOKIE}={begin_session(do(house), account, 'desk-1')[0]}"
     writer = start_writer(house)
     app = create_app(open_desk(house, writer, Settings(**settings)))  # type: ignore[arg-type]
-    server = Server(config_of(app, "127.0.0.1", 0), app.state["hub"].hang_up)
+    server = Server(config_of(app, "127.0.0.1", 0, front), app.state["hub"].hang_up)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive()
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}", writer, clock
+        scheme = front.scheme if front else "http"
+        yield f"{scheme}://127.0.0.1:{port}", writer, clock
     finally:
         server.should_exit = True
         thread.join(20)

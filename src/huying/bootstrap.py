@@ -45,7 +45,7 @@ from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.service.intake import prepared
 from huying.service.ports import House
-from huying.serving import serve
+from huying.serving import Front, serve
 from huying.store.basemap.shelf import shelve
 from huying.store.ledger import Ledger, ledger_path
 from huying.store.model_watch import ModelWatch, watch_models
@@ -296,11 +296,13 @@ def run_house(
     port: int,
     ready: Callable[[str], None] | None = None,
     engine_process: bool = True,
+    front: Front | None = None,
 ) -> None:
     """Serve until told to stop, then close everything in order.
 
     Args:
         engine_process: decide in a process beside the one that answers; a store in memory can't.
+        front: TLS and proxies; plain HTTP without.
 
     Refuses with `port_taken` when nothing can listen there, and with `store_unavailable` at the end when the
     engine's process had died: a keeper of services starts us anew then.
@@ -324,7 +326,7 @@ def run_house(
             keeper = open_keeper(installation, desk)
             app.on_startup.append(keeper.start)
             app.on_shutdown.append(keeper.stop)
-            serve(app, host, port, ready)
+            serve(app, host, port, ready, front)
     finally:
         writer.close()
         installation.close()

@@ -32,6 +32,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rate: float = 200.0
     burst: float = 1_000.0
     root_url: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
+    proxies: str = ""
     idle_s: int = 900
     oidc_issuer: str = ""
     oidc_client: str = ""

@@ -64,9 +64,9 @@ def link_address(secret: str, root: str) -> str:
     return f"{root.rstrip('/')}/set-up#{secret}"
 
 
-def root_of(config: Config, port: int) -> str:
+def root_of(config: Config, port: int, scheme: str = "http") -> str:
     """The address that people open; on this machine by name, for passkeys belong to names."""
-    return config.root_url or f"http://localhost:{port}"
+    return config.root_url or f"{scheme}://localhost:{port}"
 
 
 def first_link(installation: Installation) -> str:

@@ -20,7 +20,7 @@ class Settings(Struct, frozen=True):
     `open311_tokens` answers requests with a token instead of an id, as the standard allows.
     `root_url` is the address that citizens see, for documents that name it and for passkeys, which belong to
     it; empty takes the request's own. `demo` lets made-up people in by a button. `idle_s` are the seconds
-    after which a session that nobody used is locked; 0 never.
+    after which a session that nobody used is locked; 0 never. `tls`: the server itself speaks TLS.
     """
 
     body_max: int = MEGABYTE
@@ -34,8 +34,9 @@ class Settings(Struct, frozen=True):
     demo: bool = False
     idle_s: int = 900
     oidc: OidcSettings = OidcSettings()
+    tls: bool = False
 
     @property
     def secure(self) -> bool:
         """Whether browsers come over TLS."""
-        return self.root_url.startswith("https://")
+        return self.root_url.startswith("https://") or (self.tls and not self.root_url)

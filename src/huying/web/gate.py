@@ -50,6 +50,8 @@ class Gate:
         self.desk = desk
         self.door = desk.door
         self.buckets = Buckets(desk.settings.rate, desk.settings.burst, desk.clock)
+        # A partner's program counts by its key as well, from however many addresses it comes.
+        self.of_keys = Buckets(desk.settings.rate, desk.settings.burst, desk.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,6 +72,8 @@ class Gate:
                     same_origin(scope, self.desk.settings)
             else:
                 visitor = NOBODY
+            if visitor.key and self.buckets.rate:
+                self._hold_back_key(scope, visitor.key)
             scope[SCOPE] = visitor
             if opt.get("door") != OPEN:
                 check(visitor, opt, scope["method"])
@@ -84,6 +88,10 @@ class Gate:
     def _hold_back(self, scope: Scope) -> None:
         address = address_of(scope)
         if address not in _LOCAL and not self.buckets.take(address):
+            raise Refusal("too_many")
+
+    def _hold_back_key(self, scope: Scope, key: int) -> None:
+        if address_of(scope) not in _LOCAL and not self.of_keys.take(str(key)):
             raise Refusal("too_many")
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import os
 import socket
+import ssl
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import uvicorn
 from litestar import Litestar
+from msgspec import Struct
 
 from huying.base.refusal import Refusal
+from huying.serving.patience import Patient
+from huying.serving.tls import Tls, factory, keep_fresh
 
 # Screens, clients and readers of one process; each open connection is a file.
 FILES_WANTED = 8_192
@@ -23,6 +29,38 @@ CONNECTIONS_MAX = 4_096
 BACKLOG = 1_024
 # How long answers under way may take when the server is told to stop.
 STOP_S = 10
+
+
+# A proxy on this machine; whoever else may say for whom they ask is stated.
+LOCAL_PROXIES = ("127.0.0.1", "::1")
+
+
+class Front(Struct, frozen=True):
+    """How the server is reached. `proxies` are addresses and networks whose `X-Forwarded-For` and
+    `X-Forwarded-Proto` are believed; of everybody else they are a client's own claim and mean nothing."""
+
+    tls: Tls | None = None
+    proxies: tuple[str, ...] = LOCAL_PROXIES
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.tls else "http"
+
+
+def proxies_of(said: str) -> tuple[str, ...]:
+    """Addresses and networks, apart by spaces or commas; `none` for none, nothing for this machine.
+
+    Refuses with `bad_setting` what is neither: a name, or `*`, would let anybody be anybody.
+    """
+    if said.strip() == "none":
+        return ()
+    names = said.replace(",", " ").split()
+    for name in names:
+        try:
+            ipaddress.ip_network(name)
+        except ValueError as fault:
+            raise Refusal("bad_setting", name="HUYING_PROXIES", value=name, fault=str(fault)) from None
+    return tuple(names) or LOCAL_PROXIES
 
 
 class Server(uvicorn.Server):
@@ -42,14 +80,21 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def config_of(app: Litestar, host: str, port: int) -> uvicorn.Config:
+def config_of(app: Litestar, host: str, port: int, front: Front | None = None) -> uvicorn.Config:
     """The server's settings; no access log, which would cost more than the answers."""
+    front = front or Front()
+    context = front.tls.context() if front.tls else None
+    patient = type("Patient", (Patient,), {"held": Counter(), "exempt": frozenset(front.proxies)})
     return uvicorn.Config(
         app,
         host=host,
         port=port,
         loop="uvloop" if os.name != "nt" else "asyncio",
-        http="httptools",
+        http=patient,
+        ws="none",
+        proxy_headers=bool(front.proxies),
+        forwarded_allow_ips=list(front.proxies),
+        ssl_context_factory=factory(context) if context else None,
         access_log=False,
         log_level=logging.WARNING,
         lifespan="on",
@@ -60,7 +105,13 @@ def config_of(app: Litestar, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
+def serve(
+    app: Litestar,
+    host: str,
+    port: int,
+    ready: Callable[[str], None] | None = None,
+    front: Front | None = None,
+) -> None:
     """Answer requests until SIGINT or SIGTERM; what was accepted is answered first.
 
     Args:
@@ -68,13 +119,18 @@ def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None] | No
     """
     _allow_files()
     listening = _listen(host, port)
-    config = config_of(app, host, port)
+    front = front or Front()
+    config = config_of(app, host, port, front)
+    config.load()
     server = Server(config, app.state["hub"].hang_up)
 
     async def run() -> None:
-        telling = asyncio.create_task(_tell(server, ready))
+        beside = [asyncio.create_task(_tell(server, ready, front.scheme))]
+        if front.tls is not None and isinstance(config.ssl, ssl.SSLContext):
+            beside.append(asyncio.create_task(keep_fresh(front.tls, config.ssl)))
         await server.serve([listening])
-        telling.cancel()
+        for each in beside:
+            each.cancel()
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
@@ -96,12 +152,12 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def _tell(server: Server, ready: Callable[[str], None] | None) -> None:
+async def _tell(server: Server, ready: Callable[[str], None] | None, scheme: str) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
     if ready is not None:
         host, port = server.servers[0].sockets[0].getsockname()[:2]
-        ready(f"http://{host}:{port}")
+        ready(f"{scheme}://{host}:{port}")
 
 
 def _allow_files() -> None:
