@@ -21,6 +21,7 @@ from huying.channels.cap.routes import ROUTES as CAP
 from huying.channels.open311.routes import routes as open311
 from huying.config import Config, read_config
 from huying.domain.commands import AdoptPack, Command, Envelope
+from huying.domain.drilling import BeginDrill
 from huying.domain.erasing import KINDS
 from huying.domain.pack import Pack
 from huying.edge.buckets import GUESSES_PER_MINUTE, Buckets
@@ -108,6 +109,7 @@ def open_house(
     record: RecordSettings | None = None,
     honour: bool = True,
     adopt: bool = True,
+    drill: BeginDrill | None = None,
 ) -> Installation:
     """Open the store, read the pack and take it into use; in a store that was restored from a backup, erase
     again first what the ledger of erasures says.
@@ -119,6 +121,7 @@ def open_house(
         record: the log's name and its witnesses.
         honour: look into the ledger; another process of this installation has done so already when False.
         adopt: False leaves the pack that is in use in its place, and refuses (`pack_not_in_use`) another.
+        drill: marks an empty store as a drill's; without it such a store is refused (`store_is_drill`).
     """
     clock, chance = clock or SystemClock(), chance or SystemChance()
     read = read_pack(pack) if isinstance(pack, str) else pack
@@ -130,7 +133,12 @@ def open_house(
     if not adopt and opened.questions.head().pack not in ("", house.pack.digest):
         opened.close()
         raise Refusal("pack_not_in_use", pack=house.pack.name)
+    if drill is None and any(each.type == "drill.begun" for each in opened.questions.facts(0, 1)):
+        opened.close()
+        raise Refusal("store_is_drill", store=store)
     with engine.transaction() as transaction:
+        if drill is not None:
+            transaction.execute(Envelope(drill, actor="installation", automatic=True))
         transaction.execute(Envelope(AdoptPack(), actor="installation", automatic=True))
     if honour and (ledger := ledger_of(store)) is not None:
         reapply(opened.store, ledger, partial(do_by_itself, engine))

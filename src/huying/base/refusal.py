@@ -70,6 +70,8 @@ STATUS: dict[str, int] = {
     "no_such_account": 404,
     "no_such_key": 404,
     "pack_not_in_use": 409,
+    "no_drill": 404,
+    "store_is_drill": 409,
     "city_none": 404,
     "city_away": 503,
     "city_refused": 401,

@@ -135,8 +135,9 @@ def tell_run(found: Mapping[str, Any], pack: Pack, console: Console) -> None:
     _points(told, score)
     _hindsight(told, found["hindsight"])
     _timeline(told, found["timeline"])
-    told.line()
-    told.line(told.word("cli.drill.told.digest", digest=found["digest"], facts=found["facts"]))
+    if "digest" in found:
+        told.line()
+        told.line(told.word("cli.drill.told.digest", digest=found["digest"], facts=found["facts"]))
 
 
 def _arrivals(told: Teller, score: Mapping[str, Any]) -> None:

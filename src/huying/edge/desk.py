@@ -108,7 +108,8 @@ class Readers:
 
 
 class Desk(Struct, frozen=True):
-    """One installation as the ways in see it. `guesses` counts wrong codes; `door` knows who asks."""
+    """One installation as the ways in see it. `guesses` counts wrong codes; `door` knows who asks; `drill`
+    tells how the drill stands that is played here."""
 
     house: House
     questions: Questions
@@ -127,6 +128,7 @@ class Desk(Struct, frozen=True):
     oidc: Oidc
     chance: Chance
     store_kind: str = "memory"
+    drill: Callable[[], dict[str, Any]] | None = None
     basemap: Basemap | None = None
 
     @property

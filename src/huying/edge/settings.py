@@ -19,7 +19,8 @@ class Settings(Struct, frozen=True):
     `open311_keys` are the api_keys of which one must be given with a request; empty asks for none.
     `open311_tokens` answers requests with a token instead of an id, as the standard allows.
     `root_url` is the address that citizens see, for documents that name it and for passkeys, which belong to
-    it; empty takes the request's own. `demo` lets made-up people in by a button. `idle_s` are the seconds
+    it; empty takes the request's own. `demo` lets made-up people in by a button, `drill` is the
+    scenario that is played here; every page and every answer says so. `idle_s` are the seconds
     after which a session that nobody used is locked; 0 never. `tls`: the server itself speaks TLS.
     """
 
@@ -32,9 +33,15 @@ class Settings(Struct, frozen=True):
     open311_jurisdiction: str = ""
     root_url: str = ""
     demo: bool = False
+    drill: str = ""
     idle_s: int = 900
     oidc: OidcSettings = OidcSettings()
     tls: bool = False
+
+    @property
+    def says(self) -> str:
+        """What every page says of itself: `drill`, `demo`, or nothing where all is real."""
+        return "drill" if self.drill else "demo" if self.demo else ""
 
     @property
     def secure(self) -> bool:

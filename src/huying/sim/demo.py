@@ -87,7 +87,7 @@ def _run(ask: Demo, store: str, ready: Callable[[str], None]) -> None:
     clock = CityClock(real, real.now() - BEFORE, ask.speed)
     pack = read_pack(ask.pack)
     config = read_config(os.environ)
-    installation = open_house(store, pack, clock, record=record_of(config))
+    installation = open_house(store, ask.pack, clock, record=record_of(config))
     questions = installation.questions
     living = Living(installation.house, questions, rhythm_of(pack, ask.pack, ask.seed), ask.seed)
     if questions.counts(0).calls:

@@ -18,7 +18,7 @@ from huying.sim.agenda import Act
 from huying.sim.city import City
 from huying.sim.habits import Habits
 from huying.sim.movers import Movers
-from huying.sim.rhythm import Rhythm
+from huying.sim.rhythm import Source
 from huying.store.writer import Writer
 
 # How often the people look around (real time): quick enough for an eye, slow enough for an idle machine.
@@ -69,10 +69,15 @@ class CityClock:
 
 
 class Living:
-    """The people of a county, and the calls that reach it."""
+    """The people of a county, and the calls that reach it: those of `rhythm`, or what a subclass has."""
 
     def __init__(
-        self, house: House, questions: Questions, rhythm: Rhythm, seed: int, habits: Habits = DEMO_HABITS
+        self,
+        house: House,
+        questions: Questions,
+        rhythm: Source | None,
+        seed: int,
+        habits: Habits = DEMO_HABITS,
     ) -> None:
         self.house = house
         self.questions = questions
@@ -209,6 +214,7 @@ class Living:
 
     # ── calls ───────────────────────────────────────────────────────────────────────────────────────────
     def _next_call(self, after: int) -> None:
+        assert self.rhythm is not None
         at, call = self.rhythm.next(after)
         self.city.agenda.put(at, self.ring, call)
 

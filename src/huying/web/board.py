@@ -57,9 +57,10 @@ def pages() -> dict[str, Page]:
 
 
 @cache
-def whole(name: str, demo: bool) -> Page:
-    """A page that a script fills; in a demo county it says so in both languages before any script runs."""
-    return _page(render(name, "zh", ("demo",) if demo else ()), "text/html")
+def whole(name: str, says: str) -> Page:
+    """A page that a script fills; in a demo county or a drill it says so in both languages before any script
+    runs."""
+    return _page(render(name, "zh", (f"says_{says}",)), "text/html")
 
 
 def _page(body: bytes, media_type: str) -> Page:
@@ -79,12 +80,12 @@ def _serve(request: Request[Any, Any, Any], page: Page) -> Response[bytes]:
 
 @get("/plain", include_in_schema=False, opt={"page": True})
 async def board(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
-    return _serve(request, whole("board.html", desk.settings.demo))
+    return _serve(request, whole("board.html", desk.settings.says))
 
 
 @get("/docs", include_in_schema=False, opt={"door": OPEN})
 async def docs(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
-    return _serve(request, whole("try.html", desk.settings.demo))
+    return _serve(request, whole("try.html", desk.settings.says))
 
 
 @get("/static/{name:str}", include_in_schema=False, opt={"door": OPEN})

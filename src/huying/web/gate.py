@@ -124,6 +124,8 @@ async def _send_page(send: Send, status: int, headers: list[tuple[bytes, bytes]]
 def security_headers(desk: Desk) -> Any:
     """A hook that completes the headers of every answer, also of those that no handler gave."""
     data = (*_DATA, _TLS) if desk.settings.secure else _DATA
+    if desk.settings.drill:  # nobody shall take an answer of a drill for a real one
+        data = (*data, (b"huying-drill", desk.settings.drill.encode("ascii", "replace")))
     wanted = (*data, *_PAGE)
 
     async def complete(message: Message, scope: Scope) -> None:

@@ -102,7 +102,7 @@ def _serve(request: Request[Any, Any, Any], file: File, keep: str) -> Response[b
 async def home(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     page = built().get("index.html")
     if page is None:
-        board = whole("board.html", desk.settings.demo)
+        board = whole("board.html", desk.settings.says)
         return _serve(request, File(board.body, b"", board.media_type, board.etag), "no-cache")
     return _serve(request, page, "no-cache")
 

@@ -51,6 +51,7 @@ class Who(Struct, frozen=True):
     elevated_until: Instant | None
     locked: bool
     demo: bool
+    drill: str
     how: str
 
 
@@ -147,6 +148,7 @@ async def session(request: Request[Any, Any, Any], desk: Here) -> Response[bytes
             elevated_until=iso(who.elevated_until) if who.elevated(desk.clock.now()) else None,
             locked=visitor.locked,
             demo=who.demo,
+            drill=desk.settings.drill,
             how=here.how if here else "",
         )
     )

@@ -101,7 +101,7 @@ async def page(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
         parts.add("passkeys")
     except Refusal:
         parts.add("no_passkeys")
-    parts.add("demo" if desk.settings.demo else "real")
+    parts |= {"demo" if desk.settings.demo else "real", f"says_{desk.settings.says}"}
     if visitor.locked:
         parts = {*parts - {"sign_in", "set_up"}, "locked"}
     # In a demo county nobody has a passkey: its buttons are all there is.

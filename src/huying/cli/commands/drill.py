@@ -27,6 +27,10 @@ def _arguments(add: Arguments, config: Config) -> None:
         if name == "run":
             verb.add("scenario", metavar="SCENARIO")
             verb.add("--fitted", default="", metavar="FILE")
+            verb.add("--serve", action="store_true")
+            verb.add("--open", action="store_true")
+            verb.add("--host", default=config.host)
+            verb.add("--port", type=int, default=config.port)
         if name == "replay":
             verb.add("day", metavar="DAY")
             verb.add("--file", default="", metavar="FILE")
@@ -34,8 +38,8 @@ def _arguments(add: Arguments, config: Config) -> None:
             verb.add("--from", dest="source", default="", metavar="STORE")
         if name in ("run", "replay"):
             verb.add("--seed", type=int, default=1)
-            verb.add("--speed", default="max")
-            verb.add("--policy", default=BEST, metavar="POLICY")
+            verb.add("--speed", default="")
+            verb.add("--policy", default="", metavar="POLICY")
             verb.add("--store", default="", metavar="STORE")
         if name == "compare":
             verb.add("a", metavar="A")
@@ -91,8 +95,8 @@ def _asked(args: argparse.Namespace, scenario: str) -> Ask:
         scenario=scenario,
         pack=args.pack or "yunxi",
         seed=args.seed,
-        policy=args.policy,
-        speed=read_speed(args.speed),
+        policy=args.policy or BEST,
+        speed=read_speed(args.speed or "max"),
         store=args.store,
         fitted=getattr(args, "fitted", ""),
     )
@@ -102,12 +106,43 @@ def _play(args: argparse.Namespace, console: Console) -> Exit:
     from huying.cli.drilling import tell_run
     from huying.sim.drill.stage import Theatre, run_drill
 
+    if args.serve or args.open:
+        return _serve(args, console)
     ask = _asked(args, args.scenario)
     theatre = Theatre(ask.pack)
     with console.progress("cli.drill.progress") as bar:
         found = run_drill(ask, lambda calls, at: bar(calls), theatre=theatre)
     tell_run(found, theatre.pack, console)
     console.answer(found)
+    return Exit.OK
+
+
+def _serve(args: argparse.Namespace, console: Console) -> Exit:
+    import webbrowser
+
+    from huying.cli.drilling import tell_run
+    from huying.sim.drill.cast import PEOPLE
+    from huying.sim.drill.live import Served, run_served
+    from huying.store.packdir import read_pack
+
+    ask = Served(
+        scenario=args.scenario,
+        pack=args.pack or "yunxi",
+        seed=args.seed,
+        policy=args.policy or PEOPLE,
+        speed=read_speed(args.speed or "1x") or 1.0,
+        store=args.store,
+        host=args.host,
+        port=args.port,
+    )
+
+    def ready(address: str) -> None:
+        console.say("cli.drill.served", address=address)
+        console.answer({"address": address, "scenario": ask.scenario, "seed": ask.seed, "speed": ask.speed})
+        if args.open:
+            webbrowser.open(address)
+
+    tell_run(run_served(ask, ready), read_pack(ask.pack), console)
     return Exit.OK
 
 

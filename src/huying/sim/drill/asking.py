@@ -23,13 +23,14 @@ class Asking:
     def __init__(self, pack: Pack, city: City, score: Score, dice: Dice) -> None:
         self.pack, self.city, self.score, self.dice = pack, city, score, dice
         self.gone: set[int] = set()
+        self.off = False
         city.ears.listen(f.IncidentOpened, self.opened)
         city.ears.listen(f.IncidentClosed, self.ended)
         city.ears.listen(f.IncidentResolved, self.ended)
 
     def opened(self, fact: Fact, body: f.IncidentOpened) -> None:
         happening = self.score.of_incident.get(fact.stream)
-        if happening is None or happening.type == body.type or self.dice.random() >= LEARNS:
+        if self.off or happening is None or happening.type == body.type or self.dice.random() >= LEARNS:
             return
         at = fact.at + int(self.dice.lognormal(ASKS_S, ASKS_SPREAD) * SECOND)
         self.city.agenda.put(at, self.retype, (fact.stream, happening.type))

@@ -16,8 +16,8 @@ from typing import Any
 from msgspec import Struct
 from scipy.stats import t as student
 
+from huying.sim.drill.cast import find_policy
 from huying.sim.drill.stage import Ask, Theatre, run_drill
-from huying.sim.drill.town import find_policy
 
 CONFIDENCE = 0.95
 SEEDS_MAX = 1_000

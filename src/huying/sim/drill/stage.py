@@ -19,12 +19,13 @@ from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.service.ports import House, Questions
 from huying.sim.chance import SeededChance
+from huying.sim.drill.cast import BEST, Cast
 from huying.sim.drill.fitted import read_fitted
 from huying.sim.drill.lines import Ring
 from huying.sim.drill.red import Red
 from huying.sim.drill.remembered import Remembered
 from huying.sim.drill.scenario import Scenario, read_scenario, scenarios_of
-from huying.sim.drill.town import BEST, Drill
+from huying.sim.drill.town import Drill
 from huying.sim.player import Progress
 from huying.sim.rhythm import Curve, Sentence, Source, read_curves, read_sentences
 from huying.sim.stage import iso, pace
@@ -119,11 +120,11 @@ def play(ask: Ask, theatre: Theatre, red: Red, progress: Progress, clock: Clock)
         chance = SeededChance(ask.seed)
         engine = Engine(opened.store, theatre.house(), ManualClock(0), chance)
         drill = Drill(engine, red, ask.seed, ask.policy)
-        drill.run(iter(drill.red.records()), pace(ask.speed, clock), progress)
+        drill.run(iter(red.records()), pace(ask.speed, clock), progress)
         wall_s = (clock.now() - began) / SECOND
         report = verify(opened.questions)
         return {
-            **told(drill, drill.red.ends_at),
+            **told(drill.cast, red.ends_at),
             "facts": report.facts,
             "digest": digest_of(opened.questions),
             "verify": report.fault or "ok",
@@ -142,21 +143,21 @@ def digest_of(questions: Questions) -> str:
     return hashed.hexdigest()
 
 
-def told(drill: Drill, at: int) -> dict[str, Any]:
+def told(cast: Cast, at: int) -> dict[str, Any]:
     """Scenario, score, decisions and timeline at an instant (UTC µs), as JSON values."""
-    red = drill.red
+    red = cast.red
     return {
         "scenario": red.scenario.name,
         "title": red.scenario.title,
         "waves": {each.name: each.said for each in red.scenario.wave},
-        "pack": drill.engine.house.pack.name,
-        "seed": drill.seed,
-        "policy": drill.policy,
+        "pack": cast.house.pack.name,
+        "seed": cast.seed,
+        "policy": cast.policy,
         "begins_at": iso(red.begins_at),
         "ends_at": iso(red.ends_at),
-        "score": drill.score.told(at),
-        "hindsight": [timed(each) for each in drill.timeline.hindsight(HINDSIGHT_MAX)],
-        "timeline": [timed(each) for each in drill.timeline.lines],
+        "score": cast.score.told(at),
+        "hindsight": [timed(each) for each in cast.timeline.hindsight(HINDSIGHT_MAX)],
+        "timeline": [timed(each) for each in cast.timeline.lines],
     }
 
 

@@ -50,7 +50,7 @@ def render(name: str, desk: Desk, look: Look, values: Mapping[str, Any]) -> byte
         "look": look,
         "city": say(pack.title, look.lang),
         "number": pack.emergency_number,
-        "demo": desk.settings.demo,
+        "says": desk.settings.says,
         "here": "",
         "draft": None,
         "fault": None,
