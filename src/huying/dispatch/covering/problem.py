@@ -40,10 +40,10 @@ class Problem(Struct, frozen=True):
 
     @property
     def levels(self) -> int:
-        """Crews in reach of one place after which one more adds less than a thousandth of what is there."""
+        """Crews in reach of one place after which one more adds less than a hundredth of what is there."""
         if self.busy <= 0.0:
             return 1
-        enough = int(np.ceil(np.log(1e-3) / np.log(self.busy)))
+        enough = int(np.ceil(np.log(1e-2) / np.log(self.busy)))
         return max(1, min(self.crews, enough))
 
     def gains(self) -> NDArray[np.float64]:
