@@ -127,6 +127,7 @@ ORDINARY = [
     ("number_bad", 5, with_line("words.csv", "着火,city.noise,11,")),
     ("words_too_long", 5, with_line("words.csv", f"{'火' * 81},city.noise,1,")),
     ("yes_or_no", 4, with_line("dispositions.csv", "x,maybe,某,Some")),
+    ("slot_unknown", 2, {"letter.csv": "code,text_zh,text_en\ntitle,{phone},Title\n"}),
     ("outside", 3, with_line("places.csv", "p,shop,west,28.2,121.15,店,Shop,")),
     ("area_unknown", 3, with_line("places.csv", "p,shop,wset,28.05,121.15,店,Shop,")),
     # rules, ladders, standards

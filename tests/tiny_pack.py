@@ -26,6 +26,7 @@ from huying.domain.pack import (
     Disposition,
     GazetteerPlace,
     IncidentType,
+    LetterPart,
     Need,
     Pack,
     Question,
@@ -217,6 +218,13 @@ DISPOSITIONS = (
     Disposition("duplicate", text("重复来件", "Duplicate"), follow_up=False),
     Disposition("nothing_found", text("到场未发现", "Nothing found on scene")),
 )
+LETTER = (
+    LetterPart("title", text("关于您反映事项的答复", "Our answer")),
+    LetterPart("opening", text("{received}来件第{call}号收悉。", "Call no. {call} of {received}.")),
+    LetterPart("answer", text("{answer}", "{answer}")),
+    LetterPart("result", text("办理结果：{disposition}。", "How it ended: {disposition}.")),
+    LetterPart("sign", text("{agency}", "{agency}")),
+)
 LADDERS = (
     Ladder(
         "usual",
@@ -358,6 +366,7 @@ def tiny_pack(**changes: Any) -> Pack:
         shifts={each.code: each for each in SHIFTS},
         units={each.code: each for each in UNITS},
         dispositions={each.code: each for each in DISPOSITIONS},
+        letter=LETTER,
         ladders={each.code: each for each in LADDERS},
         standards={each.priority: each for each in STANDARDS},
         rules=RULES,

@@ -121,6 +121,34 @@ class Disposition(Struct, frozen=True):
     follow_up: bool = True
 
 
+class LetterPart(Struct, frozen=True):
+    """One paragraph of the printed answer to a caller; `text` has {slots}, see `LETTER_SLOTS`. The parts
+    `title`, `sign` and `date` stand where a letter has them, all others in their order."""
+
+    code: str
+    text: Text
+
+
+# What a letter can be filled with.
+LETTER_SLOTS = frozenset(
+    {
+        "agency",
+        "answer",
+        "call",
+        "city",
+        "date",
+        "disposition",
+        "due",
+        "emergency",
+        "name",
+        "place",
+        "received",
+        "title",
+        "type",
+    }
+)
+
+
 class Area(Struct, frozen=True):
     """`kind`: town, beat, grid, community, village. `rings` are (lon, lat) degrees, outer ring first."""
 
@@ -287,6 +315,7 @@ class Pack(Struct, frozen=True, dict=True):
     default_ladder: str = ""
     policy: tuple[PolicyRow, ...] = ()  # without a row nobody may do anything
     keeps: tuple[Keep, ...] = ()
+    letter: tuple[LetterPart, ...] = ()  # empty: answers are not printed
 
     @cached_property
     def town_agency(self) -> dict[str, str]:

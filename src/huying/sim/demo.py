@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,9 @@ from huying.sim.living import BEFORE, CALLS_PER_DAY, CityClock, Living
 from huying.sim.rhythm import Rhythm, read_curves, read_sentences
 from huying.store.packdir import find_folder, read_pack
 from huying.system import SystemClock
+
+# Referrals that are looked through for whom a visitor should be.
+REFERRALS_LOOKED = 500
 
 
 class Demo(Struct, frozen=True, kw_only=True):
@@ -70,10 +74,17 @@ def open_accounts(installation: Installation) -> None:
             unit = units[0] if role is Role.UNIT and units else ""
             agency = pack.units[unit].agency if unit else ""
             if role is Role.CLERK:
-                agency = departments[0] if departments else pack.duty_desk
+                agency = _busiest(installation, departments) or pack.duty_desk
             made = OpenAccount(code=code, role=role, agency=agency, unit=unit, demo=True)
             if role is not Role.UNIT or unit:
                 transaction.execute(Envelope(made, actor="installation", automatic=True))
+
+
+def _busiest(installation: Installation, departments: list[str]) -> str:
+    """Of these the one with the most to do, so that a visitor finds an inbox that is not empty."""
+    page = installation.questions.referrals("", ("offered", "accepted"), 0, "", REFERRALS_LOOKED)
+    owed = Counter(each.agency for each in page.items)
+    return max(departments, key=lambda each: owed[each], default="")
 
 
 def run_demo(ask: Demo, ready: Callable[[str], None]) -> None:

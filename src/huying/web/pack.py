@@ -11,7 +11,7 @@ from msgspec import Struct
 from huying.base.refusal import Refusal
 from huying.base.text import LANGUAGES, Text
 from huying.domain.deadline import Ladder
-from huying.domain.pack import Agency, Disposition, Pack, Question, Standard, Station
+from huying.domain.pack import Agency, Disposition, LetterPart, Pack, Question, Standard, Station
 from huying.web.answers import answer
 from huying.web.gate import OPEN
 from huying.web.params import Here, Name
@@ -53,6 +53,7 @@ class PackShown(Struct, frozen=True):
     dispositions: list[Disposition]
     standards: list[Standard]
     ladders: list[Ladder]
+    letter: list[LetterPart]
     units: dict[str, Text]
     stations: list[Station]
     box: tuple[float, float, float, float]
@@ -84,6 +85,7 @@ def _shown(pack: Pack, map: str) -> PackShown:
         dispositions=list(pack.dispositions.values()),
         standards=list(pack.standards.values()),
         ladders=list(pack.ladders.values()),
+        letter=list(pack.letter),
         units={code: row.name for code, row in pack.units.items()},
         stations=list(pack.stations.values()),
         box=_box(pack),

@@ -27,6 +27,7 @@ from huying.service.packs.keeps import check_keeps, read_keeps
 from huying.service.packs.lines import read_elsewhere, read_roads, read_weights
 from huying.service.packs.matters import (
     read_dispositions,
+    read_letter,
     read_places,
     read_questions,
     read_types,
@@ -54,6 +55,7 @@ COLUMNS: dict[str, str] = {
     "shifts.csv": "code start end days? name_*",
     "units.csv": "code agency kind abilities station? lat? lon? speed_kmh? shifts? name_*",
     "dispositions.csv": "code follow_up name_*",
+    "letter.csv": "code text_*",
     "places.csv": "code kind area? lat lon name_* aliases?",
     "speeds.csv": "kind road_class kmh",
     policy.FILE: policy.COLUMNS,
@@ -206,6 +208,7 @@ def _pack(
         shifts=shifts,
         units=units,
         dispositions=read_dispositions(tables["dispositions.csv"], langs),
+        letter=read_letter(tables["letter.csv"], langs),
         ladders=ladders,
         standards=read_standards(tables["standards.csv"], ladders),
         rules=rules,

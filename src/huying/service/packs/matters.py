@@ -6,7 +6,15 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from huying.base.text import Text
-from huying.domain.pack import Disposition, GazetteerPlace, IncidentType, Question, TypeWord
+from huying.domain.pack import (
+    LETTER_SLOTS,
+    Disposition,
+    GazetteerPlace,
+    IncidentType,
+    LetterPart,
+    Question,
+    TypeWord,
+)
 from huying.service.packs.forces import read_point
 from huying.service.packs.tables import Row, by_code
 
@@ -19,6 +27,7 @@ WORDS_CHARS_MAX = 80
 TOWN = "{town}"
 
 _VALUE = re.compile(r"[^\s=|/]{1,40}")
+_SLOT = re.compile(r"\{(\w*)\}")
 
 
 def read_questions(rows: Sequence[Row], languages: Sequence[str]) -> dict[str, Question]:
@@ -102,6 +111,21 @@ def read_dispositions(rows: Sequence[Row], languages: Collection[str]) -> dict[s
     return by_code(
         rows, lambda row, code: Disposition(code, row.name("name", languages), row.flag("follow_up"))
     )
+
+
+def read_letter(rows: Sequence[Row], languages: Collection[str]) -> tuple[LetterPart, ...]:
+    """The paragraphs of a printed answer; a slot that nothing fills would be printed as it stands."""
+
+    def read(row: Row, code: str) -> LetterPart:
+        text = row.name("text", languages)
+        for lang, words in text.items():
+            for slot in _SLOT.findall(words):
+                if slot not in LETTER_SLOTS:
+                    possible = " ".join(sorted(LETTER_SLOTS))
+                    row.bad("slot_unknown", f"text_{lang}", slot=slot, possible=possible)
+        return LetterPart(code, text)
+
+    return tuple(by_code(rows, read).values())
 
 
 def read_places(

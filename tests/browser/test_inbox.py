@@ -1,0 +1,212 @@
+"""The inbox in a real browser: a clerk's day by keyboard, the printed answer, and other people's inboxes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from PIL import Image
+
+from browser import chromium
+from huying.base.clock import HOUR, ManualClock
+from huying.domain.commands import Command, Envelope, ReceiveCall
+from huying.domain.office import ChangeAccount
+from huying.store.writer import Writer
+from huying.web.screens import built
+from real_server import serving
+from signed_in import COOKIE, begin_session, open_account
+from tiny_pack import IN_WEST
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not built(), reason="the screens have not been built: make ui"),
+]
+
+AXE = Path(__file__).resolve().parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+NOISE = "楼下半夜施工，噪声太吵，睡不着"
+SAID = {
+    "zh": {"left": "还剩", "accepted": "已受理", "kept": "草稿已存在这台机器上"},
+    "en": {"left": "left", "accepted": "Accepted", "kept": "Draft kept on this machine"},
+}
+
+
+class Town(NamedTuple):
+    root: str
+    writer: Writer
+    clock: ManualClock
+    browser: Any
+
+    def do(self, command: Command, actor: str = "desk-1") -> dict[str, Any]:
+        told: dict[str, Any] = self.writer.submit(Envelope(command, actor=actor)).result(10).answer
+        return told
+
+    def noise(self, words: str = NOISE) -> int:
+        """A noise that the rules hand to `urban`; each at another place, so that none joins another."""
+        here = (IN_WEST[0] + self.clock.at % 7919 * 1e-6, IN_WEST[1])
+        told = self.do(ReceiveCall("desk", words, stated_type="city.noise", lat=here[0], lon=here[1]))
+        self.clock.at += HOUR // 2
+        return int(told["incident_id"])
+
+    def enter(self, code: str, agency: str, lang: str = "zh", role: str = "clerk") -> tuple[Any, int]:
+        """A page of somebody who has just signed in, and their account."""
+
+        def submit(sent: Envelope) -> Any:
+            return self.writer.submit(sent).result(10).answer
+
+        account = open_account(submit, code, role, agency=agency)
+        secret, _ = begin_session(submit, account, code)
+        context = self.browser.new_context(
+            viewport={"width": 1440, "height": 900}, locale={"zh": "zh-CN", "en": "en-GB"}[lang]
+        )
+        context.add_cookies([{"name": COOKIE, "value": secret, "url": self.root}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        return page, account
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    with chromium() as browser, serving() as (root, writer, clock):
+        yield Town(root, writer, clock, browser)
+
+
+def violations(page: Any) -> list[str]:
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(made, "JPEG")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_clerk_accepts_and_answers_by_keyboard_and_prints_the_answer(town: Town, lang: str) -> None:
+    said = SAID[lang]
+    town.noise(f"{NOISE} {lang} 1")
+    second = town.noise(f"{NOISE} {lang} 2")
+    page, _ = town.enter(f"urban-{lang}", "urban", lang)
+    page.goto(f"{town.root}/inbox")
+    row = page.locator(f"#row-{second}-1")
+    row.wait_for()
+    assert said["left"] in row.inner_text()
+    dues = page.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.id)")
+    page.keyboard.press("j")
+    assert page.url.endswith(f"of={dues[0].removeprefix('row-').replace('-', '.')}"), "due first, by keyboard"
+    row.locator("a").click()
+    page.get_by_role("heading", level=2).filter(has_text=f"{lang} 2").wait_for()
+    assert violations(page) == []
+
+    page.keyboard.press("a")
+    page.get_by_text(said["accepted"], exact=False).first.wait_for()
+    page.keyboard.press("e")
+    words = page.locator("#inbox-words")
+    words.fill("已责令停工，并立案")
+    page.get_by_text(said["kept"]).wait_for()
+    page.reload()
+    words.wait_for()
+    assert words.input_value() == "已责令停工，并立案", "what was typed is still there"
+    page.set_input_files("input[type=file]", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    page.locator(".line button.quiet").wait_for()
+    page.select_option(".how select", "done")
+    words.focus()
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("link", name={"zh": "打印答复", "en": "Print the reply"}[lang]).click()
+    letter = page.locator("article")
+    letter.wait_for()
+    assert "已责令停工，并立案" in letter.inner_text()
+    other = {"zh": "English", "en": "中文"}[lang]
+    titles = {letter.locator(".title").inner_text()}
+    page.get_by_role("button", name=other).click()
+    titles.add(letter.locator(".title").inner_text())
+    assert len(titles) == 2, "the letter is there in both languages, without a reload"
+    assert violations(page) == []
+    page.context.close()
+
+
+def test_a_return_needs_its_reason_and_more_time_is_shown_on_the_ladder(town: Town) -> None:
+    first, second = town.noise("噪声 退回"), town.noise("噪声 延期")
+    page, _ = town.enter("urban-2", "urban")
+    page.goto(f"{town.root}/inbox?of={first}.1")
+    page.locator("#inbox-words").wait_for()
+    page.keyboard.press("r")
+    send = page.locator(".act form button.main")
+    assert send.is_disabled(), "without a reason nothing is returned"
+    page.fill("#inbox-words", "不是我们管的路段")
+    send.click()
+    page.locator(f"#row-{first}-1").wait_for(state="detached")
+    page.get_by_role("button", name="已退回").click()
+    page.locator(f"#row-{first}-1").wait_for()
+    page.get_by_role("button", name="全部在办").click()
+    page.locator(f"#row-{second}-1 a").click()
+    page.get_by_role("heading", level=2).filter(has_text="延期").wait_for()
+    before = page.locator("article ol").first.inner_text()
+    page.keyboard.press("t")
+    page.fill("#inbox-words", "等物业提供监控")
+    page.get_by_role("button", name="7 天").click()
+    page.locator(".act form button.main").click()
+    page.get_by_text("时限改到").wait_for()
+    page.wait_for_function("text => document.querySelector('article ol').innerText !== text", arg=before)
+    page.context.close()
+
+
+def test_what_becomes_late_is_said_and_who_was_told(town: Town) -> None:
+    late = town.noise("噪声 超期")
+    page, _ = town.enter("urban-3", "urban")
+    page.goto(f"{town.root}/inbox?of={late}.1")
+    page.locator("#inbox-words").wait_for()
+    town.clock.at += 24 * 5 * HOUR
+    town.noise("噪声 新的")  # deadlines act before it
+    page, _ = town.enter("urban-4", "urban")
+    page.goto(f"{town.root}/inbox?of={late}.1")
+    page.get_by_text("告知 值班室").first.wait_for()
+    page.get_by_role("button", name="已超期").click()
+    page.locator(f"#row-{late}-1.is-late").wait_for()
+    page.evaluate("document.documentElement.style.fontSize = '32px'")  # 200 %
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not page.evaluate(wide)
+    assert violations(page) == []
+    page.context.close()
+
+
+def test_nobody_sees_another_agencys_inbox_by_any_way(town: Town) -> None:
+    theirs = town.noise("噪声 别家")
+    page, _ = town.enter("west-1", "west")
+    page.goto(f"{town.root}/inbox?agency=urban&of={theirs}.1")
+    page.get_by_role("alert").wait_for()
+    assert "别家" not in page.content()
+    assert page.locator("tbody tr").count() == 0
+    asked = page.evaluate(
+        """async (id) => {
+          const ask = (path, more) => fetch(path, more).then(async (is) => [is.status, await is.text()]);
+          return [await ask(`/api/incidents/${id}`), await ask('/api/referrals?agency=urban'),
+            await ask(`/api/incidents/${id}/referrals/1/accept`, { method: 'POST', body: '{}' })];
+        }""",
+        theirs,
+    )
+    assert (asked[0][0], asked[2][0]) == (403, 403)
+    assert asked[1][0] in (200, 403) and "别家" not in asked[1][1]
+    page.context.close()
+
+
+def test_a_page_left_open_does_nothing_after_its_clerk_has_moved(town: Town) -> None:
+    it = town.noise("噪声 换岗")
+    page, account = town.enter("mover", "urban")
+    page.goto(f"{town.root}/inbox?of={it}.1")
+    page.locator("#inbox-words").wait_for()
+    town.do(ChangeAccount(account=account, role="clerk", agency="west"), "console")
+    town.clock.at += HOUR // 20  # processes other than the one that changed it hear of it within seconds
+    page.fill("#inbox-words", "已处理")
+    page.locator(".act form button.main").click()
+    page.get_by_role("alert").first.wait_for()
+    desk, _ = town.enter("watcher", "", role="supervisor")
+    desk.goto(f"{town.root}/inbox?agency=urban&of={it}.1")
+    assert desk.locator(f"#row-{it}-1").inner_text().rstrip().endswith("已转出"), "nothing was done"
+    desk.context.close()
+    assert page.locator("#inbox-words").count() == 0 or page.input_value("#inbox-words") == "已处理"
+    page.context.close()
