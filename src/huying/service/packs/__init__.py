@@ -153,11 +153,12 @@ def _tables(files: Mapping[str, bytes], languages: tuple[str, ...], faults: Faul
     return tables
 
 
-def _scams(
+def _said_to_people(
     tables: Mapping[str, list[Row]], agencies: Mapping[str, object], langs: tuple[str, ...]
 ) -> dict[str, Any]:
     scams = read_scams(tables["scams.csv"], agencies, langs)
-    return {"scams": scams, "scam_words": read_scam_words(tables["scam_words.csv"], scams)}
+    words = read_scam_words(tables["scam_words.csv"], scams)
+    return {"scams": scams, "scam_words": words, "letter": read_letter(tables["letter.csv"], langs)}
 
 
 def _pack(
@@ -208,7 +209,6 @@ def _pack(
         shifts=shifts,
         units=units,
         dispositions=read_dispositions(tables["dispositions.csv"], langs),
-        letter=read_letter(tables["letter.csv"], langs),
         ladders=ladders,
         standards=read_standards(tables["standards.csv"], ladders),
         rules=rules,
@@ -217,7 +217,7 @@ def _pack(
         places=read_places(tables["places.csv"], areas, langs),
         roads=read_roads(tables["roads.csv"], areas, langs),
         elsewhere=read_elsewhere(tables["elsewhere.csv"]),
-        **_scams(tables, agencies, langs),
+        **_said_to_people(tables, agencies, langs),
         duplicate_weights=read_weights(tables["duplicates.csv"]),
         speeds=read_speeds(tables["speeds.csv"]),
         emergency_number=said.emergency_number,
