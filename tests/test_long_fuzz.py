@@ -1,0 +1,78 @@
+"""Whatever bytes come in: a refusal or an answer. With HUYING_SOAK=1 longer, guided by coverage."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fuzz_targets import TARGETS, calm
+
+ROOT = Path(__file__).resolve().parent.parent
+SOAK = bool(os.environ.get("HUYING_SOAK"))
+EXAMPLES = 20_000 if SOAK else 40
+# Runs of each parser guided by coverage, and seconds after which it is enough.
+RUNS, SECONDS = 200_000, 120
+
+
+@st.composite
+def mutated(draw: st.DrawFn, seed: bytes) -> bytes:
+    """A good input with some bytes put in, taken out, changed, repeated or cut off; or any bytes at all."""
+    if draw(st.integers(0, 7)) == 0:
+        return draw(st.binary(max_size=600))
+    data = bytearray(seed)
+    for _ in range(draw(st.integers(1, 6))):
+        at = draw(st.integers(0, len(data)))
+        how = draw(st.integers(0, 4))
+        if how == 0:
+            data[at:at] = draw(st.binary(min_size=1, max_size=8))
+        elif how == 1:
+            del data[at : at + draw(st.integers(1, 40))]
+        elif how == 2 and at < len(data):
+            data[at] ^= 1 << draw(st.integers(0, 7))
+        elif how == 3:
+            data[at:at] = data[at : at + 40] * draw(st.integers(1, 30))
+        else:
+            del data[at:]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_any_bytes_are_answered(name: str) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=not SOAK,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(mutated(TARGETS[name][1]))
+    def run(data: bytes) -> None:
+        calm(name)(data)
+
+    run()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_good_input_is_taken(name: str) -> None:
+    if name in ("roads_zip", "texts"):
+        pytest.skip("its seed is half an input")
+    TARGETS[name][0](TARGETS[name][1])
+
+
+@pytest.mark.skipif(not SOAK, reason="long; set HUYING_SOAK=1")
+@pytest.mark.parametrize("name", TARGETS)
+def test_any_bytes_guided_by_coverage(name: str) -> None:
+    if importlib.util.find_spec("atheris") is None:
+        pytest.skip("atheris is not installed")
+    command = [sys.executable, str(ROOT / "tests" / "fuzz_targets.py"), name]
+    bounds = [f"-runs={RUNS}", f"-max_total_time={SECONDS}"]
+    env = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"}
+    done = subprocess.run([*command, *bounds], capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3_000:]
