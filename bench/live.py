@@ -8,7 +8,6 @@ sockets, so that it takes little of the two cores that it shares with the server
 from __future__ import annotations
 
 import json
-import os
 import re
 import selectors
 import socket
@@ -21,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from load import whole
-from over_http import server
+from over_http import cpu_s, processes_of, server
 from rows import Row
 
 from huying.bootstrap import open_house
@@ -45,12 +44,12 @@ def rows() -> Iterator[Row]:
         with server(store) as port:
             screens = Screens(port, cookies)
             incident = screens.incident()
-            pids = processes_at(port)
-            before = cpu_s(pids[0])
+            answering, _ = processes_of(Path(store))
+            before = cpu_s(answering)
             begin = time.perf_counter()
             took = screens.run(incident)
             seconds = time.perf_counter() - begin
-            spent = cpu_s(pids[0]) - before
+            spent = cpu_s(answering) - before
             screens.close()
     told = sorted(took)
     expected = SCREENS * CHANGES
@@ -167,22 +166,3 @@ class Screens:
         for one in (*self.rest, self.hand):
             one.close()
         self.picker.close()
-
-
-def processes_at(port: int) -> list[int]:
-    """Ids of our children that are servers; the one that answers comes first."""
-    found = []
-    for each in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (each / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"serve" in words and str(port).encode() in words:
-            found.append(int(each.name))
-    return sorted(found)
-
-
-def cpu_s(pid: int) -> float:
-    """Processor time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -37,6 +37,7 @@ from huying.store.projections import (
     notice_rows,
     remainder_rows,
     rows_of,
+    telling,
     unit_row,
 )
 from huying.store.tree import Frontier, load_frontier
@@ -174,14 +175,15 @@ class Journal(ABC):
             index_recent(derived, self._waiting() if self._recent else ())
             indexed, recent, index = old.seq + len(facts), 0, True
         gone = self._digests(batch.forgotten) if record and batch.forgotten else []
+        told = telling(facts)
         return Write(
             facts=rows,
             tiles=tiles,
             frontier=frontier,
             rows=derived,
             units=[unit_row(each) for each in batch.units.values()],
-            notices=notice_rows(facts),
-            looks=look_rows(facts),
+            notices=notice_rows(told),
+            looks=look_rows(told),
             timers_gone=[(each.due, each.incident, each.key) for each in batch.timers_gone],
             timers_set=[(each.due, each.incident, each.key) for each in batch.timers_set],
             receipts=[(each.key, each.fingerprint, each.at, each.answer) for each in batch.receipts],
@@ -195,8 +197,8 @@ class Journal(ABC):
                 batch,
                 [self._keys().photo_row(*each) for each in batch.photos.values()],
                 [seq for _, seq, type in gone if type == "photo.attached"],
-                list(remainder_rows(facts)),
-                disclosure_rows(facts),
+                list(remainder_rows(told)),
+                disclosure_rows(told),
             ),
             seen=list(batch.seen.items()),
             indexed=indexed,

@@ -39,6 +39,9 @@ class Was(NamedTuple):
     terms: bytes
 
 
+_TAKING = (IncidentErased, CorrectionMade, IncidentRetitled)
+_TELLING = frozenset({Escalated, CorrectionSent, RecordDisclosed, LooksRecorded, *_TAKING})
+
 NEW = Was(0, 0, 0, 0, b"")
 
 
@@ -127,6 +130,11 @@ def assignment_rows(incident: Incident) -> list[AssignmentRow]:
     ]
 
 
+def telling(facts: Iterable[Fact]) -> list[Fact]:
+    """Those facts of which rows are made beside the states: few, so that nobody looks through all again."""
+    return [fact for fact in facts if type(fact.body) in _TELLING]
+
+
 def notice_rows(facts: Iterable[Fact]) -> list[NoticeRow]:
     """Who is told: of a deadline that has passed, or that what they were given was wrong."""
     rows: list[NoticeRow] = []
@@ -151,7 +159,7 @@ def disclosure_rows(facts: Iterable[Fact]) -> list[DisclosureRow]:
 def remainder_rows(facts: Iterable[Fact]) -> Iterator[RemainderRow]:
     """What is left of the payloads that these facts have taken away."""
     for fact in facts:
-        if isinstance(fact.body, IncidentErased | CorrectionMade | IncidentRetitled):
+        if isinstance(fact.body, _TAKING):
             for seq, left in fact.body.left.items():
                 yield int(seq), fact.seq, fact.type, encode(left)
 
