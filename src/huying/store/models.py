@@ -118,8 +118,8 @@ def _arrays_of(model: FastModel) -> Arrays:
 
 
 def _model_of(arrays: Arrays, heads: list[Head]) -> FastModel:
-    weights = arrays["weights"].astype(np.float32) * arrays["scale"]
-    return FastModel(arrays["buckets"], arrays["idf"], weights, arrays["bias"], heads)
+    weights, scale = arrays["weights"], arrays["scale"]
+    return FastModel(arrays["buckets"], arrays["idf"], weights, arrays["bias"], heads, scale)
 
 
 def _hash(array: NDArray[Any]) -> str:

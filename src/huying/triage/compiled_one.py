@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from huying.triage.compiled import CHINESE, HERE, LETTERS, compiled, mix
+from huying.triage.compiled import CHINESE, HERE, LETTERS, compiled, mix, slot_in
 from huying.triage.features import MIX_A, MIX_B, MIX_C, ORDER_MAX, PAIR, WORD
 from huying.triage.normalise import CJK, DIGIT, DIGITS_MAX, HIDDEN, LETTER, NOISE, SEPARATOR, SPACE
 
@@ -106,9 +106,7 @@ def _keep(slot: Any, start: Any, end: Any, slots: Any, starts: Any, ends: Any, n
 
 
 @compiled
-def _occurrences(
-    codes: Any, kinds: Any, length: Any, slot_of: Any, slots: Any, starts: Any, ends: Any
-) -> Any:
+def _occurrences(codes: Any, kinds: Any, length: Any, index: Any, slots: Any, starts: Any, ends: Any) -> Any:
     """Fill the known features with their places; (how many, how many there are with the unknown)."""
     n = total = 0
     for at in range(length):
@@ -123,7 +121,9 @@ def _occurrences(
             hashed = np.uint32(np.uint32(hashed * MIX_B) + each)
             if (chinese and CHINESE[order]) or (letter and LETTERS[order]):
                 total += 1
-                n = _keep(slot_of[mix(hashed, np.uint32(order))], at, at + order, slots, starts, ends, n)
+                n = _keep(
+                    slot_in(index, mix(hashed, np.uint32(order))), at, at + order, slots, starts, ends, n
+                )
     before, before_start, before_end = np.uint32(0), 0, -2
     at = 0
     while at < length:
@@ -138,11 +138,11 @@ def _occurrences(
             hashed = np.uint32(hashed + np.uint32(each * MIX_C))
             at += 1
         total += 1
-        n = _keep(slot_of[mix(hashed, WORD)], first, at, slots, starts, ends, n)
+        n = _keep(slot_in(index, mix(hashed, WORD)), first, at, slots, starts, ends, n)
         if first - before_end == 1:
             pair = np.uint32(np.uint32(before * MIX_B) + hashed)
             total += 1
-            n = _keep(slot_of[mix(pair, PAIR)], before_start, at, slots, starts, ends, n)
+            n = _keep(slot_in(index, mix(pair, PAIR)), before_start, at, slots, starts, ends, n)
         before, before_start, before_end = hashed, first, at
     return n, total
 
@@ -261,15 +261,16 @@ def _shares(
     value: Any,
     once: Any,
     pair: Any,
-    weights: Any,
+    table: Any,
+    scale: Any,
 ) -> Any:
     """(length,): what each character adds to the first column of `pair`, less what it adds to the second."""
     steps = np.zeros(length + 1, dtype=np.float64)
     for i in range(n):
         k = which[i]
-        weight = weights[once[k], pair[0]]
+        weight = np.float32(np.float32(table[once[k], pair[0]]) * scale[pair[0]])
         if pair[1] >= 0:
-            weight = np.float32(weight - weights[once[k], pair[1]])
+            weight = np.float32(weight - np.float32(np.float32(table[once[k], pair[1]]) * scale[pair[1]]))
         each = np.float64(np.float32(value[k] * weight)) / times[k] / (ends[i] - starts[i])
         steps[starts[i]] += each
         steps[ends[i]] -= each
@@ -298,40 +299,40 @@ def _hear_one(
     Args:
         raw: code points, a separator after them.
         tables: (plain, kinds) of the normal form.
-        rows: (slot of a bucket, rarity, weights); `columns` (bias, shift, least) of the classes; `heads`
-            (slope, first column and one more for the end).
+        rows: (index of buckets, rarity, table of weights); `columns` (bias, scale, shift, least) of the
+            classes; `heads` (slope, first column and one more for the end).
         reasons_of: the head whose likeliest class the spans speak for; -1 for none.
         order, chance, inside, spans: to be filled, see `_best` and `_speaking`.
 
     Returns:
         (the share of features that are known, how many spans).
     """
-    slot_of, idf, weights = rows
-    bias, shift, least = columns
+    index, idf, table = rows
+    bias, scale, shift, least = columns
     codes, kinds = np.empty(len(raw), dtype=np.uint32), np.empty(len(raw), dtype=np.uint8)
     origin = np.empty(len(raw), dtype=np.int64)
     length = _normal(raw, tables[0], tables[1], codes, kinds, origin) - 1
     most = length * (ORDER_MAX + 2) + 2
     slots, starts, ends = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
-    n, total = _occurrences(codes, kinds, length, slot_of, slots, starts, ends)
+    n, total = _occurrences(codes, kinds, length, index, slots, starts, ends)
     which, once, times = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
     found = _count(slots, n, which, once, times)
     value = np.empty(found, dtype=np.float32)
     _values(once, times, found, idf, value)
     scores = np.zeros(len(bias), dtype=np.float32)
     for i in range(found):
-        share, row = value[i], weights[once[i]]
-        for column in range(len(row)):
-            scores[column] += share * row[column]
+        share, slot = value[i], once[i]
+        for column in range(len(bias)):
+            scores[column] = scores[column] + share * np.float32(table[slot, column])
     for column in range(len(bias)):
-        scores[column] += bias[column]
+        scores[column] = scores[column] * scale[column] + bias[column]
     _best(scores, heads, shift, least, order, chance, inside)
     spoken = 0
     if reasons_of >= 0:
         low = heads[1][reasons_of]
         second = low + order[reasons_of, 1] if order[reasons_of, 1] >= 0 else -1
         pair = (low + order[reasons_of, 0], second)
-        shares = _shares(length, starts, ends, n, which, times, value, once, pair, weights)
+        shares = _shares(length, starts, ends, n, which, times, value, once, pair, table, scale)
         spoken = _speaking(shares, length, origin, spans)
     return (n / total if total else 0.0), spoken
 

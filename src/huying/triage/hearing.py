@@ -67,8 +67,8 @@ class Hearer:
         familiar, count = hear_one(
             raw,
             tables(),
-            (model.slot_of, model.idf, model.weights),
-            (model.bias, self._shift, self._least),
+            (model.index, model.idf, model.table),
+            (model.bias, model.scale, self._shift, self._least),
             (self._slope, self._low),
             self._reasons_of,
             order,
