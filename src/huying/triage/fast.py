@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import cast
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -79,9 +79,8 @@ class FastModel:
     @cached_property
     def weights(self) -> Floats:
         """The weights as they count; made when they are first asked for."""
-        if self.table.dtype == np.int8:
-            return cast(Floats, self.table * self.scale)
-        return cast(Floats, self.table)
+        table: NDArray[Any] = self.table
+        return table if table.dtype == np.float32 else table * self.scale
 
     @cached_property
     def slot_of(self) -> NDArray[np.int32]:
