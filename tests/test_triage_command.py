@@ -160,6 +160,8 @@ def test_from_reports_to_live_and_back(
     _, bad = said(capsys, "train", "--train", bad_file, *train)
     assert bad["digest"] != good["digest"]
 
+    code, early = said(capsys, "live", good["digest"], *store)
+    assert (code, early["refusal"]["code"]) == (1, "model_not_gated")
     assert said(capsys, "gate", good["digest"], "--test", good_file, *store)[0] == 0
     _, live = said(capsys, "live", good["digest"], *store)
     assert (live["role"], live["digest"], live["was"]) == ("live", good["digest"], "")
@@ -168,6 +170,10 @@ def test_from_reports_to_live_and_back(
     assert any("danger" in fault for fault in gate["faults"])
 
     said(capsys, "shadow", bad["digest"], *store)
+    code, answer = said(capsys, "live", bad["digest"], "--why", "by mistake", *store)
+    assert (code, answer["refusal"]["code"]) == (1, "model_not_gated")
+    # Judged by reports that are labelled as it learnt them it passes, and takes the place.
+    assert said(capsys, "gate", bad["digest"], "--test", bad_file, *store)[0] == 0
     said(capsys, "live", bad["digest"], "--why", "by mistake", *store)
     code, answer = said(capsys, "live", bad["digest"], *store)
     assert (code, answer["refusal"]["code"]) == (1, "model_already")

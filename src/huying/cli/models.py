@@ -17,7 +17,7 @@ from huying.bootstrap import open_house
 from huying.cli.training import Reports, figures_of, short, with_lessons
 from huying.domain.commands import Envelope
 from huying.domain.facts import Fact
-from huying.domain.modelling import LIVE, WORDS_ONLY, SetModel
+from huying.domain.modelling import LIVE, PASSED, WORDS_ONLY, SetModel
 from huying.domain.pack import Pack
 from huying.service.lessons import BLIND, CHANGED, ENDED, Lesson, lessons_of
 from huying.store.model_watch import folders_of, shipped_in
@@ -82,6 +82,20 @@ class Place:
         with closing(open_house(self.store, self.pack)) as house, house.engine.transaction() as transaction:
             envelope = Envelope(SetModel(role=role, digest=digest, why=why), actor="console", purpose="learn")
             return transaction.execute(envelope).answer
+
+    def judged(self, digest: str, passed: bool, against: str) -> None:
+        """Put on record that the model has passed the gate, or that it passes no longer."""
+        was = self.in_role(PASSED) == digest
+        if was != passed:
+            self.set(PASSED, digest if passed else "", against)
+
+    def must_have_passed(self, digest: str) -> None:
+        """Refuses `model_not_gated` for a model that may not speak yet; the pack's own and none may."""
+        if digest in ("", WORDS_ONLY, shipped_in(self.folders), self.in_role(LIVE)):
+            return
+        self.model(digest)
+        if self.in_role(PASSED) != digest:
+            raise Refusal("model_not_gated", digest=digest)
 
     def before(self) -> str:
         """The model that was live before the one that is."""

@@ -6,8 +6,8 @@ from huying.domain.payload import Payload
 
 
 class ModelSet(Payload, frozen=True):
-    """The model with the hash `digest` takes the `role` live or shadow; empty: none does. `was` had it
-    before, so that it can be taken back. Each is a stream of its own."""
+    """The model with the hash `digest` takes the `role` live, shadow or passed; empty: none does. `was` had
+    it before, so that it can be taken back. Each is a stream of its own."""
 
     role: str
     digest: str

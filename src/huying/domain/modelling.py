@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from huying.domain.commands import Command
 
-LIVE, SHADOW = "live", "shadow"
-ROLES = (LIVE, SHADOW)
+LIVE, SHADOW, PASSED = "live", "shadow", "passed"
+"""What a model may be: the one that speaks, the one on trial beside it, the one that passed the gate last."""
+
+ROLES = (LIVE, SHADOW, PASSED)
 
 WORDS_ONLY = "words"
 """In place of a model's hash: no model, not even the one that ships with the pack."""
 
 
 class SetModel(Command, frozen=True, kw_only=True):
-    """The model with this hash takes the role `live` or `shadow`; empty takes the role from whichever has
+    """The model with this hash takes the role; empty takes the role from whichever has
     it."""
 
     role: str

@@ -132,6 +132,7 @@ def _gate(args: argparse.Namespace, console: Console) -> Exit:
     answer = models.gate(candidate, live, frozen, place.lessons(), pack)
     if not answer["against"]:
         raise Refusal("gate_nothing")
+    place.judged(args.digest, answer["passed"], f"against {now or WORDS_ONLY}")
     console.say(
         "cli.triage.gate.passed" if answer["passed"] else "cli.triage.gate.failed", digest=args.digest
     )
@@ -143,7 +144,10 @@ def _gate(args: argparse.Namespace, console: Console) -> Exit:
 
 
 def _set(args: argparse.Namespace, console: Console) -> Exit:
-    answer = _place(args).set(args.verb, args.digest, args.why)
+    place = _place(args)
+    if args.verb == LIVE:
+        place.must_have_passed(args.digest)
+    answer = place.set(args.verb, args.digest, args.why)
     console.say("cli.triage.set.told", role=args.verb, digest=answer["digest"], was=answer["was"] or "–")
     console.answer(answer)
     return Exit.OK
