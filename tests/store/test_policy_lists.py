@@ -247,3 +247,27 @@ def test_lists_go_through_the_wall_and_leave_the_connection_as_it_was(
         assert tuple(found) == ("huying_reader", len(own))
         assert listed(opened, clerk, Thing.INCIDENT, Purpose.HANDLE) == own
         assert opened.questions.incident(min(incidents)).id == min(incidents)  # the owner again
+
+
+def test_lists_of_calls_and_referrals_go_through_the_wall_too(
+    walled: tuple[Opened, dict[int, Incident], Callable[..., list[Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even when the condition in the statement is forgotten, the database leaves the others' rows out."""
+    opened, incidents, _ = walled
+    own = {each.id for each in incidents.values() if "urban" in about_incident(each).agencies}
+    among: Among = ((("agency", "urban"),),)
+    asked = opened.questions
+
+    def lists() -> tuple[set[int], set[int]]:
+        calls = asked.calls_received(0, 0, "", 1_000, among=among).items
+        lines = asked.referrals("", (), 0, "", 1_000, among).items
+        return {at.id for _, at in calls}, {line.incident for line in lines}
+
+    calls, referrals = lists()
+    assert calls == {id for id in own if incidents[id].calls}
+    assert referrals and referrals <= own
+    monkeypatch.setattr("huying.store.questions.only", lambda *_: [])
+    calls, referrals = lists()
+    assert calls == {id for id in own if incidents[id].calls}
+    assert referrals <= own
+    assert len(asked.calls_received(0, 0, "", 1_000).items) > len(calls), "without rules it is whole"

@@ -259,3 +259,17 @@ def test_broken_glass_shows_the_incident_and_is_reviewed(web: Web) -> None:
     status, told = web.post(f"/api/incidents/{incident}/glass/1/review", {"proper": True}, auth=lead)
     assert status == 200, told
     assert web.story(incident)["incident"]["glass"][0]["reviewed_by"] == "lead"
+
+
+def test_who_was_refused_what_is_in_the_log_and_no_words(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """At the edge, and by a rule that is asked under the lock."""
+    made = web.call("楼上太吵，我叫王小明")
+    analyst, fire = person(web, "analyst"), person(web, "clerk", "f-1", agency="fire")
+    caplog.clear()
+    assert web.get(f"/api/calls/{made['call_id']}", auth=analyst)[0] == 403
+    assert web.post(f"/api/incidents/{made['incident_id']}/notes", {"words": "x"}, auth=fire)[0] == 403
+    lines = [each.getMessage() for each in caplog.records if each.name == "huying.policy"]
+    assert len(lines) == 2
+    assert lines[0].startswith("refused: analyst action=read thing=call purpose=")
+    assert lines[1].startswith("refused: f-1 action=note thing=incident purpose=handle")
+    assert "王小明" not in caplog.text

@@ -7,6 +7,7 @@ methods that ask block: `Desk.ask` runs them in a thread.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -66,6 +67,8 @@ AUDIT_DAYS = 7
 AUDIT_LOOK = 200
 # As many as the store asks about in one statement.
 SEEN_AT_ONCE = 500
+
+log = logging.getLogger("huying.policy")
 
 
 class Writes(Protocol):
@@ -134,7 +137,10 @@ class View:
     def grant(self, thing: Thing, action: Action, about: About) -> Grant:
         """Raises `not_allowed`."""
         purpose = self.purpose(thing, action)
-        return allowed(self._policy, self.who, thing, action, purpose, about, self.at)
+        try:
+            return allowed(self._policy, self.who, thing, action, purpose, about, self.at)
+        except Refusal as refusal:
+            raise self._noted(refusal) from None
 
     def may(self, thing: Thing, action: Action, about: About) -> Grant | None:
         purpose = self.purpose(thing, action)
@@ -144,8 +150,15 @@ class View:
         """Refuse at once who could never be allowed this, whatever it is about."""
         purpose = self.purpose(thing, action)
         if not self._policy.may_ever(self.who, thing, action, purpose, self.at):
-            raise refused(self._policy, self.who, thing, action, purpose, NOTHING, self.at)
+            raise self._noted(refused(self._policy, self.who, thing, action, purpose, NOTHING, self.at))
         return purpose
+
+    def _noted(self, refusal: Refusal) -> Refusal:
+        """Put in the log who was refused what, for whoever watches for somebody trying doors."""
+        told = refusal.params
+        words = " ".join(f"{name}={told.get(name, '')}" for name in ("action", "thing", "purpose", "rule"))
+        log.warning("refused: %s %s", self.asker.actor, words)
+        return refusal
 
     def among(self, thing: Thing) -> Among:
         """What of a list may be seen, as the store takes it."""
@@ -370,7 +383,11 @@ class View:
 
     async def do(self, command: Command) -> dict[str, Any]:
         """Hand a command to the writer; what its sender is told."""
-        done = await self.desk.writer.do(self.envelope(command))
+        envelope = self.envelope(command)
+        try:
+            done = await self.desk.writer.do(envelope)
+        except Refusal as refusal:
+            raise self._noted(refusal) if refusal.code == "not_allowed" else refusal from None
         answer: dict[str, Any] = done.answer
         return answer
 

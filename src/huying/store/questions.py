@@ -84,6 +84,11 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, PhotoQuestions):
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
+    def _seen(self, among: Among, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Rows of a statement that names its own conditions, behind the wall where there is one."""
+        with self.seeing(among) as connection:
+            return connection.execute(statement).all()
+
     def _walled(self, connection: sa.Connection) -> bool:
         if self._wall is None:
             self._wall = self._engine.dialect.name == "postgresql" and stands(connection)
@@ -178,7 +183,7 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, PhotoQuestions):
                 statement = statement.where(listed | recent)
         if before := numbers(cursor, 2):
             statement = statement.where(sa.tuple_(c.at, c.id) < sa.tuple_(*map(sa.literal, before)))
-        rows = self._rows(statement)
+        rows = self._seen(among, statement)
         pairs = ((row, read_incident(row.incident_doc)) for row in rows[:limit])
         items = [
             (read_call(row.doc), incident)
@@ -235,7 +240,7 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, PhotoQuestions):
             .order_by(found.c.due, found.c.incident, found.c.n)
             .limit(limit + 1)
         )
-        rows = self._rows(statement)
+        rows = self._seen(among, statement)
         items = [referral_line(read_incident(row.doc), row.n) for row in rows[:limit]]
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(items, f"{last.due}.{last.incident}.{last.n}" if last else "")
