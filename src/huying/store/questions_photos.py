@@ -25,6 +25,12 @@ class PhotoQuestions(Asking):
             raise Refusal("not_found", photo=id)
         return found[0].token, found[0].wrapped, found[0].sealed
 
+    def photos_after(self, after: int, limit: int) -> list[int]:
+        """Numbers of the next attached pictures that were not erased, in order."""
+        c = t.photo.c
+        wanted = sa.select(c.id).where(c.id > max(after, 0), c.wrapped.is_not(None))
+        return [row.id for row in self._rows(wanted.order_by(c.id).limit(limit))]
+
     def photo_digest(self, id: int) -> str:
         """SHA-256 (hex) of the sealed bytes, `gone` where they were erased, `missing` without a row."""
         try:
