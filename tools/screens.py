@@ -1,9 +1,10 @@
-"""Takes the pictures in docs/pictures: every screen of the demo county, zh and en, light and dark (`make screens`).
+"""Takes the pictures in docs/pictures: every screen of the demo county, zh and en, light and dark.
 
-    .venv/bin/python tools/screens.py [NAME …]      all, or those named
+    make screens                                    all
+    .venv/bin/python tools/screens.py [NAME …]      those named
 
-Starts a demo county of its own on a free port, plays its day, and ends it. The pictures are looked at by people;
-what is asserted about screens stands in tests/browser.
+Starts a demo county of its own on a free port, plays its day, and ends it. The pictures are looked at by
+people; what is asserted about screens stands in tests/browser.
 """
 
 from __future__ import annotations

@@ -31,8 +31,9 @@ export const BARE: ReadonlySet<string> = new Set(["wall", "unit"]);
 export const screenOf = (path: string): Screen =>
   SCREENS.find((each) => path === `/${each.code}` || path.startsWith(`/${each.code}/`)) ?? HOME;
 
-/** The screens of a role, its main one first. */
-export const screensOf = (role: string): Screen[] => {
+/** The screens of a role, its main one first; in a drill everybody may see how it stands. */
+export const screensOf = (role: string, drill: boolean): Screen[] => {
   const mine = SCREENS.filter((each) => each.mine.includes(role));
-  return [...mine, ...SCREENS.filter((each) => each.also.includes(role) && !mine.includes(each))];
+  const also = SCREENS.filter((each) => (each.code === "drill" ? drill : each.also.includes(role)));
+  return [...mine, ...also.filter((each) => !mine.includes(each))];
 };
