@@ -7,8 +7,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // Where a server of the house runs while one works on the screens: `make run`, then `npm run dev`.
 const HOUSE = process.env["HUYING_URL"] ?? "http://127.0.0.1:8700";
 
-export default defineConfig({
-  base: "/app/",
+export default defineConfig(({ command }) => ({
+  // While one works on them, screens have their own addresses; the house gives out the built parts under /app/.
+  base: command === "build" ? "/app/" : "/",
   plugins: [words(here("../src/huying/words")), svelte()],
   resolve: { alias: { $lib: here("./src/lib") } },
   build: {
@@ -20,5 +21,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 1400, // the map is one big part, loaded only where a map is shown
   },
   worker: { format: "es" },
-  server: { proxy: { "^/(api|healthz|sign-in|static|map|openapi.json)": HOUSE } },
-});
+  // The house takes what changes something from a page of its own host alone, so the host is passed on.
+  server: { proxy: { "^/(api|healthz|sign-in|static|map|openapi.json)": { target: HOUSE, changeOrigin: false } } },
+}));

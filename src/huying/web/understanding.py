@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
+from huying.domain.call import Call
 from huying.domain.commands import ReceiveCall
 from huying.domain.modelling import LabelCall
 from huying.domain.pack import Pack
@@ -86,7 +87,7 @@ class UnderstandingShown(Struct, frozen=True):
 class AuditNext(Struct, frozen=True):
     """The next call of the audit sample, by its words alone; null when none waits."""
 
-    call: Any
+    call: outer(Call) | None  # type: ignore[valid-type]
     waiting: int
 
 

@@ -36,3 +36,4 @@ export const agencyOf = (code: string): Pack["agencies"][number] | undefined => 
 export const typeName = (code: string): string => text(byType.get(code)?.name) || code;
 export const agencyName = (code: string): string => text(byAgency.get(code)?.name) || code;
 export const unitName = (code: string): string => text(city.pack?.units[code]) || code;
+export const stationName = (code: string): string => text(city.pack?.stations.find((each) => each.code === code)?.name) || code;

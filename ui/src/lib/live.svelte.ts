@@ -5,7 +5,7 @@ import { forgetClock, setClock } from "$lib/clock.svelte";
 
 export interface Fact {
   seq: number;
-  stream: string;
+  stream: number;
   version: number;
   type: string;
   at: string;

@@ -1,0 +1,39 @@
+// Why a machine proposed something, in a sentence; codes are said by the city's names.
+import "words:ability";
+import "words:desk";
+import "words:dispatch";
+import "words:geo";
+import "words:routing";
+import "words:triage";
+import "words:understanding";
+import { agencyName, typeName, unitName } from "$lib/city.svelte";
+import { speech, t } from "$lib/words.svelte";
+
+interface Reason {
+  key: string;
+  of?: string;
+  values?: Record<string, unknown>;
+}
+const NAMES: Record<string, (code: string) => string> = { unit: unitName, other: unitName, agency: agencyName, type: typeName, ability: (code) => ability(code) };
+
+export function because(reason: Reason): string {
+  const values: Record<string, string | number> = { of: reason.of ?? "" };
+  for (const [name, value] of Object.entries(reason.values ?? {})) {
+    const named = NAMES[name];
+    values[name] = named ? named(String(value)) : (value as string | number);
+  }
+  const said = values[`why_${speech.lang}`];
+  if (said !== undefined) values["why"] = said;
+  return t(`reason.${reason.key}`, values);
+}
+
+/** 200 s → 3′20″, as it is said at a desk. */
+export const minutes = (seconds: number): string =>
+  `${Math.floor(Math.round(seconds) / 60)}′${String(Math.round(seconds) % 60).padStart(2, "0")}″`;
+
+/** What a unit can do, by the project's word for it, or the city's own code. */
+export function ability(code: string): string {
+  const key = `ability.${code}`;
+  const said = t(key);
+  return said === key ? code : said;
+}
