@@ -114,3 +114,15 @@ def test_only_a_supervisor_decides_and_what_is_over_stays_over(web: Web) -> None
     assert web.post(f"/api/plans/{plan}/end", {"why": "Over"})[0] == 200
     assert web.post(f"/api/plans/{plan}/end", {"why": "Again"})[1]["code"] == "already_so"
     assert web.get("/api/plans/999999")[0] == 404
+
+
+def test_the_alarm_is_raised_by_a_person_and_stands_in_the_timeline(web: Web) -> None:
+    incident = web.call("着火", lat=WEST_STATION[0], lon=WEST_STATION[1])["incident_id"]
+    address = f"/api/incidents/{incident}/alarm"
+    assert web.post(address, {"alarm": 2, "why": "Flames through the roof"})[0] == 200
+    story = web.story(incident)
+    assert story["incident"]["alarm"] == 2
+    assert "Alarm level 2" in str(story["timeline"])
+    assert web.post(address, {"alarm": 2})[1]["code"] == "already_so"
+    assert web.post(address, {"alarm": 9})[1]["code"] == "out_of_range"
+    assert "swaps" in web.get("/api/plan")[1]

@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 
 from huying.base.clock import MINUTE
 from huying.dispatch.cover import Cover
-from huying.dispatch.runcard import Slot, slots
+from huying.dispatch.runcard import Slot, barred, card_of, graded, may_go_alone, option_of, slots
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack, UnitRow
 from huying.domain.reason import Reason
@@ -90,14 +90,48 @@ def plan_board(cover: Cover, incidents: Sequence[Incident], at: int) -> BoardPla
     losses = cover.losses()
     seconds = np.array([times[row_of[each.place.point]] for each, _ in wanted if each.place.point])
     costs = np.full(seconds.shape, inf)
-    able = {
-        need: np.array([need.takes(row) for _, row in cover.free], bool)
-        for need in {slot.need for _, slot in wanted}
-    }
+    able: dict[object, NDArray[np.bool_]] = {}
     for n, (incident, slot) in enumerate(wanted):
-        costs[n] = np.where(able[slot.need], _costs(incident, slot, seconds[n], extra, losses), inf)
+        # Whom a rule keeps away hangs on the incident's type and priority, and on nothing else of it.
+        key = (slot.need, incident.type, incident.priority) if pack.unit_rules else slot.need
+        if key not in able:
+            able[key] = np.array([_able(pack, incident, slot, row) for _, row in cover.free], bool)
+        away = _graded(cover, slot, seconds[n])
+        costs[n] = np.where(able[key], _costs(incident, slot, away, extra, losses), inf)
     chosen = _assign(costs, [WEIGHT.get(each.priority, 1.0) * NOBODY_S for each, _ in wanted])
+    _call_off_alone(pack, cover, wanted, chosen)
     return _told(cover, wanted, seconds, costs, losses, chosen)
+
+
+def _able(pack: Pack, incident: Incident, slot: Slot, row: UnitRow) -> bool:
+    return slot.need.takes(row) and not barred(pack, incident, slot.need, row)
+
+
+def _graded(cover: Cover, slot: Slot, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Seconds as they count for the slot; an alternative is never worse than nobody."""
+    if not slot.need.others:
+        return seconds
+    listed = zip(cover.free, seconds.tolist(), strict=True)
+    counted = np.array([graded(slot.need, row, each) for (_, row), each in listed])
+    capped: NDArray[np.float64] = np.minimum(counted, np.maximum(seconds, NOBODY_S * 0.9))
+    return capped
+
+
+def _call_off_alone(
+    pack: Pack, cover: Cover, wanted: Sequence[tuple[Incident, Slot]], chosen: list[int]
+) -> None:
+    """Nobody goes where they may not be alone and would be."""
+    by_incident: dict[int, list[int]] = {}
+    for n, column in enumerate(chosen):
+        if column >= 0:
+            by_incident.setdefault(wanted[n][0].id, []).append(n)
+    for mine in by_incident.values():
+        incident = wanted[mine[0]][0]
+        there = [pack.units.get(each.unit) for each in incident.running_assignments]
+        rows = [cover.free[chosen[n]][1] for n in mine] + [row for row in there if row is not None]
+        if not any(may_go_alone(pack, incident, row) for row in rows):
+            for n in mine:
+                chosen[n] = -1
 
 
 def _wanted(pack: Pack, incidents: Sequence[Incident]) -> list[tuple[Incident, Slot]]:
@@ -105,14 +139,13 @@ def _wanted(pack: Pack, incidents: Sequence[Incident]) -> list[tuple[Incident, S
     found: list[tuple[Incident, Slot]] = []
     ordered = sorted(incidents, key=lambda each: (each.priority, each.opened_at, each.id))
     for incident in ordered[:INCIDENTS_MAX]:
-        kind = pack.types.get(incident.type)
-        card = pack.run_cards.get(kind.run_card) if kind else None
+        card = card_of(pack, incident)
         if card is None or incident.place.point is None:
             continue
         there = [
             row for each in incident.running_assignments if (row := pack.units.get(each.unit)) is not None
         ]
-        for slot in slots(card):
+        for slot in slots(card, incident.alarm):
             mine = next((row for row in there if slot.need.takes(row)), None)
             if mine is not None:
                 there.remove(mine)
@@ -129,7 +162,8 @@ def _costs(
     losses: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """What it costs to send each unit: waiting by its weight, lateness twice, and what stays uncovered."""
-    late = np.maximum(seconds - slot.need.within_s, 0.0) if slot.need.within_s else 0.0
+    chained = bool(slot.need.others)  # lateness is in the grade already
+    late = np.maximum(seconds - slot.need.within_s, 0.0) if slot.need.within_s and not chained else 0.0
     costs = WEIGHT.get(incident.priority, 1.0) * (seconds + late + extra)
     if incident.priority > 1:
         costs = costs + WEIGHT[3] * UNCOVERED_S * losses
@@ -216,11 +250,16 @@ def _told(
         able = np.flatnonzero(np.isfinite(costs[n]) & (seconds[n] < seconds[n, column]))
         for other in able[np.argsort(seconds[n][able])][:2].tolist():
             reasons.append(_why_not(cover, wanted, seconds, losses, goes_to, n, other, column))
-        if slot.need.within_s and seconds[n, column] > slot.need.within_s:
-            late = {**values, "within_s": slot.need.within_s}
+        option = option_of(slot.need, row)
+        if option is not slot.need:
+            instead = {**values, "ability": option.ability, "instead": slot.need.ability}
+            instead["within_s"] = slot.need.within_s
+            reasons.append(Reason("dispatch.alternative", of=row.code, values=instead))
+        if option.within_s and seconds[n, column] > option.within_s:
+            late = {**values, "within_s": option.within_s}
             reasons.append(Reason("dispatch.late", of=row.code, values=late))
         expected_s = float(seconds[n, column])
-        sent.append(Sent(incident.id, row.code, row.agency, slot.need.ability, expected_s, tuple(reasons)))
+        sent.append(Sent(incident.id, row.code, row.agency, option.ability, expected_s, tuple(reasons)))
     empty = [wanted[n] for n, column in enumerate(chosen) if column < 0]
     return BoardPlan(tuple(sent), _missing([each for each, _ in empty], empty))
 

@@ -9,14 +9,24 @@ from math import inf, isfinite
 from msgspec import Struct
 
 from huying.dispatch.match import Candidate, match
-from huying.dispatch.runcard import SLOTS_MAX, Slot, shifts_on, slots
+from huying.dispatch.runcard import (
+    SLOTS_MAX,
+    Slot,
+    barred,
+    card_of,
+    graded,
+    may_go_alone,
+    option_of,
+    shifts_on,
+    slots,
+)
 from huying.domain.incident import Incident
 from huying.domain.pack import Need, Pack, RunCard, UnitRow
 from huying.domain.reason import Reason
 from huying.domain.statuses import UnitStatus
 from huying.domain.unit import Unit
 from huying.geo.points import distance_m
-from huying.geo.travel import TravelTime
+from huying.geo.travel import Point, TravelTime
 
 WHY_NOT_MAX = 3
 """A shortfall names the three nearest units that can't be had; a person who needs more opens the map."""
@@ -47,11 +57,12 @@ class Shortfall(Struct, frozen=True):
 
 class Recommendation(Struct, frozen=True):
     """Units to send, in the order of the run card, and what is missing. `already` are units on the incident
-    that fill a need."""
+    that fill a need. `ways` say who could get there otherwise where no road leads."""
 
     lines: tuple[Proposal, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     already: tuple[str, ...] = ()
+    ways: tuple[Reason, ...] = ()
 
 
 def recommend(
@@ -67,9 +78,8 @@ def recommend(
     Args:
         units: states by code; rows of the pack without a state are left out.
     """
-    kind = pack.types.get(incident.type)
-    card = pack.run_cards.get(kind.run_card) if kind else None
-    if card is None or not card.needs:
+    card = card_of(pack, incident)
+    if card is None or not card.at(incident.alarm):
         return Recommendation()
     return _Choice(pack, incident, units, travel, at, card).made()
 
@@ -87,8 +97,9 @@ class _Choice:
         card: RunCard,
     ) -> None:
         self.pack, self.units, self.travel, self.card = pack, units, travel, card
-        self.wanted = slots(card)
-        self.beyond = sum(each.count for each in card.needs) - len(self.wanted)
+        self.incident = incident
+        self.wanted = slots(card, incident.alarm)
+        self.beyond = sum(each.count for each in card.at(incident.alarm)) - len(self.wanted)
         self.point = incident.place.point
         self.on = shifts_on(pack, at)
         assigned = {each.unit for each in incident.running_assignments}
@@ -101,6 +112,7 @@ class _Choice:
         ]
         self.seconds = travel.seconds(self.free, self.point) if self.point else [inf] * len(self.free)
         self.order = sorted(range(len(self.free)), key=self.seconds.__getitem__)
+        self.away = {row.code: self.seconds[n] for n, (_, row) in enumerate(self.free)}
         self.timed: list[tuple[float, str, UnitRow]] = []
         self.ranked: dict[Need, list[Candidate]] = {}
 
@@ -108,24 +120,46 @@ class _Choice:
         needs = list(dict.fromkeys(slot.need for slot in self.wanted))
         for need in needs:
             self.ranked[need] = self._candidates(need)
-        filled = self._filled(needs)
+        filled, alone = self._accompanied(self._filled(needs))
         uses = {code: slot.need for slot, (_, code) in filled}
         already = tuple(code for _, (cost, code) in filled if cost == _ALREADY)
-        lines = [
-            self._line(slot.need, seconds, code, uses)
-            for slot, (seconds, code) in filled
-            if seconds != _ALREADY
-        ]
+        lines = [self._line(slot.need, cost, code, uses) for slot, (cost, code) in filled if cost != _ALREADY]
         shortfalls = []
         for need in needs:
             missing = sum(slot.need == need for slot in self.wanted)
             missing -= sum(slot.need == need for slot, _ in filled)
             if missing:
-                shortfalls.append(Shortfall(need.ability, missing, self._why_not(need, uses)))
+                why = self._why_not(need, uses)
+                lone = (Reason("dispatch.not_alone", of=each, values={"unit": each}) for each in alone)
+                why = (*lone, *why)
+                if need.ask:
+                    why += (Reason("dispatch.ask", values={"agency": need.ask}),)
+                shortfalls.append(Shortfall(need.ability, missing, why))
         if self.beyond:
             too_many = Reason("dispatch.too_many", values={"most": SLOTS_MAX})
             shortfalls.append(Shortfall("", self.beyond, (too_many,)))
-        return Recommendation(tuple(lines), tuple(shortfalls), already)
+        ways = other_ways(self.pack, self.units, self.travel, self.point) if self._unreached() else ()
+        return Recommendation(tuple(lines), tuple(shortfalls), already, ways)
+
+    def _unreached(self) -> bool:
+        """Whether somebody is free for a need, and nobody who is can get there on the ground."""
+        return bool(self.point and self.free) and all(
+            seconds == inf or row.kind in ("drone", "boat")
+            for seconds, (_, row) in zip(self.seconds, self.free, strict=True)
+        )
+
+    def _accompanied(
+        self, filled: list[tuple[Slot, Candidate]]
+    ) -> tuple[list[tuple[Slot, Candidate]], list[str]]:
+        """Without those who may not go there alone, where nobody else goes or is there; and who they were."""
+        codes = [code for _, (_, code) in filled]
+        codes += [each.unit for each in self.incident.running_assignments]
+        rows = [self.pack.units[code] for code in codes if code in self.pack.units]
+        if not rows or any(may_go_alone(self.pack, self.incident, row) for row in rows):
+            return filled, []
+        return [each for each in filled if each[1][0] == _ALREADY], [
+            code for _, (cost, code) in filled if cost != _ALREADY
+        ]
 
     def _candidates(self, need: Need) -> list[Candidate]:
         """Units for the need, best first: those already there, then the nearest, as many as can matter."""
@@ -133,10 +167,11 @@ class _Choice:
         near: list[Candidate] = []
         for n in self.order:
             seconds, row = self.seconds[n], self.free[n][1]
-            if seconds == inf or (len(near) >= len(self.wanted) and seconds > near[-1][0]):
+            enough = len(near) >= len(self.wanted) and not need.others and seconds > near[-1][0]
+            if seconds == inf or enough:
                 break
-            if need.takes(row):
-                near.append((seconds, row.code))
+            if need.takes(row) and not barred(self.pack, self.incident, need, row):
+                near.append((graded(need, row, seconds), row.code))
         return sorted(there) + sorted(near)[: len(self.wanted)]
 
     def _filled(self, needs: Sequence[Need]) -> list[tuple[Slot, Candidate]]:
@@ -153,16 +188,17 @@ class _Choice:
         order = {need: n for n, need in enumerate(needs)}
         return sorted(filled, key=lambda pair: (order[pair[0].need], pair[1]))
 
-    def _line(self, need: Need, seconds: float, code: str, uses: Mapping[str, Need]) -> Proposal:
-        row = self.pack.units[code]
+    def _line(self, need: Need, cost: float, code: str, uses: Mapping[str, Need]) -> Proposal:
+        row, seconds = self.pack.units[code], self.away[code]
+        option = option_of(need, row)
         values: dict[str, str | int | float] = {
             "unit": code,
-            "ability": need.ability,
+            "ability": option.ability,
             "seconds": round(seconds),
             "metres": self._metres(code),
         }
         nearer = [
-            each for cost, each in self.ranked[need] if cost != _ALREADY and (cost, each) < (seconds, code)
+            each for other, each in self.ranked[need] if other != _ALREADY and (other, each) < (cost, code)
         ]
         key = "dispatch.nearest"
         if nearer:
@@ -171,14 +207,22 @@ class _Choice:
             values["other"] = elsewhere[0] if elsewhere else nearer[-1]
             values["other_ability"] = uses[str(values["other"])].ability
         reasons = [Reason(key, of=code, values=values)]
-        if need.within_s and seconds > need.within_s:
+        if option is not need:
+            instead: dict[str, str | int | float] = {
+                "unit": code,
+                "ability": option.ability,
+                "instead": need.ability,
+                "within_s": need.within_s,
+            }
+            reasons.append(Reason("dispatch.alternative", of=code, values=instead))
+        if option.within_s and seconds > option.within_s:
             late: dict[str, str | int | float] = {
                 "unit": code,
                 "seconds": round(seconds),
-                "within_s": need.within_s,
+                "within_s": option.within_s,
             }
             reasons.append(Reason("dispatch.late", of=code, values=late))
-        return Proposal(code, row.agency, need.ability, seconds, tuple(reasons))
+        return Proposal(code, row.agency, option.ability, seconds, tuple(reasons))
 
     def _metres(self, code: str) -> int:
         unit = self.units[code]
@@ -207,7 +251,10 @@ class _Choice:
         values: dict[str, str | int | float] = {"unit": code, "ability": need.ability}
         if isfinite(seconds):
             values["seconds"] = round(seconds)
-        if code in uses:
+        rule = barred(self.pack, self.incident, need, row)
+        if rule:
+            key, values["kind"] = rule, row.kind
+        elif code in uses:
             key, values["other_ability"] = "dispatch.used", uses[code].ability
         elif need.agencies and row.agency not in need.agencies:
             key, values["agency"] = "dispatch.other_agency", row.agency
@@ -220,3 +267,33 @@ class _Choice:
         else:
             key = "dispatch.cannot_come"
         return Reason(key, of=code, values=values)
+
+
+def other_ways(
+    pack: Pack, units: Mapping[str, Unit], travel: TravelTime, point: Point | None
+) -> tuple[Reason, ...]:
+    """That no road leads there, and for each kind of unit that gets there all the same the first of those
+    that are free."""
+    if point is None:
+        return ()
+    free = [
+        (units[row.code], row)
+        for row in pack.units.values()
+        if row.code in units
+        and units[row.code].status is UnitStatus.AVAILABLE
+        and not units[row.code].incident
+    ]
+    first: dict[str, tuple[float, str]] = {}
+    for seconds, (_, row) in zip(travel.seconds(free, point), free, strict=True):
+        if isfinite(seconds):
+            first[row.kind] = min(first.get(row.kind, (inf, "")), (seconds, row.code))
+    reasons = [Reason("dispatch.no_road")]
+    for kind, (seconds, code) in sorted(first.items(), key=lambda each: each[1]):
+        values: dict[str, str | int | float] = {
+            "kind": kind,
+            "unit": code,
+            "seconds": round(seconds),
+            "minutes": max(1, round(seconds / 60)),
+        }
+        reasons.append(Reason("dispatch.by_kind", of=code, values=values))
+    return tuple(reasons)

@@ -1,13 +1,23 @@
-"""What an incident needs, and which shifts are on."""
+"""What an incident needs, who may fill it and how well; and which shifts are on.
+
+The recommendation for one incident and the plan of the whole board both choose by what is said here.
+"""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from huying.domain.pack import Need, Pack, RunCard
+from huying.domain.incident import Incident
+from huying.domain.pack import Need, Pack, RunCard, UnitRow, names_type
 
 # Twenty-odd units are the largest first response that is usual; a card beyond this is a typing mistake.
 SLOTS_MAX = 24
+
+DANGER = 2
+"""Priorities up to this are danger: nobody goes there alone who may not."""
+
+USUAL_S = 1_800
+"""A step between alternatives where a card says no time."""
 
 
 class Slot(Struct, frozen=True):
@@ -17,9 +27,54 @@ class Slot(Struct, frozen=True):
     n: int
 
 
-def slots(card: RunCard) -> list[Slot]:
-    """One slot for every unit that the card asks for, in the card's order, at most SLOTS_MAX."""
-    return [Slot(need, n) for need in card.needs for n in range(need.count)][:SLOTS_MAX]
+def card_of(pack: Pack, incident: Incident) -> RunCard | None:
+    """The run card of the incident's type; None where nobody is sent."""
+    kind = pack.types.get(incident.type)
+    return pack.run_cards.get(kind.run_card) if kind else None
+
+
+def slots(card: RunCard, alarm: int = 1) -> list[Slot]:
+    """One slot for every unit that the card asks for at the alarm level, in the card's order, at most
+    SLOTS_MAX."""
+    return [Slot(need, n) for need in card.at(alarm) for n in range(need.count)][:SLOTS_MAX]
+
+
+def option_of(need: Need, row: UnitRow) -> Need:
+    """What of the need's chain a unit of the row fills: the first that names it."""
+    return next((each for each in need.chain if each.names(row)), need)
+
+
+def graded(need: Need, row: UnitRow, seconds: float) -> float:
+    """Seconds by which a unit counts as away: an alternative only goes before what comes first in the chain
+    when that is not there in time; without a chain they are the seconds themselves."""
+    if not need.others:
+        return seconds
+    step = max(each.within_s for each in need.chain) or USUAL_S
+    option = option_of(need, row)
+    rank = need.chain.index(option)
+    late = bool(option.within_s) and seconds > option.within_s
+    return seconds + step * (rank + late * len(need.chain))
+
+
+def barred(pack: Pack, incident: Incident, need: Need, row: UnitRow) -> str:
+    """Why a rule of the pack keeps such a unit from filling the need; empty when none does."""
+    rule = pack.rule_of(row)
+    if rule is None:
+        return ""
+    kind = pack.types.get(incident.type)
+    if rule.types and not (kind and any(names_type(each, kind) for each in rule.types)):
+        return "dispatch.rule_type"
+    if incident.priority not in rule.priorities:
+        return "dispatch.rule_priority"
+    if rule.abilities and option_of(need, row).ability not in rule.abilities:
+        return "dispatch.rule_ability"
+    return ""
+
+
+def may_go_alone(pack: Pack, incident: Incident, row: UnitRow) -> bool:
+    """Whether the unit needs nobody beside it there."""
+    rule = pack.rule_of(row)
+    return rule is None or rule.alone or incident.priority > DANGER
 
 
 def shifts_on(pack: Pack, at: int) -> frozenset[str]:

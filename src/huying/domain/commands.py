@@ -77,6 +77,13 @@ class SetPriority(OnIncident, frozen=True, kw_only=True):
     why: str = ""
 
 
+class RaiseAlarm(OnIncident, frozen=True, kw_only=True):
+    """Raise or lower the alarm level, 1 … 5: the run card asks for more at each."""
+
+    alarm: int
+    why: str = ""
+
+
 class SetPlace(OnIncident, frozen=True, kw_only=True):
     lat: float | None = None
     lon: float | None = None

@@ -118,6 +118,11 @@ class PrioritySet(Payload, frozen=True):
     why: str = ""
 
 
+class AlarmRaised(Payload, frozen=True):
+    alarm: int
+    why: str = ""
+
+
 class PlaceSet(Payload, frozen=True):
     place: Place
 
@@ -306,6 +311,7 @@ FACTS: dict[str, type[Payload]] = {
     "incident.call_parted": CallParted,
     "incident.retyped": IncidentRetyped,
     "incident.priority_set": PrioritySet,
+    "incident.alarm_raised": AlarmRaised,
     "incident.place_set": PlaceSet,
     "incident.note_added": NoteAdded,
     "deadline.set": DeadlineSet,

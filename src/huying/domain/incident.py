@@ -23,6 +23,7 @@ class Incident(Struct, omit_defaults=True, gc=False):
     names an older version is refused with both. `duty_desk` is true while no rule knows whose it is.
     `sealed` counts its calls that have a contact; of the kinds `erased` nothing is left; nothing of it is
     erased while it is `held`. Since `backup_at` the unit `backup_by` waits for help, until one more is sent.
+    `alarm` is the level that a person has raised it to; run cards ask for more at each.
     """
 
     id: int
@@ -58,6 +59,7 @@ class Incident(Struct, omit_defaults=True, gc=False):
     photos: list[Photo] = field(default_factory=list)
     backup_at: int = 0
     backup_by: str = ""
+    alarm: int = 1
 
     @property
     def running_assignments(self) -> list[Assignment]:

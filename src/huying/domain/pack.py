@@ -66,21 +66,63 @@ class Question(Struct, frozen=True):
 
 
 class Need(Struct, frozen=True):
-    """`count` units with `ability`, of one of `agencies` (empty: any), there within `within_s` seconds."""
+    """`count` units with `ability`, of one of `agencies` (empty: any), there within `within_s` seconds.
+
+    `others` are taken in order where nobody is there in time; `ask` is the agency to be asked when short.
+    """
 
     ability: str
     count: int
     agencies: tuple[str, ...] = ()
     within_s: int = 0
+    others: tuple[Need, ...] = ()
+    ask: str = ""
+
+    @property
+    def chain(self) -> tuple[Need, ...]:
+        """The need itself and what may be taken instead, in order."""
+        return (self, *self.others)
+
+    def names(self, row: UnitRow) -> bool:
+        """Whether a unit of the row has the ability itself and is of one of the agencies."""
+        return self.ability in row.abilities and (not self.agencies or row.agency in self.agencies)
 
     def takes(self, row: UnitRow) -> bool:
-        """Whether a unit of the row has the ability and is of one of the agencies."""
-        return self.ability in row.abilities and (not self.agencies or row.agency in self.agencies)
+        """Whether a unit of the row fills the need, or what may be taken instead."""
+        return self.names(row) or any(each.names(row) for each in self.others)
 
 
 class RunCard(Struct, frozen=True):
+    """`alarms` are needs that come on top from an alarm level (2 …) on."""
+
     code: str
     needs: tuple[Need, ...]
+    alarms: tuple[tuple[int, Need], ...] = ()
+
+    def at(self, alarm: int) -> tuple[Need, ...]:
+        """What is needed at the alarm level."""
+        return self.needs + tuple(need for level, need in self.alarms if level <= alarm)
+
+    @property
+    def every(self) -> tuple[Need, ...]:
+        return self.needs + tuple(need for _, need in self.alarms)
+
+
+class UnitRule(Struct, frozen=True):
+    """Units of `kind` (of `agency`, where one is named) go only to `types` (as in the routing rules; empty:
+    all) of one of `priorities`, and fill only needs for `abilities` (empty: any of their own). Where they may
+    not go `alone`, they go to danger only with somebody else."""
+
+    code: str
+    kind: str
+    agency: str = ""
+    types: tuple[str, ...] = ()
+    priorities: frozenset[int] = frozenset(range(1, 6))
+    abilities: frozenset[str] = frozenset()
+    alone: bool = True
+
+    def speaks_of(self, row: UnitRow) -> bool:
+        return row.kind == self.kind and (not self.agency or row.agency == self.agency)
 
 
 class Shift(Struct, frozen=True):
@@ -316,6 +358,7 @@ class Pack(Struct, frozen=True, dict=True):
     policy: tuple[PolicyRow, ...] = ()  # without a row nobody may do anything
     keeps: tuple[Keep, ...] = ()
     letter: tuple[LetterPart, ...] = ()  # empty: answers are not printed
+    unit_rules: tuple[UnitRule, ...] = ()
 
     @cached_property
     def town_agency(self) -> dict[str, str]:
@@ -345,7 +388,7 @@ class Pack(Struct, frozen=True, dict=True):
         """Rows of units that have an ability which the run card asks for; looked up once for each card."""
         rows = self._able.get(card.code)
         if rows is None:
-            asked = {need.ability for need in card.needs}
+            asked = {each.ability for need in card.every for each in need.chain}
             rows = tuple(row for row in self.units.values() if not asked.isdisjoint(row.abilities))
             self._able[card.code] = rows
         return rows
@@ -356,9 +399,13 @@ class Pack(Struct, frozen=True, dict=True):
         rows = self._fit.get((card.code, on))
         if rows is None:
             able = (row for row in self.rows_able(card) if row.is_on(on))
-            rows = tuple(row for row in able if any(need.takes(row) for need in card.needs))
+            rows = tuple(row for row in able if any(need.takes(row) for need in card.every))
             self._fit[card.code, on] = rows
         return rows
+
+    def rule_of(self, row: UnitRow) -> UnitRule | None:
+        """The first rule that speaks of the unit; None where it may do whatever it is able to."""
+        return next((each for each in self.unit_rules if each.speaks_of(row)), None)
 
     @cached_property
     def _able(self) -> dict[str, tuple[UnitRow, ...]]:

@@ -48,6 +48,7 @@ _BLANK: dict[Thing, dict[str, dict[str, Any]]] = {
             "changed_by": "",
             "backup_at": 0,
             "backup_by": "",
+            "alarm": 1,
         },
     },
     Thing.REFERRAL: {"title": {"title": ""}},
@@ -156,6 +157,7 @@ _CODES = frozenset(
     {
         "accept_due",
         "agency",
+        "alarm",
         "arrive_due",
         "automatic",
         "by_s",

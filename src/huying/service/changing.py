@@ -6,7 +6,7 @@ from typing import Any
 
 from huying.base.refusal import Refusal
 from huying.domain import facts as f
-from huying.domain.commands import AddNote, RetypeIncident, SetPlace, SetPriority
+from huying.domain.commands import AddNote, RaiseAlarm, RetypeIncident, SetPlace, SetPriority
 from huying.domain.incident import Incident
 from huying.domain.photo import NOTE
 from huying.domain.reason import Reason
@@ -18,6 +18,7 @@ from huying.service.reported import when_done
 from huying.service.work import Work
 
 WORDS_MAX = 4_000
+ALARM_MAX = 5
 
 
 def _open(work: Work, id: int, version: int) -> Incident:
@@ -71,6 +72,19 @@ def set_priority(work: Work, command: SetPriority) -> dict[str, Any]:
     work.on(incident, f.PrioritySet(priority=command.priority, why=command.why))
     if incident.status is not IncidentStatus.RESOLVED:
         promise(work, incident)
+    return _answer(incident)
+
+
+def raise_alarm(work: Work, command: RaiseAlarm) -> dict[str, Any]:
+    """More (or fewer) are needed than the run card's first level asks for; a person says so."""
+    incident = _open(work, command.incident, command.version)
+    if not 1 <= command.alarm <= ALARM_MAX:
+        raise Refusal("out_of_range", field="alarm", low=1, high=ALARM_MAX)
+    if command.alarm == incident.alarm:
+        raise Refusal("already_so", id=incident.id)
+    _bounded(command.why)
+    by_a_person(work, incident)
+    work.on(incident, f.AlarmRaised(alarm=command.alarm, why=command.why))
     return _answer(incident)
 
 

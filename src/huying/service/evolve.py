@@ -135,6 +135,10 @@ def _priority_set(state: State, fact: Fact, body: f.PrioritySet) -> None:
     incident.priority = body.priority
 
 
+def _alarm_raised(state: State, fact: Fact, body: f.AlarmRaised) -> None:
+    incident_of(state, fact).alarm = body.alarm
+
+
 def _place_set(state: State, fact: Fact, body: f.PlaceSet) -> None:
     incident_of(state, fact).place = body.place
 
@@ -331,6 +335,7 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.CallParted: _call_parted,
     f.IncidentRetyped: _retyped,
     f.PrioritySet: _priority_set,
+    f.AlarmRaised: _alarm_raised,
     f.PlaceSet: _place_set,
     f.NoteAdded: _noted,
     f.DeadlineSet: _deadline_set,

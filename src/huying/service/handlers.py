@@ -45,6 +45,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.PartCall: intake.part_call,
     c.RetypeIncident: changing.retype_incident,
     c.SetPriority: changing.set_priority,
+    c.RaiseAlarm: changing.raise_alarm,
     c.SetPlace: changing.set_place,
     c.AddNote: changing.add_note,
     # routing

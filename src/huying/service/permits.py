@@ -26,6 +26,7 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.PartCall: (Thing.INCIDENT, Action.SORT),
     c.RetypeIncident: (Thing.INCIDENT, Action.SORT),
     c.SetPriority: (Thing.INCIDENT, Action.SORT),
+    c.RaiseAlarm: (Thing.INCIDENT, Action.SORT),
     c.SetPlace: (Thing.INCIDENT, Action.SORT),
     c.AddNote: (Thing.INCIDENT, Action.NOTE),
     c.OfferReferral: (Thing.INCIDENT, Action.REFER),

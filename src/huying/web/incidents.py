@@ -158,6 +158,7 @@ STEPS = (
     Step(f"{_ONE}/join", c.JoinCall, "Move a call into this incident"),
     Step(f"{_ONE}/part", c.PartCall, "Take a call out of this incident"),
     Step(f"{_ONE}/retype", c.RetypeIncident, "Say what it really is"),
+    Step(f"{_ONE}/alarm", c.RaiseAlarm, "Raise or lower the alarm level"),
     Step(f"{_ONE}/priority", c.SetPriority, "Set the priority"),
     Step(f"{_ONE}/place", c.SetPlace, "Say where it is"),
     Step(f"{_ONE}/notes", c.AddNote, "Add a note"),

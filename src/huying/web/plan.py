@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from huying.dispatch.board import INCIDENTS_MAX, Missing, Sent, plan_board
 from huying.dispatch.cover import Cover, Covered, Move
+from huying.dispatch.swap import Swap, swaps
 from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
 from huying.edge.view import View
@@ -22,12 +23,14 @@ _OPEN = (IncidentStatus.OPEN.value, IncidentStatus.ACTIVE.value)
 
 
 class PlanShown(Struct, frozen=True):
-    """`sent` and `missing` over all open incidents; `covered` and `moves` of the units that are free now."""
+    """`sent` and `missing` over all open incidents; `covered` and `moves` of the units that are free now;
+    `swaps` where one that is free would be there much sooner than one that is on the way."""
 
     sent: list[outer(Sent)]  # type: ignore[valid-type]
     missing: list[outer(Missing)]  # type: ignore[valid-type]
     covered: list[outer(Covered)]  # type: ignore[valid-type]
     moves: list[outer(Move)]  # type: ignore[valid-type]
+    swaps: list[outer(Swap)]  # type: ignore[valid-type]
 
 
 @get("/api/plan", summary="Who should go where, over the whole board", opt={"gives": PlanShown})
@@ -42,12 +45,15 @@ def _plan(view: View) -> dict[str, object]:
     travel.obey(view.closures())
     units = {each.code: each for each in view.units()}
     cover = Cover(pack, units, travel, view.at)
-    planned = plan_board(cover, _incidents(view), view.at)
+    incidents = _incidents(view)
+    planned = plan_board(cover, incidents, view.at)
+    going = frozenset(each.unit for each in planned.sent)
     return {
         "sent": [show(each) for each in planned.sent],
         "missing": [show(each) for each in planned.missing],
         "covered": [show(each) for each in cover.covered()],
         "moves": [show(each) for each in cover.moves()],
+        "swaps": [show(each) for each in swaps(cover, units, incidents, going)],
     }
 
 

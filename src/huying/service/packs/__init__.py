@@ -21,6 +21,7 @@ from huying.service.packs.forces import (
     read_shifts,
     read_speeds,
     read_stations,
+    read_unit_rules,
     read_units,
 )
 from huying.service.packs.keeps import check_keeps, read_keeps
@@ -51,7 +52,8 @@ COLUMNS: dict[str, str] = {
     "rules.csv": "code types? areas? priority_max? hours? answers? agency accept due ladder? reason_*",
     "ladders.csv": "ladder rung after to",
     "standards.csv": "priority dispatch_s arrive_s ladder?",
-    "run_cards.csv": "run_card ability count agencies? within_s?",
+    "run_cards.csv": "run_card ability count agencies? within_s? alarm? else? ask?",
+    "unit_rules.csv": "code kind agency? types? priorities? abilities? alone?",
     "shifts.csv": "code start end days? name_*",
     "units.csv": "code agency kind abilities station? lat? lon? speed_kmh? shifts? name_*",
     "dispositions.csv": "code follow_up name_*",
@@ -158,7 +160,11 @@ def _said_to_people(
 ) -> dict[str, Any]:
     scams = read_scams(tables["scams.csv"], agencies, langs)
     words = read_scam_words(tables["scam_words.csv"], scams)
-    return {"scams": scams, "scam_words": words, "letter": read_letter(tables["letter.csv"], langs)}
+    letter, rules = (
+        read_letter(tables["letter.csv"], langs),
+        read_unit_rules(tables["unit_rules.csv"], agencies),
+    )
+    return {"scams": scams, "scam_words": words, "letter": letter, "unit_rules": rules}
 
 
 def _pack(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from huying.domain.pack import Agency, Area, Need, RunCard, Shift, Station, UnitRow
+from msgspec.structs import replace
+
+from huying.domain.pack import Agency, Area, Need, RunCard, Shift, Station, UnitRow, UnitRule
 from huying.geo.roads.classes import CLASSES, KMH_MAX
 from huying.service.packs.tables import Row, by_code
 
@@ -24,6 +26,8 @@ UNIT_KINDS = ("car", "foot", "motorcycle", "engine", "ambulance", "boat", "drone
 # More units than this for one need is a number in the wrong column.
 COUNT_MAX = 100
 WITHIN_S_MAX = 86_400
+# Alarm levels: three are usual, five the largest services have.
+ALARM_MAX = 5
 SPEED_KMH_MAX = 400
 DEFAULT_SPEED_KMH = 40.0
 
@@ -136,23 +140,65 @@ def read_units(
 def read_run_cards(
     rows: Sequence[Row], agencies: Collection[str], units: Mapping[str, UnitRow]
 ) -> dict[str, RunCard]:
-    """One line per need. Warns of a need that no unit of the city could ever fill."""
-    needs: dict[str, list[Need]] = {}
+    """One line per need; a line with `else` is what is taken when the need before it can't be had in time,
+    one with `alarm` 2 or more comes on top from that level on. Warns of a need that no unit of the city, nor
+    anybody instead, could ever fill."""
+    needs: dict[str, list[tuple[int, Need]]] = {}
+    first: dict[str, list[Row]] = {}
     for row in rows:
+        code = row.code("run_card")
         need = Need(
             ability=row.filled("ability"),
             count=row.whole("count", 1, COUNT_MAX),
             agencies=row.refs("agencies", agencies, "agency"),
             within_s=row.whole("within_s", 0, WITHIN_S_MAX, 0),
+            ask=row.ref("ask", agencies, "agency"),
         )
-        needs.setdefault(row.code("run_card"), []).append(need)
-        able = sum(
-            need.ability in unit.abilities and (not need.agencies or unit.agency in need.agencies)
-            for unit in units.values()
+        alarm = row.whole("alarm", 1, ALARM_MAX, 1)
+        mine, lines = needs.setdefault(code, []), first.setdefault(code, [])
+        if row.flag("else"):
+            if not mine:
+                row.bad("else_of_nothing", "else")
+                continue
+            level, before = mine[-1]
+            mine[-1] = level, replace(before, others=(*before.others, need))
+        else:
+            mine.append((alarm, need))
+            lines.append(row)
+    for code, each in needs.items():
+        for row, (_, need) in zip(first[code], each, strict=True):
+            able = sum(need.takes(unit) for unit in units.values())
+            if able < need.count:
+                row.warn("need_too_large", ability=need.ability, count=need.count, able=able)
+    return {
+        code: RunCard(
+            code,
+            tuple(need for alarm, need in each if alarm == 1),
+            tuple((alarm, need) for alarm, need in each if alarm > 1),
         )
-        if able < need.count:
-            row.warn("need_too_large", ability=need.ability, count=need.count, able=able)
-    return {code: RunCard(code, tuple(each)) for code, each in needs.items()}
+        for code, each in needs.items()
+    }
+
+
+def read_unit_rules(rows: Sequence[Row], agencies: Collection[str]) -> tuple[UnitRule, ...]:
+    """What units of a kind may be sent to; the first rule that speaks of a unit counts."""
+
+    def read(row: Row, code: str) -> UnitRule:
+        priorities = row.listed("priorities")
+        if not all(each in "12345" and len(each) == 1 for each in priorities):
+            row.bad("priorities_bad", "priorities")
+            priorities = ()
+        return UnitRule(
+            code=code,
+            kind=row.one_of("kind", UNIT_KINDS),
+            agency=row.ref("agency", agencies, "agency"),
+            types=row.listed("types"),
+            priorities=frozenset(map(int, priorities)) or frozenset(range(1, 6)),
+            abilities=frozenset(row.listed("abilities")),
+            alone=row.raw("alone") == "" or row.flag("alone"),
+        )
+
+    return tuple(by_code(rows, read).values())
 
 
 def read_speeds(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
