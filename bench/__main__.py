@@ -21,6 +21,7 @@ MODULES = (
     "finding",
     "dispatch",
     "covering",
+    "helps",
     "whole",
 )
 
