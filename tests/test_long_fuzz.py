@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzz_targets import TARGETS, calm
+from huying.base.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 SOAK = bool(os.environ.get("HUYING_SOAK"))
@@ -64,6 +65,17 @@ def test_a_good_input_is_taken(name: str) -> None:
     if name in ("roads_zip", "texts"):
         pytest.skip("its seed is half an input")
     TARGETS[name][0](TARGETS[name][1])
+
+
+FOUND = [
+    ("osm", b'<?xml version="1.0"?><osm version="0.6"><node id="021.0"/></osm>'),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), FOUND)
+def test_what_was_found_once_is_refused(name: str, data: bytes) -> None:
+    with pytest.raises(Refusal):
+        TARGETS[name][0](data)
 
 
 @pytest.mark.skipif(not SOAK, reason="long; set HUYING_SOAK=1")

@@ -23,6 +23,7 @@ from huying.web.answers import answer, lang_of
 from huying.web.gate import OPEN
 from huying.web.params import PAGE_USUAL, Here, Id, Limit, Seq
 from huying.web.shapes import Instant, outer, show
+from huying.web.sign_in import Nothing
 
 Cosigned = Annotated[
     int, QueryParameter(ge=0, le=WITNESSES_MAX, description="The newest with at least so many cosignatures")
@@ -175,7 +176,7 @@ async def check(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     "/api/record/check",
     summary="Check the whole journal now: every fact, leaf, tile and signature",
     status_code=200,
-    opt={"gives": CheckShown},
+    opt={"takes": Nothing, "gives": CheckShown},
 )
 async def start_check(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     """One check at a time; who asks within a minute is told of the last one."""

@@ -70,7 +70,8 @@ def read_osm(file: Path) -> Built:
         for node in nodes.with_filter(osmium.filter.IdFilter(wanted)):
             if node.location.valid():
                 places[node.id] = (node.location.lat, node.location.lon)
-    except (RuntimeError, OSError, osmium.InvalidLocationError) as error:
+    # A ValueError is of a number that is none, as in `id="021.0"`.
+    except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
         raise Refusal("roads_unreadable", file=file.name, reason=str(error)[:200]) from error
     built = build(places, ways, turns, posts)
     return Built(built.graph, dict(sorted((Counter(built.strange) + strange).items())))
