@@ -166,6 +166,20 @@ def test_who_comes_second_is_told_who_was_first_and_what_was_done(browser: Any, 
     second.close()
 
 
+def test_enter_on_a_button_is_that_buttons_and_sends_nobody(board: Person) -> None:
+    id = call(board, "a fight by the bridge")
+    page = open_one(board, id)
+    page.locator(".sending input[type=checkbox]").first.wait_for()
+    page.get_by_role("button", name="Note").focus()
+    page.keyboard.press("Enter")
+    page.locator(".step textarea").wait_for()
+    page.keyboard.press("Escape")
+    assert state(page, id)["assignments"] == []
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("Enter")
+    until(page, id, "assignments.length > 0")
+
+
 def test_no_row_moves_under_a_cursor(board: Person) -> None:
     page = board.page
     first = call(board, "loud music")
