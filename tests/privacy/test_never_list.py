@@ -36,10 +36,13 @@ FOUND = re.compile(rf"(?:^|[_./])(?:{NEVER})(?:$|[_./s])", re.IGNORECASE)
 _CODED = """
 agency appeal asked_by at_field basis channel digest disposition how key kind kinds ladder lang part
 road role rule rules scam second stated_type to type unit was
+policy sent chosen
 """
 CODED = frozenset(_CODED.split())
 # Facts of the installation, its staff and its units; what callers say is in none of them.
-_NOT_OF_CALLS = "account. session. passkey. key. duty. sign_in. unit. pack. contact. drill. deployment."
+_NOT_OF_CALLS = (
+    "account. session. passkey. key. duty. sign_in. unit. pack. contact. drill. deployment. dispatch."
+)
 NOT_OF_CALLS = tuple(_NOT_OF_CALLS.split())
 
 CANARIES = ("欧阳震宇", "13958613579", "33010619900307123X", "6228480402564890018", "zhenyu@canary.example")

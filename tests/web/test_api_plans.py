@@ -126,3 +126,21 @@ def test_the_alarm_is_raised_by_a_person_and_stands_in_the_timeline(web: Web) ->
     assert web.post(address, {"alarm": 2})[1]["code"] == "already_so"
     assert web.post(address, {"alarm": 9})[1]["code"] == "out_of_range"
     assert "swaps" in web.get("/api/plan")[1]
+
+
+def test_a_rule_in_the_shadow_is_compared_and_sends_nobody(web: Web) -> None:
+    assert web.post("/api/shadow", {"policy": "by-the-stars"})[1]["code"] == "unknown_code"
+    assert web.post("/api/shadow", {"policy": "nearest-by-line", "why": "Trial"})[0] == 200
+    assert web.post("/api/shadow", {"policy": "nearest-by-line"})[1]["code"] == "already_so"
+    incident = web.call("被偷", lat=EAST_STATION[0], lon=EAST_STATION[1])["incident_id"]
+    told = web.post(f"/api/incidents/{incident}/dispatch", {"units": ["p1"]})
+    assert told[0] == 200, told
+    (line,) = web.get("/api/shadow")[1]["items"]
+    assert (line["policy"], line["times"], line["same"]) == ("nearest-by-line", 1, 0.0)
+    assert line["sooner_s"]["mean"] > 500  # p2 stands there; p1 had to come from the west
+    assert [each["unit"] for each in web.story(incident)["incident"]["assignments"]] == ["p1"]
+    assert "p2" in str(web.story(incident)["timeline"])
+    assert web.post("/api/shadow", {"policy": ""})[0] == 200
+    web.post("/api/units/p1/advance", {"to": "recalled"})
+    assert web.post(f"/api/incidents/{incident}/dispatch", {"units": ["p2"]})[0] == 200
+    assert web.get("/api/shadow")[1]["items"][0]["times"] == 1

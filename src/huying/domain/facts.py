@@ -20,6 +20,7 @@ from huying.domain.payload import Payload as Payload
 from huying.domain.photo import PHOTOS
 from huying.domain.place import NOWHERE, Place
 from huying.domain.reason import Reason
+from huying.domain.shadow import SHADOWS
 
 
 class Fact(Struct, frozen=True, gc=False):
@@ -347,6 +348,7 @@ FACTS: dict[str, type[Payload]] = {
     **MODELS,
     **OFFICE,
     **OVERSIGHT,
+    **SHADOWS,
     **PHOTOS,
 }
 TYPE_OF: dict[type[Payload], str] = {payload: name for name, payload in FACTS.items()}
@@ -364,6 +366,7 @@ BEGINS_STREAM = frozenset(
         "account.opened",
         "sign_in.refused",
         "deployment.proposed",
+        "dispatch.shadow_set",
         "key.issued",
         "record.disclosed",
         "look.recorded",

@@ -34,6 +34,7 @@ from huying.domain.unit import Unit
 from huying.edge.asker import Asker
 from huying.edge.looks import Looks
 from huying.edge.pictures import Pictures
+from huying.edge.shadowed import NEWEST, Compared, compare, facts_of
 from huying.privacy.about import about_incident, about_unit, pairs_of
 from huying.privacy.looked import Looked, looked_at
 from huying.privacy.redact import (
@@ -336,6 +337,12 @@ class View:
     def deployment(self, id: int) -> Deployment:
         self.ever(Thing.PLAN)
         return self._questions.deployment(id)
+
+    def shadowed(self) -> list[Compared]:
+        """Rules watched beside the desk, over the newest facts."""
+        self.ever(Thing.PLAN)
+        after = max(0, self._questions.head().seq - NEWEST)
+        return compare(facts_of(self._questions.facts, after, NEWEST))
 
     def pack_now(self) -> Pack:
         """The pack as the plans in force have changed where units wait and when they work."""

@@ -25,6 +25,7 @@ from huying.domain.unit import Unit
 from huying.service.closing import conclude
 from huying.service.offering import clocks, promise
 from huying.service.reported import last_step, when_done
+from huying.service.shadowing import chosen_by, note_choice, watched
 from huying.service.work import Work
 
 # Units sent by one command: the largest alarm of a county, with room.
@@ -49,6 +50,8 @@ def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
     times = (
         work.house.travel.seconds(list(zip(units, rows, strict=True)), point) if point else [inf] * len(units)
     )
+    policy = watched(work)
+    chosen = chosen_by(work, policy, incident) if policy and point else []
     for unit, row, seconds in zip(units, rows, times, strict=True):
         expected = round(seconds) if seconds < inf else 0
         work.on(
@@ -61,6 +64,8 @@ def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
                 reasons=(Reason("dispatch.confirmed", values={"seconds": expected}),),
             ),
         )
+    if policy and point:
+        note_choice(work, policy, incident, chosen, units, times)
     return {"incident_id": incident.id, "version": incident.version, "units": list(command.units)}
 
 

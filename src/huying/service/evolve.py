@@ -17,6 +17,7 @@ from huying.domain.facts import Fact
 from huying.domain.followup import FollowUp
 from huying.domain.incident import Incident
 from huying.domain.referral import Referral
+from huying.domain.shadow import DispatchShadowed
 from huying.domain.statuses import (
     AssignmentStatus,
     FollowUpStatus,
@@ -133,6 +134,11 @@ def _priority_set(state: State, fact: Fact, body: f.PrioritySet) -> None:
     incident = incident_of(state, fact)
     unsent(incident)
     incident.priority = body.priority
+
+
+def _shadowed(state: State, fact: Fact, body: DispatchShadowed) -> None:
+    """What a rule would have done changes nothing."""
+    incident_of(state, fact)
 
 
 def _alarm_raised(state: State, fact: Fact, body: f.AlarmRaised) -> None:
@@ -335,6 +341,7 @@ EVOLVE: dict[type[f.Payload], Callable[[State, Fact, Any], None]] = {
     f.CallParted: _call_parted,
     f.IncidentRetyped: _retyped,
     f.PrioritySet: _priority_set,
+    DispatchShadowed: _shadowed,
     f.AlarmRaised: _alarm_raised,
     f.PlaceSet: _place_set,
     f.NoteAdded: _noted,

@@ -9,6 +9,7 @@ from huying.domain import model_facts as f
 from huying.domain.facts import Fact
 from huying.domain.modelling import door, label_door
 from huying.domain.payload import Payload
+from huying.domain.shadow import DOOR, ShadowSet
 
 
 class Doors(Protocol):
@@ -26,7 +27,12 @@ def _labelled(state: Doors, fact: Fact, body: f.CallLabelled) -> None:
     state.door(label_door(body.call), fact.stream)
 
 
+def _shadow_set(state: Doors, fact: Fact, body: ShadowSet) -> None:
+    state.door(DOOR, fact.stream)
+
+
 EVOLVE_MODELS: dict[type[Payload], Callable[[Any, Fact, Any], None]] = {
     f.ModelSet: _set,
     f.CallLabelled: _labelled,
+    ShadowSet: _shadow_set,
 }

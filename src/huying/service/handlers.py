@@ -14,6 +14,7 @@ from huying.domain import oversight as w
 from huying.domain.closure import CloseRoad, ReopenRoad
 from huying.domain.drilling import BeginDrill
 from huying.domain.picturing import DropPhotos, KeepPhoto
+from huying.domain.shadow import SetShadowPolicy
 from huying.service import (
     accounts,
     changing,
@@ -33,6 +34,7 @@ from huying.service import (
     referring,
     retention,
     sessions,
+    shadowing,
 )
 from huying.service.work import Work
 
@@ -92,6 +94,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     # pictures
     KeepPhoto: photos.keep_photo,
     DropPhotos: photos.drop_photos,
+    SetShadowPolicy: shadowing.set_shadow_policy,
     # deployment: where units wait and when they work
     p.ProposeDeployment: deployments.propose_deployment,
     p.EditDeployment: deployments.edit_deployment,

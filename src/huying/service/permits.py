@@ -14,6 +14,7 @@ from huying.domain.commands import Command, Envelope
 from huying.domain.picturing import KeepPhoto
 from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
 from huying.domain.principal import Principal
+from huying.domain.shadow import SetShadowPolicy
 from huying.privacy.about import about_incident, about_referral, about_unit
 from huying.privacy.policy import Policy
 from huying.service.work import Work
@@ -41,6 +42,7 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.MoveUnit: (Thing.UNIT, Action.REPORT),
     CloseRoad: (Thing.ROAD, Action.REPORT),
     ReopenRoad: (Thing.ROAD, Action.REPORT),
+    SetShadowPolicy: (Thing.PLAN, Action.MANAGE),
     p.ProposeDeployment: (Thing.PLAN, Action.MANAGE),
     p.EditDeployment: (Thing.PLAN, Action.MANAGE),
     p.AdoptDeployment: (Thing.PLAN, Action.MANAGE),

@@ -16,6 +16,8 @@ from huying.domain.deployment import (
     ProposeDeployment,
 )
 from huying.domain.pack import Pack
+from huying.domain.shadow import SetShadowPolicy
+from huying.edge.shadowed import Compared
 from huying.edge.view import View
 from huying.web.answers import answer, asker_of
 from huying.web.params import Here, Id, MayBe
@@ -33,6 +35,10 @@ class DeploymentStanding(Struct, frozen=True):
 
 class DeploymentList(Struct, frozen=True):
     items: list[DeploymentStanding]
+
+
+class ComparedList(Struct, frozen=True):
+    items: list[outer(Compared)]  # type: ignore[valid-type]
 
 
 class Feature(Struct, frozen=True):
@@ -98,10 +104,18 @@ def features_of(plan: Deployment, pack: Pack) -> list[Feature]:
     return features
 
 
+@get("/api/shadow", summary="Rules of dispatch watched beside the desk", opt={"gives": ComparedList})
+async def shadow(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    """What each would have chosen where the desk sent somebody, by the newest facts; none of it was done."""
+    view = desk.view(asker_of(request.scope, desk))
+    return answer({"items": [show(each) for each in await desk.ask(view.shadowed)]})
+
+
 STEPS = (
+    Step("/api/shadow", SetShadowPolicy, "Watch a rule of dispatch beside the desk, or none"),
     Step("/api/plans", ProposeDeployment, "Propose a plan of deployment"),
     Step("/api/plans/{plan:int}/edit", EditDeployment, "Change a plan that is not in force"),
     Step("/api/plans/{plan:int}/adopt", AdoptDeployment, "Adopt a plan: posts and shifts by it from now on"),
     Step("/api/plans/{plan:int}/end", EndDeployment, "Withdraw a plan, or end one that is in force"),
 )
-ROUTES: tuple[HTTPRouteHandler, ...] = (plans, plan_shown, plan_map)
+ROUTES: tuple[HTTPRouteHandler, ...] = (plans, plan_shown, plan_map, shadow)

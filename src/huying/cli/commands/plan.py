@@ -19,7 +19,10 @@ CREWS_MAX = 500
 
 
 def _arguments(add: Arguments, config: Config) -> None:
-    verbs = add.groups(("posts", "shifts", "patrol-base"))
+    verbs = add.groups(("posts", "shifts", "patrol-base", "compare"))
+    compare = verbs.pop("compare")
+    compare.add("--store", default=config.store)
+    compare.add("--json", action="store_true")
     for name, verb in verbs.items():
         verb.add("--from", dest="source", default="", metavar="STORE|PACK")
         verb.add("--pack", default=config.pack)
@@ -43,6 +46,8 @@ def _arguments(add: Arguments, config: Config) -> None:
 
 
 def _run(args: argparse.Namespace, console: Console) -> Exit:
+    if args.verb == "compare":
+        return _compare(args, console)
     # What is needed is loaded here: `huying --help` shall not wait for arrays.
     import numpy as np
 
@@ -59,6 +64,37 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
     if args.propose:
         _propose(args, console, made)
     console.answer(made["shown"])
+    return Exit.OK
+
+
+def _compare(args: argparse.Namespace, console: Console) -> Exit:
+    """Rules that were watched beside the desk, over the whole journal of a store."""
+    from contextlib import closing
+
+    from msgspec.structs import asdict
+
+    from huying.edge.shadowed import FACTS_MAX, compare, facts_of
+    from huying.store.opening import open_questions
+
+    with closing(open_questions(args.store)) as questions:
+        found = compare(facts_of(questions.facts, 0, FACTS_MAX))
+    for each in found:
+        sooner = each.sooner_s
+        console.say(
+            "cli.plan.compare.told",
+            policy=each.policy,
+            times=each.times,
+            same=round(100 * each.same, 1),
+            sent=round(each.sent_s.mean),
+            chosen=round(each.chosen_s.mean),
+            sooner=round(sooner.mean, 1),
+            low=round(sooner.low, 1),
+            high=round(sooner.high, 1),
+            nobody=each.nobody,
+        )
+    if not found:
+        console.say("cli.plan.compare.nothing")
+    console.answer({"items": [asdict(each) for each in found]})
     return Exit.OK
 
 
