@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def _arguments(add: Arguments, config: Config) -> None:
-    verbs = add.groups(("build", "evaluate", "invent"))
+    verbs = add.groups(("build", "evaluate", "invent", "learn-speeds"))
+    learn = verbs["learn-speeds"]
+    learn.add("--store", default=config.store)
+    learn.add("--pack", default=config.pack)
+    learn.add("--json", action="store_true")
     build = verbs["build"]
     build.add("file", metavar="FILE")
     build.add("-o", "--out", metavar="GRAPH", required=True)
@@ -43,6 +47,8 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
         from huying.store.packdir import read_pack
 
         return _written(invent_roads(read_pack(args.pack), args.seed), args, console)
+    if args.verb == "learn-speeds":
+        return _learn(args, console)
     return _evaluate(args, console)
 
 
@@ -64,6 +70,38 @@ def _written(built: Built, args: argparse.Namespace, console: Console) -> Exit:
     for what, times in built.strange.items():
         console.say("cli.roads.build.strange", what=console.word(f"roads.strange.{what}"), times=times)
     console.answer({**answer, "strange": built.strange})
+    return Exit.OK
+
+
+def _learn(args: argparse.Namespace, console: Console) -> Exit:
+    """How much longer ways took than expected, by hour of the week, and what the factors would bring."""
+    from contextlib import closing
+
+    from msgspec.structs import asdict
+
+    from huying.base.refusal import Refusal
+    from huying.edge.paces import WAYS_MIN, learn, ways_of
+    from huying.edge.shadowed import FACTS_MAX, facts_of
+    from huying.store.opening import open_questions
+    from huying.store.packdir import read_pack
+
+    with closing(open_questions(args.store)) as questions:
+        ways = ways_of(facts_of(questions.facts, 0, FACTS_MAX), read_pack(args.pack))
+    found = learn(ways)
+    if found is None:
+        raise Refusal("speeds_too_few", ways=len(ways), least=WAYS_MIN)
+    before, after = round(100 * found.error_before, 1), round(100 * found.error_after, 1)
+    console.say(
+        "cli.roads.learn-speeds.told", ways=found.ways, held=found.held_out, before=before, after=after
+    )
+    for day in range(7):
+        row = found.factors[24 * day : 24 * day + 24]
+        console.say(
+            "cli.roads.learn-speeds.day", day=day + 1, factors=" ".join(f"{each:.2f}" for each in row)
+        )
+    if not found.better:
+        console.say("cli.roads.learn-speeds.no_better")
+    console.answer({**asdict(found), "better": found.better})
     return Exit.OK
 
 
