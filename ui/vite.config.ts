@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { offline } from "./offline.ts";
 import { words } from "./words.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -10,7 +11,7 @@ const HOUSE = process.env["HUYING_URL"] ?? "http://127.0.0.1:8700";
 export default defineConfig(({ command }) => ({
   // While one works on them, screens have their own addresses; the house gives out the built parts under /app/.
   base: command === "build" ? "/app/" : "/",
-  plugins: [words(here("../src/huying/words")), svelte()],
+  plugins: [words(here("../src/huying/words")), svelte(), offline(here("./sw.js"), "/screens/unit/Unit.svelte")],
   resolve: { alias: { $lib: here("./src/lib") } },
   build: {
     outDir: here("../src/huying/web/app"),

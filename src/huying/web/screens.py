@@ -127,4 +127,13 @@ async def part(request: Request[Any, Any, Any], path: Path) -> Response[bytes]:
     return _serve(request, file, _FOR_EVER if path.startswith("/assets/") else "no-cache")
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (home, screen, part)
+@get("/sw.js", include_in_schema=False, opt={"door": OPEN})
+async def worker(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """What answers for the unit's page without a network; at the root, so that it may speak for `/unit`."""
+    file = built().get("sw.js")
+    if file is None:
+        raise Refusal("no_such_address")
+    return _serve(request, file, "no-cache")
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (home, screen, worker, part)
