@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from PIL import Image
 
 from browser import ARGUMENTS, CANDIDATES, chromium
 from huying.base.clock import MINUTE, ManualClock
@@ -103,6 +105,12 @@ def opened(context: Any, town: Town, code: str, unit: str) -> Any:
     return page
 
 
+def cut(context: Any, page: Any) -> None:
+    """Cut the network, and wait until the page has none."""
+    context.set_offline(True)
+    page.wait_for_function("() => fetch('/healthz').then(() => false, () => true)")
+
+
 def press(page: Any, name: str) -> None:
     page.locator("footer").get_by_role("button", name=name, exact=True).click()
 
@@ -118,6 +126,12 @@ def violations(page: Any) -> list[str]:
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
     return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]
+
+
+def photo() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(made, "JPEG")
+    return made.getvalue()
 
 
 def by_crew(browser: Any, town: Town, incident: int, crew: str) -> list[dict[str, Any]]:
@@ -147,7 +161,7 @@ def test_a_whole_assignment_in_a_tunnel_is_told_once_and_in_order(town: Town, la
         settled(page)
         page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
 
-        context.set_offline(True)
+        cut(context, page)
         press(page, said["go"])
         page.get_by_text(said["waiting"].format(1)).wait_for()
         press(page, said["note"])
@@ -160,26 +174,30 @@ def test_a_whole_assignment_in_a_tunnel_is_told_once_and_in_order(town: Town, la
         page.get_by_text(said["waiting"].format(3)).wait_for()
         assert said["off"] in page.locator(".net").inner_text()
         assert violations(page) == []
+        picture = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+        page.set_input_files("footer input[type=file]", picture)
+        page.get_by_text(said["waiting"].format(4)).wait_for()
         press(page, said["clear"])
         page.get_by_role("button", name=said["how"]).click()
-        page.get_by_text(said["waiting"].format(4)).wait_for()
-        assert by_crew(browser, town, incident, f"crew-{lang}") == [], "the house has heard nothing of it yet"
-
+        page.get_by_text(said["waiting"].format(5)).wait_for()
         context.set_offline(False)
         page.get_by_text(said["idle"]).wait_for()
         page.locator(".net").wait_for(state="detached")
         context.close()
         timeline = by_crew(browser, town, incident, f"crew-{lang}")
-        assert [each["type"] for each in timeline][:4] == [
+        told = [each["type"] for each in timeline]
+        assert told == [
             "assignment.en_route",
             "incident.note_added",
             "assignment.on_scene",
+            "incident.note_added",
+            "photo.attached",
             "assignment.clear",
+            "incident.resolved",
+            "follow_up.asked",
         ]
-        done = [each["body"]["done_at"] for each in timeline[:4]]
-        assert all(done) and done == sorted(done), "each says when it was done"
-        told = [each["type"] for each in timeline]
-        assert len(told) == len(set(told)), "each once"
+        done = [each["body"]["done_at"] for each in timeline if "done_at" in each["body"]]
+        assert len(done) == 5 and all(done) and done == sorted(done), "each says when it was done"
 
 
 def test_what_waits_survives_a_killed_browser(town: Town, tmp_path: Path) -> None:
@@ -198,7 +216,7 @@ def test_what_waits_survives_a_killed_browser(town: Town, tmp_path: Path) -> Non
         page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
         settled(page)
         page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
-        kept.set_offline(True)
+        cut(kept, page)
         press(page, "出动")
         page.get_by_text("已存，待发 1").wait_for()
         _kill(folder)
@@ -239,7 +257,7 @@ def test_a_refusal_stays_with_what_to_do_and_nothing_is_lost(town: Town) -> None
         context = browser.new_context(viewport=PHONE, locale="zh-CN")
         page = opened(context, town, "crew-refused", "p2")
         page.get_by_role("heading", level=2).filter(has_text="p2").wait_for()
-        context.set_offline(True)
+        cut(context, page)
         press(page, "出动")
         press(page, "备注")
         page.locator("textarea").fill("绕道走的")
@@ -278,4 +296,30 @@ def test_help_is_seen_at_once_and_the_night_is_dark(town: Town) -> None:
         assert page.evaluate(SMALL) == []
         page.get_by_role("button", name="200 %").click()
         assert not page.evaluate(WIDE)
+        context.close()
+
+
+def test_a_position_is_told_only_by_who_has_switched_it_on(town: Town) -> None:
+    town.fight("p2")
+    town.do(AdvanceUnit(unit="p2", to="clear"))
+    where = "() => fetch('/api/units').then((answer) => answer.text())"
+    with chromium() as browser:
+        context = browser.new_context(
+            viewport=PHONE,
+            locale="zh-CN",
+            permissions=["geolocation"],
+            geolocation={"latitude": 28.0321, "longitude": 121.2654},
+        )
+        page = opened(context, town, "crew-where", "p2")
+        page.get_by_text("没有任务").wait_for()
+        assert "28.0321" not in page.evaluate(where)
+        page.get_by_role("button", name="更多").click()
+        page.get_by_label("报告位置").check()
+        page.get_by_text("最近一次").wait_for()
+        page.wait_for_function(f"async () => (await ({where})()).includes('28.0321')")
+        page.get_by_role("button", name="停勤").click()
+        page.get_by_text("停勤中").wait_for()
+        page.wait_for_function(f"async () => (await ({where})()).includes('out_of_service')")
+        page.locator("footer").get_by_role("button", name="恢复备勤").click()
+        page.get_by_text("没有任务").wait_for()
         context.close()
