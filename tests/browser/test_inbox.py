@@ -29,7 +29,7 @@ AXE = Path(__file__).resolve().parents[2] / "ui" / "node_modules" / "axe-core" /
 NOISE = "楼下半夜施工，噪声太吵，睡不着"
 SAID = {
     "zh": {"left": "还剩", "accepted": "已受理", "kept": "草稿已存在这台机器上"},
-    "en": {"left": "left", "accepted": "Accepted", "kept": "Draft kept on this machine"},
+    "en": {"left": "to accept", "accepted": "Accepted", "kept": "Draft kept on this machine"},
 }
 
 

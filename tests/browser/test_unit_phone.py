@@ -230,7 +230,8 @@ def test_what_waits_survives_a_killed_browser(town: Town, tmp_path: Path) -> Non
         page.get_by_role("button", name="到场", exact=True).wait_for()
         page.locator(".net").wait_for(state="detached")
         page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
-        assert page.evaluate("() => fetch('/api/units').then((a) => a.text())").count('"en_route"') == 1
+        unit = "(all) => all.items.find((each) => each.state.code === 'p1').state.status"
+        assert page.evaluate(f"() => fetch('/api/units').then((a) => a.json()).then({unit})") == "en_route"
         kept.close()
 
 
