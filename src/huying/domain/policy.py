@@ -98,7 +98,7 @@ FIELDS: dict[Thing, tuple[str, ...]] = {
     Thing.ROAD: ("outline",),
     Thing.PLAN: ("outline",),
     Thing.NOTICE: ("outline",),
-    Thing.MEASURE: ("outline",),
+    Thing.MEASURE: ("outline", "small"),
     Thing.REQUEST: ("outline", "words"),
     Thing.LOOK: ("outline",),
     Thing.STAFF: ("outline",),

@@ -26,6 +26,7 @@ from huying.store.find import Finder
 from huying.store.journal import ERASURES_AT_ONCE
 from huying.store.lines import incident_line, referral_line
 from huying.store.looked import looked
+from huying.store.questions_measures import MeasureQuestions
 from huying.store.questions_office import OfficeQuestions
 from huying.store.questions_photos import PhotoQuestions
 from huying.store.questions_record import RecordQuestions
@@ -61,7 +62,7 @@ def numbers(cursor: str, count: int) -> tuple[int, ...] | None:
     return tuple(int(part) for part in parts)
 
 
-class SqlQuestions(RecordQuestions, OfficeQuestions, PhotoQuestions):
+class SqlQuestions(RecordQuestions, OfficeQuestions, MeasureQuestions, PhotoQuestions):
     """The questions port: incidents, calls, referrals, units, facts, numbers; and what its parts answer."""
 
     _wall: bool | None = None  # whether the store has a second wall; looked up once

@@ -1,0 +1,146 @@
+"""Measures as one asker may see them: numbers with last year's beside them, and the incidents behind each.
+
+Counts are open to all staff; who has no right to small ones is told of groups of ten and more only, and of
+nothing from which a smaller one could be worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from huying.base.clock import DAY
+from huying.base.refusal import Refusal
+from huying.domain.measure import BY, CODES, DAYS_MAX, Number, Sums, month_so_far, numbers_of, year_before
+from huying.domain.pack import Pack
+from huying.domain.policy import NOTHING, Action, Thing
+from huying.edge.view import View
+from huying.privacy.release import LINES_MAX, K, release
+from huying.service.ports import IncidentLine, Period
+
+# Areas of this kind are told apart where nobody says which: what a county is made of.
+USUAL_KIND = "town"
+_SMALL = "small"
+_COUNTS = ("calls", "incidents")
+_ABOVE_ALL = (1 << 63) - 1
+
+
+class Line(Struct, frozen=True):
+    """The measures of one group, now and a year before. A number that is hidden is missing."""
+
+    key: str
+    now: dict[str, Number]
+    before: dict[str, Number]
+
+
+class Measured(Struct, frozen=True):
+    """`hidden` says that numbers below `K` are left out for this asker."""
+
+    period: Period
+    earlier: Period
+    lines: list[Line]
+    hidden: bool
+
+
+def period_of(view: View, since: int, until: int, type: str = "", area: str = "", agency: str = "") -> Period:
+    """The period that was asked for, by default this month so far.
+
+    Raises:
+        Refusal: `period_empty`, `period_long`, or `unknown_code`.
+    """
+    pack = view.desk.pack
+    first, now = month_so_far(view.at, pack.worktime)
+    since, until = since or first, until or now
+    if since >= until:
+        raise Refusal("period_empty")
+    if until - since > (DAYS_MAX + 1) * DAY:
+        raise Refusal("period_long", limit=DAYS_MAX)
+    known = (
+        ("incident_type", pack.types, type),
+        ("area", pack.areas, area),
+        ("agency", pack.agencies, agency),
+    )
+    for noun, rows, code in known:
+        if code and code not in rows:
+            raise Refusal("unknown_code", noun=noun, code=code)
+    return Period(since, until, view.at, type, area, agency)
+
+
+def asked(view: View, period: Period, by: str, kind: str = "") -> tuple[Period, list[str]]:
+    """The same period a year before, and the areas that numbers are told of; refuses what can't be asked."""
+    if by and by not in BY:
+        raise Refusal("unknown_code", noun="measure", code=by)
+    codes = _codes(view.desk.pack, kind or USUAL_KIND) if by == "area" else []
+    return _earlier(view, period), codes
+
+
+def told(
+    view: View, period: Period, earlier: Period, now: dict[str, Sums], before: dict[str, Sums]
+) -> Measured:
+    """What `View.measured` counted in both periods, largest groups first, as the asker may see it."""
+    shown = view.grant(Thing.MEASURE, Action.READ, NOTHING).fields
+    keys = ["", *sorted((now.keys() | before.keys()) - {""}, key=lambda key: (-_size(now, key), key))]
+    hidden = _SMALL not in shown
+    both = [_told(each, keys[: LINES_MAX + 1], hidden) for each in (now, before)]
+    return Measured(period, earlier, [Line(key, both[0][key], both[1][key]) for key in both[0]], hidden)
+
+
+def behind(
+    view: View, period: Period, measure: str, cursor: str, limit: int
+) -> tuple[list[tuple[IncidentLine, int]], str]:
+    """The incidents that a number is made of, as far as the asker may see them, with what each adds."""
+    if measure not in CODES:
+        raise Refusal("unknown_code", noun="measure", code=measure[:40])
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        raise Refusal("cursor_unreadable", cursor=cursor[:40])
+    found, rest = view.behind_measure(period, measure, int(cursor or _ABOVE_ALL), limit)
+    return found, str(rest) if rest else ""
+
+
+def _earlier(view: View, period: Period) -> Period:
+    time = view.desk.pack.worktime
+    since, until = year_before(period.since, time), year_before(period.until, time)
+    return replace(period, since=since, until=until)
+
+
+def _codes(pack: Pack, kind: str) -> list[str]:
+    found = [each.code for each in pack.areas.values() if each.kind == kind]
+    if not found:
+        raise Refusal("unknown_code", noun="area", code=kind[:40])
+    return found[:LINES_MAX]
+
+
+def _size(sums: dict[str, Sums], key: str) -> int:
+    return sums[key].incidents if key in sums else 0
+
+
+def _told(sums: dict[str, Sums], keys: Sequence[str], hidden: bool) -> dict[str, dict[str, Number]]:
+    """Key → its numbers; without the small ones, and what would give them away, where these are hidden."""
+    told = {key: numbers_of(sums.get(key, Sums())) for key in keys}
+    if not hidden:
+        return told
+    groups = [key for key in keys if key]
+    for measure in _COUNTS if groups else ():
+        counts = {(key, measure): int(told[key][measure].value or 0) for key in groups}
+        shown = release(counts, groups, [measure]).numbers
+        for key, line in zip((*groups, ""), shown, strict=True):
+            if line[0] is None:
+                del told[key][measure]
+    for key in keys:
+        told[key] = _without_small(told[key])
+    return told
+
+
+def _without_small(numbers: dict[str, Number]) -> dict[str, Number]:
+    return {code: fewer for code, each in numbers.items() if (fewer := _rounded(code, each)) is not None}
+
+
+def _rounded(code: str, number: Number) -> Number | None:
+    """As it is told to who may not see small numbers; of how many is left out, it would give them away."""
+    if 0 < (number.of or 0) < K:
+        return None
+    if code in _COUNTS or number.value is None:
+        return number
+    return Number(round(number.value, 2), None)

@@ -1,0 +1,148 @@
+"""Measures over HTTP: who sees what, with definitions, last year, lists and CSV; small numbers hidden."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from huying.base.clock import DAY
+from huying.domain.commands import Envelope, ReceiveCall
+from huying.domain.measure import CODES, year_before
+from tiny_pack import IN_EAST, IN_WEST, MONDAY_10, instant, tiny_pack
+from web_client import NOBODY, Web, key_of, open_web, person
+
+SEVEN = 7
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    """Last year one noise; this year 12 in the west and 7 in the east, and 10 quarrels in the east."""
+    with open_web() as web:
+        lat, lon = IN_WEST
+        web.writer.submit(Envelope(ReceiveCall("desk", "太吵", lat=lat, lon=lon), actor="desk-1")).result(10)
+        web.clock.at = MONDAY_10 + 365 * DAY
+        for n in range(29):
+            where = IN_WEST if n < 12 else IN_EAST
+            web.call("", stated_type="city.noise" if n < 19 else "town.dispute", **at(where))
+        yield web
+
+
+def at(point: tuple[float, float]) -> dict[str, float]:
+    return {"lat": point[0], "lon": point[1]}
+
+
+def ask(web: Web, query: str = "", **more: Any) -> dict[str, Any]:
+    web.clock.at += 1
+    status, told = web.get(f"/api/measures?{query}", **more)
+    assert status == 200, told
+    return dict(told)
+
+
+def values(line: dict[str, Any]) -> dict[str, Any]:
+    return {code: (each["value"], each["of"]) for code, each in line["numbers"].items()}
+
+
+def test_every_number_has_a_definition_and_last_year_beside_it(web: Web) -> None:
+    told = ask(web, "by=area", headers={"accept-language": "zh"})
+    assert [each["code"] for each in told["measures"]] == list(CODES)
+    assert all(len(each["definition"]) > 10 for each in told["measures"])
+    assert told["measures"][0]["name"] == "来件"
+    assert told["since"] == "2027-02-28T16:00:00Z", "the first of the month in the city's time"
+    assert told["before_since"] == "2026-02-28T16:00:00Z"
+    assert told["total"]["numbers"]["calls"] == {
+        "value": 29, "of": 29, "hidden": False, "before": 1, "before_of": 1, "before_hidden": False
+    }  # fmt: skip
+    assert [(each["key"], values(each)["calls"][0]) for each in told["lines"]] == [("east", 17), ("west", 12)]
+    assert told["lines"][0]["name"]["zh"] == "东溪镇"
+    by_type = ask(web, "by=type&area=east")
+    assert [(each["key"], values(each)["incidents"][0]) for each in by_type["lines"]] == [
+        ("town.dispute", 10),
+        ("city.noise", 7),
+    ]
+    assert values(ask(web)["total"])["solved"] == (None, 0)
+
+
+def test_small_numbers_are_hidden_from_who_has_no_right_to_them(web: Web) -> None:
+    clerk = person(web, "clerk", "u-1", agency="urban")
+    told = ask(web, "by=type&area=east", auth=clerk)
+    assert told["small_hidden"]
+    numbers = {each["key"]: each["numbers"]["incidents"] for each in told["lines"]}
+    assert numbers["city.noise"]["hidden"] and numbers["city.noise"]["value"] is None
+    total = told["total"]["numbers"]["incidents"]
+    assert total["hidden"] or numbers["town.dispute"]["hidden"], "nor can it be worked out"
+    assert told["lines"][0]["numbers"]["incidents"]["before_hidden"] is False, "a zero is nobody's"
+    assert ask(web, "", auth=clerk)["total"]["numbers"]["calls"]["before_hidden"], "one call of last year"
+    for line in (*told["lines"], told["total"]):
+        shares = [each for code, each in line["numbers"].items() if code not in ("calls", "incidents")]
+        assert all(each["of"] in (None, 0) for each in shares)
+    assert not ask(web, "by=type", auth=person(web, "analyst"))["small_hidden"]
+
+
+def test_who_may_not_is_told_so_and_the_list_obeys_the_rules(web: Web) -> None:
+    assert web.get("/api/measures", auth=NOBODY)[0] == 401
+    fire = person(web, "clerk", "f-1", agency="fire")
+    assert web.get("/api/measures/incidents/list", auth=fire)[1]["items"] == []
+    urban = person(web, "clerk", "u-1", agency="urban")
+    found = web.get("/api/measures/incidents/list?limit=100", auth=urban)[1]["items"]
+    assert {each["incident"]["type"] for each in found} == {"city.noise"} and len(found) == 19
+    key = key_of(web, "read")
+    assert web.get("/api/measures", headers=key, auth=NOBODY)[1]["small_hidden"]
+
+
+def test_the_list_goes_on_by_its_cursor(web: Web) -> None:
+    seen, cursor = [], ""
+    while True:
+        page = web.get(f"/api/measures/calls/list?area=east&limit={SEVEN}&cursor={cursor}")[1]
+        seen += [each["incident"]["id"] for each in page["items"]]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert len(seen) == len(set(seen)) == 17
+    assert page["measure"]["code"] == "calls"
+
+
+def test_csv_holds_the_same_numbers(web: Web) -> None:
+    answer = web.client.get("/api/measures?by=area&format=csv", headers={"accept-language": "zh"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.content.startswith(b"\xef\xbb\xbf"), "or a spreadsheet makes nonsense of Chinese"
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == 3 * len(CODES)
+    east = next(row for row in rows if (row["key"], row["measure"]) == ("east", "incidents"))
+    assert (east["name"], east["value"], east["last_year"]) == ("东溪镇", "17", "0")
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("since=2026-03-02T10:00:00Z&until=2026-03-02T10:00:00Z", "period_empty"),
+        ("since=2020-01-01T00:00:00Z&until=2026-01-01T00:00:00Z", "period_long"),
+        ("by=person", "unknown_code"),
+        ("by=area&kind=planet", "unknown_code"),
+        ("type=none", "unknown_code"),
+        ("area=none", "unknown_code"),
+        ("since=yesterday", "bad_time"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(web: Web, query: str, code: str) -> None:
+    status, told = web.get(f"/api/measures?{query}")
+    assert (status, told["code"]) == (422 if code != "bad_time" else status, code)
+    assert told["detail"]
+
+
+def test_a_list_of_nothing_known_is_refused(web: Web) -> None:
+    assert web.get("/api/measures/height/list")[1]["code"] == "unknown_code"
+    assert web.get("/api/measures/calls/list?cursor=x")[1]["code"] == "cursor_unreadable"
+
+
+def test_a_year_before_is_the_same_day_also_of_leap_years() -> None:
+    time = tiny_pack().worktime
+    for now, before in (
+        (instant(2026, 3, 2, 10), instant(2025, 3, 2, 10)),
+        (instant(2028, 2, 29, 10), instant(2027, 2, 28, 10)),
+        (instant(2029, 2, 28, 10), instant(2028, 2, 28, 10)),
+    ):
+        assert year_before(now, time) == before
