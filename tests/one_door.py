@@ -18,6 +18,7 @@ DOOR = frozenset(
     {
         "edge/view.py",
         "edge/public.py",
+        "edge/measured.py",
         "edge/desk.py",
         "edge/audience.py",
         "edge/looks.py",

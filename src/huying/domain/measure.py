@@ -43,6 +43,19 @@ SATISFIED = 4
 BY = ("area", "agency", "type")
 
 
+class Period(Struct, frozen=True):
+    """Incidents opened from `since` and before `until` (UTC µs), seen at `now`; of one type, area or agency
+    where these are given. `among` is what the asker may see of them."""
+
+    since: int
+    until: int
+    now: int
+    type: str = ""
+    area: str = ""
+    agency: str = ""
+    among: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
 class Sums(Struct):
     """What the store counts for one group of incidents; times in µs, None for nobody's."""
 

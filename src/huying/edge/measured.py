@@ -76,10 +76,16 @@ def asked(view: View, period: Period, by: str, kind: str = "") -> tuple[Period, 
     return _earlier(view, period), codes
 
 
+def counted(view: View, period: Period, by: str, codes: Sequence[str]) -> dict[str, Sums]:
+    """What the store counted of all there is, before `told` leaves out what is too small. Blocks."""
+    view.grant(Thing.MEASURE, Action.READ, NOTHING)
+    return view.desk.questions.measured(period, by, codes)
+
+
 def told(
     view: View, period: Period, earlier: Period, now: dict[str, Sums], before: dict[str, Sums]
 ) -> Measured:
-    """What `View.measured` counted in both periods, largest groups first, as the asker may see it."""
+    """What `counted` found in both periods, largest groups first, as the asker may see it."""
     shown = view.grant(Thing.MEASURE, Action.READ, NOTHING).fields
     keys = ["", *sorted((now.keys() | before.keys()) - {""}, key=lambda key: (-_size(now, key), key))]
     hidden = _SMALL not in shown
@@ -95,8 +101,10 @@ def behind(
         raise Refusal("unknown_code", noun="measure", code=measure[:40])
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
         raise Refusal("cursor_unreadable", cursor=cursor[:40])
-    found, rest = view.behind_measure(period, measure, int(cursor or _ABOVE_ALL), limit)
-    return found, str(rest) if rest else ""
+    view.grant(Thing.MEASURE, Action.READ, NOTHING)
+    seen = replace(period, among=view.among(Thing.INCIDENT))
+    found, rest = view.desk.questions.behind_measure(seen, measure, int(cursor or _ABOVE_ALL), limit)
+    return [(view.line(incident), value) for incident, value in found], str(rest) if rest else ""
 
 
 def _earlier(view: View, period: Period) -> Period:

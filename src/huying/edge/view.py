@@ -25,7 +25,6 @@ from huying.domain.commands import Command, Envelope
 from huying.domain.deployment import Deployment
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
-from huying.domain.measure import Sums
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
@@ -58,7 +57,6 @@ from huying.service.ports import (
     IncidentLine,
     Notice,
     Page,
-    Period,
     Questions,
     ReferralLine,
 )
@@ -372,20 +370,6 @@ class View:
     def _seen(self, ids: Sequence[int]) -> dict[int, int]:
         parts = (ids[start : start + SEEN_AT_ONCE] for start in range(0, len(ids), SEEN_AT_ONCE))
         return {id: at for part in parts for id, at in self._questions.seen(part).items()}
-
-    def measured(self, period: Period, by: str, codes: Sequence[str]) -> dict[str, Sums]:
-        """What was counted of all there is; `edge.measured` leaves out what is too small to be told."""
-        self.grant(Thing.MEASURE, Action.READ, NOTHING)
-        return self._questions.measured(period, by, codes)
-
-    def behind_measure(
-        self, period: Period, measure: str, before: int, limit: int
-    ) -> tuple[list[tuple[IncidentLine, int]], int]:
-        """Incidents that the asker may see and a number is made of, with what each adds; where to go on."""
-        self.grant(Thing.MEASURE, Action.READ, NOTHING)
-        seen = replace(period, among=self.among(Thing.INCIDENT))
-        found, rest = self._questions.behind_measure(seen, measure, before, limit)
-        return [(self.line(incident), value) for incident, value in found], rest
 
     def told(self, actor: str, key: str) -> dict[str, Any] | None:
         """What this asker was answered under a key of their own."""

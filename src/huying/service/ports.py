@@ -14,7 +14,7 @@ from huying.domain.contact import Contact
 from huying.domain.deployment import Deployment
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
-from huying.domain.measure import Sums
+from huying.domain.measure import Period as Period
 from huying.domain.pack import Pack
 from huying.domain.photo import PhotoFile
 from huying.domain.place import Place
@@ -24,6 +24,7 @@ from huying.domain.unit import Unit
 from huying.geo.finding.spots import Answer
 from huying.geo.travel import TravelTime as TravelTime
 from huying.privacy.policy import Policy
+from huying.service.ports_measures import MeasureQuestions
 from huying.triage.scams import Sign
 
 
@@ -252,20 +253,7 @@ class Counts(Struct, frozen=True):
     escalations: int
 
 
-class Period(Struct, frozen=True):
-    """Incidents opened from `since` and before `until` (UTC µs), seen at `now`; of one type, area or agency
-    where these are given. `among` is what the asker may see of them."""
-
-    since: int
-    until: int
-    now: int
-    type: str = ""
-    area: str = ""
-    agency: str = ""
-    among: Among = ()
-
-
-class Questions(Protocol):
+class Questions(MeasureQuestions, Protocol):
     """Reading, from any thread, of what is committed. Every list is bounded and paged by cursor; the
     number of statements does not depend on the number of rows."""
 
@@ -360,18 +348,6 @@ class Questions(Protocol):
 
     def seen(self, ids: Sequence[int]) -> dict[int, int]:
         """When sessions and keys were last used (UTC µs); none where nobody noted it."""
-        ...
-
-    def measured(self, period: Period, by: str, codes: Sequence[str]) -> dict[str, Sums]:
-        """Key → what was counted of the incidents opened in the period, the empty key for all of them; told
-        apart by `area` (those of `codes`), `agency`, `type`, or nothing. One statement."""
-        ...
-
-    def behind_measure(
-        self, period: Period, measure: str, before: int, limit: int
-    ) -> tuple[list[tuple[Incident, int]], int]:
-        """(incident, what it adds) of those that a number is made of, newest first with ids below `before`,
-        and the id from which to go on, 0 at the end."""
         ...
 
     def times(self) -> dict[str, float]:

@@ -17,7 +17,7 @@ from huying.domain.measure import MEASURES, Number
 from huying.domain.pack import Pack
 from huying.edge.desk import Desk
 from huying.edge.instants import from_iso, iso
-from huying.edge.measured import Line, Measured, asked, behind, period_of, told
+from huying.edge.measured import Line, Measured, asked, behind, counted, period_of, told
 from huying.edge.view import View
 from huying.service.ports import IncidentLine, Period
 from huying.web.answers import answer, asker_of
@@ -110,7 +110,7 @@ async def measures(
     period = _period(view, since, until, type, area, agency)
     earlier, codes = asked(view, period, by, kind)
     now, before = await asyncio.gather(
-        desk.ask(view.measured, period, by, codes), desk.ask(view.measured, earlier, by, codes)
+        desk.ask(counted, view, period, by, codes), desk.ask(counted, view, earlier, by, codes)
     )
     shown = _shown(desk, told(view, period, earlier, now, before), by, asker.lang)
     if format == "csv":
