@@ -20,6 +20,7 @@ MODULES = (
     "understanding",
     "finding",
     "dispatch",
+    "drills",
     "covering",
     "helps",
     "whole",

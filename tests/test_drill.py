@@ -442,3 +442,12 @@ def test_what_is_no_learnt_week_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "bad.csv").write_text(text, "utf-8")
     with pytest.raises(Refusal, match="fitted_unreadable"):
         read_fit(tmp_path / "bad.csv")
+
+
+def test_ordinary_days_are_followed_to_their_end(town: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["drill", "year", "--pack", town, "--days", "2", "--calls", "60", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["verify"] == "ok"
+    assert 60 < found["calls"] < 200
+    assert found["closed"] == found["incidents"]
+    assert main(["drill", "year", "--pack", town, "--days", "0"]) == 1

@@ -43,7 +43,9 @@ class Way(Struct, dict=True):
         return self.line[-1]
 
     def at(self, now: int) -> Point:
-        share = min(1.0, (now - self.since) / max(1, self.until - self.since))
+        if now >= self.until:
+            return self.end
+        share = (now - self.since) / (self.until - self.since)
         lengths = self._lengths
         gone = share * lengths[-1]
         n = min(bisect_left(lengths, gone, 1), len(lengths) - 1)

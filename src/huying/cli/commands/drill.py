@@ -22,7 +22,7 @@ BEST = "recommended"
 
 
 def _arguments(add: Arguments, config: Config) -> None:
-    verbs = add.groups(("list", "run", "replay", "compare", "fit"))
+    verbs = add.groups(("list", "run", "replay", "compare", "fit", "year"))
     for name, verb in verbs.items():
         if name == "run":
             verb.add("scenario", metavar="SCENARIO")
@@ -52,15 +52,20 @@ def _arguments(add: Arguments, config: Config) -> None:
             verb.add("--map", required=True, metavar="MAP")
             verb.add("-o", "--out", required=True, metavar="FITTED")
             verb.add("--limit", type=int, default=0)
+        if name == "year":
+            verb.add("--days", type=float, default=365.0)
+            verb.add("--calls", type=float, default=620.0)
+            verb.add("--seed", type=int, default=1)
+            verb.add("--store", default="", metavar="STORE")
         verb.add("--pack", default="", metavar="PACK")
         verb.add("--json", action="store_true")
 
 
 def _run(args: argparse.Namespace, console: Console) -> Exit:
     # Each verb loads what it needs: `huying --help` shall not wait for arrays.
-    return {"list": _list, "run": _play, "replay": _again, "compare": _compare, "fit": _fit}[args.verb](
-        args, console
-    )
+    return {"list": _list, "run": _play, "replay": _again, "compare": _compare, "fit": _fit, "year": _year}[
+        args.verb
+    ](args, console)
 
 
 def _list(args: argparse.Namespace, console: Console) -> Exit:
@@ -218,6 +223,26 @@ def _fit(args: argparse.Namespace, console: Console) -> Exit:
     }
     console.say("cli.drill.fit.done", out=args.out, **answer)
     console.answer(answer)
+    return Exit.OK
+
+
+def _year(args: argparse.Namespace, console: Console) -> Exit:
+    from huying.sim.year import CALLS_MAX, DAYS_MAX, Days, run_days
+
+    for field, value, most in (("days", args.days, DAYS_MAX), ("calls", args.calls, CALLS_MAX)):
+        if not 0 < value <= most:
+            raise Refusal("out_of_range", field=field, low=0, high=most)
+    ask = Days(
+        pack=args.pack or "yunxi",
+        days=args.days,
+        calls_per_day=args.calls,
+        seed=args.seed,
+        store=args.store,
+    )
+    with console.progress("cli.drill.progress") as bar:
+        found = run_days(ask, lambda calls, at: bar(calls))
+    console.say("cli.drill.year.done", **found)
+    console.answer(found)
     return Exit.OK
 
 

@@ -18,13 +18,15 @@ class Driving(Movers):
     """As `Movers`, but steps are acts of the agenda; so they are the same whoever looks on, and how often."""
 
     agenda: Agenda
+    every = EVERY
 
-    def follow(self, agenda: Agenda) -> None:
-        self.agenda = agenda
+    def follow(self, agenda: Agenda, every: int = EVERY) -> None:
+        """Put steps into `agenda`, one each `every` µs besides those at the ends of a way."""
+        self.agenda, self.every = agenda, every
 
     def _go(self, unit: str, start: Point, end: Point, at: int, until: int) -> None:
         super()._go(unit, start, end, at, until)
-        self.agenda.put(min(at + EVERY, max(until, at + SECOND)), self.step, (unit, at))
+        self.agenda.put(min(at + self.every, max(until, at + SECOND)), self.step, (unit, at))
 
     def arrives(self, fact: Fact, body: f.UnitArrived) -> None:
         super().arrives(fact, body)
@@ -43,6 +45,6 @@ class Driving(Movers):
         if distance_m(lat, lon, *way.end) < THERE_M or at >= way.until:
             del self.ways[unit]
         else:
-            self.agenda.put(min(at + EVERY, way.until), self.step, what)
+            self.agenda.put(min(at + self.every, way.until), self.step, what)
         move = MoveUnit(unit=unit, lat=round(lat, 6), lon=round(lon, 6))
         return Envelope(move, actor="sim.unit." + unit, purpose="position", at=at)
