@@ -55,6 +55,55 @@ def _spare(
 
 
 @compiled
+def _fill(
+    free: Any,
+    place: Any,
+    post: Any,
+    standing: Any,
+    rank: Any,
+    times: Any,
+    wanted: Any,
+    next_at: Any,
+    now: float,
+) -> int:
+    """Send somebody to every wanted post that stands empty; how many were moved."""
+    moves = 0
+    for n in range(len(wanted)):
+        if standing[wanted[n]] > 0:
+            continue
+        chosen = _spare(free, place, post, standing, rank, times, len(wanted), wanted[n])
+        if chosen != NOBODY:
+            standing[post[chosen]] -= 1
+            standing[wanted[n]] += 1
+            post[chosen] = wanted[n]
+            next_at[chosen] = now + times[place[chosen], wanted[n]]
+            moves += 1
+    return moves
+
+
+@compiled
+def _standing(post: Any, posts: Any, places: int) -> Any:
+    """(places) free units by their post, all being free; and which of the posts each place is."""
+    standing, rank = np.zeros(places, np.int64), np.full(places, len(posts))
+    for unit in range(len(post)):
+        standing[post[unit]] += 1
+    for n in range(len(posts)):
+        rank[posts[n]] = n
+    return standing, rank
+
+
+@compiled
+def _earliest(next_at: Any, free: Any) -> Any:
+    """Which unit something happens to next, and when; at one instant who becomes free goes first."""
+    unit, now = NOBODY, inf
+    for n in range(len(next_at)):
+        tie = next_at[n] == now and unit != NOBODY and free[unit] and not free[n]
+        if next_at[n] < now or tie:
+            unit, now = n, next_at[n]
+    return unit, now
+
+
+@compiled
 def _loop(
     at: Any,
     to: Any,
@@ -72,24 +121,13 @@ def _loop(
     waited, who = np.full(calls, inf), np.full(calls, NOBODY)
     place, post = home.copy(), home.copy()
     free = np.ones(units, np.bool_)
-    standing = np.zeros(len(times), np.int64)  # free units by their post
-    for unit in range(units):
-        standing[post[unit]] += 1
-    rank = np.full(len(times), len(posts))  # which post a place is
-    for n in range(len(posts)):
-        rank[posts[n]] = n
+    standing, rank = _standing(post, posts, len(times))
     next_at = np.full(units, inf)  # when a unit at work is free, or one on its way home is there
     queue = np.empty((2, calls), np.int64)
     first, last = np.zeros(2, np.int64), np.zeros(2, np.int64)
     idle, moves, call = units, 0, 0
     while True:
-        unit, now = NOBODY, inf
-        for n in range(units):
-            earlier = next_at[n] < now or (
-                next_at[n] == now and unit != NOBODY and free[unit] and not free[n]
-            )
-            if earlier:
-                unit, now = n, next_at[n]
+        unit, now = _earliest(next_at, free)
         coming = call < calls and at[call] < now
         if unit == NOBODY and not coming:
             return waited, who, moves
@@ -134,13 +172,4 @@ def _loop(
                 if kinds != 2:
                     break
         wanted = min(idle, len(posts))
-        for n in range(wanted):
-            if standing[posts[n]] > 0:
-                continue
-            chosen = _spare(free, place, post, standing, rank, times, wanted, posts[n])
-            if chosen != NOBODY:
-                standing[post[chosen]] -= 1
-                standing[posts[n]] += 1
-                post[chosen] = posts[n]
-                next_at[chosen] = now + times[place[chosen], posts[n]]
-                moves += 1
+        moves += _fill(free, place, post, standing, rank, times, posts[:wanted], next_at, now)
