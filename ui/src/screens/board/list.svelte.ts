@@ -1,6 +1,6 @@
 // Which rows the list shows, in which order, without ever moving them under a cursor: while the list is in
 // use (pointer over it, or keyboard in it) new rows wait, and rows keep their places until it is left.
-import { agencyOf, typeName, typeOf } from "$lib/city.svelte";
+import { typeName, typeOf } from "$lib/city.svelte";
 import type { Incidents, Line } from "$lib/incidents.svelte";
 import { recallJson, remember } from "$lib/memory";
 
@@ -76,5 +76,3 @@ export class List {
     if (this.waiting.length) this.waiting = [];
   }
 }
-
-export const agenciesOf = (line: Line): string[] => line.agencies.filter((each) => agencyOf(each));
