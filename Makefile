@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8700
 JOBS ?= 2
 V = .venv/bin
-.PHONY: help run ui test check screens bench soak sbom audit secrets lock format dev-set-up run-set-up clean
+.PHONY: help run ui test check screens wheel bench soak sbom audit secrets lock format dev-set-up run-set-up clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test    all tests                                        全部测试"
 	@echo "make check   format, lint, types, imports, words, docs        检查"
 	@echo "make screens pictures of every screen into docs/pictures     给每个界面照相"
+	@echo "make wheel   an installable file with the screens, in dist     打成安装包"
 	@echo "make bench   the ratios to beat, as JSON lines                性能对比"
 	@echo "make soak    kill -9 and faults, for longer                   长时间考验"
 	@echo "make sbom    bill of materials, build/sbom.json               软件物料清单"
@@ -36,6 +37,9 @@ check: ui
 
 screens: ui
 	$(V)/python tools/screens.py
+
+wheel: ui
+	$(V)/python -m hatchling build -t wheel
 
 bench: dev-set-up
 	@$(V)/python -m bench

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from huying.web.screens import built
+
 ROOT = Path(__file__).resolve().parent.parent
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 # A path into somebody's own folders, and the host of a package index.
@@ -106,3 +108,5 @@ def test_the_wheel_holds_packs_words_and_screens(tmp_path: Path) -> None:
     assert "huying/words/zh/refusal.toml" in data
     assert "huying/packs/yunxi/types.csv" in data
     assert data - held == set()
+    # The app is built, not tracked: from a wheel nobody needs Node.
+    assert {f"huying/web/app/{name}" for name in built()} - held == set()
