@@ -21,11 +21,12 @@ cookie = [""]
 
 @contextmanager
 def serving(
-    store: str = ":memory:", front: Front | None = None, **settings: object
+    store: str = ":memory:", front: Front | None = None, pack: str = "", **settings: object
 ) -> Iterator[tuple[str, Writer, ManualClock]]:
-    """The address, the writer, and the clock that the test moves."""
+    """The address, the writer, and the clock that the test moves; `pack` names one that ships, else it is
+    the tiny one."""
     clock = ManualClock(MONDAY_10)
-    house = open_house(store, tiny_pack(), clock, Dice())
+    house = open_house(store, pack or tiny_pack(), clock, Dice())
     account = known(house, "desk-1") or open_account(do(house))
     cookie[0] = f"{COOKIE}={begin_session(do(house), account, 'desk-1')[0]}"
     writer = start_writer(house)

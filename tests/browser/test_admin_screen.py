@@ -92,7 +92,7 @@ def test_who_may_not_look_after_people_finds_no_such_part_and_is_refused_at_the_
     page.locator("h2", has_text="Units").wait_for()
     assert page.locator("nav >> text=People and desks").count() == 0
     asked = page.evaluate(
-        "Promise.all(['/api/people', '/api/keys'].map((each) => fetch(each).then((one) => one.status)))"
+        "Promise.all(['/api/accounts', '/api/keys'].map((each) => fetch(each).then((one) => one.status)))"
     )
     assert asked == [403, 403]
     person.close()

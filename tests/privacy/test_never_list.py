@@ -30,6 +30,8 @@ NEVER = (
     "ethnic|race|religion|faith|political|opinion|petition|nationality|gender|sexual|health_status|birth|age_of|"
     "id_card|identity_no|身份证|嫌疑|人员|评分|画像"
 )
+# What sounds like it and is of no person: how a drill went.
+OF_NOBODY = ["DrillShown.score"]
 FOUND = re.compile(rf"(?:^|[_./])(?:{NEVER})(?:$|[_./s])", re.IGNORECASE)
 
 # Text fields of facts about calls and incidents that hold codes of ours or of the pack, nobody's words.
@@ -60,7 +62,7 @@ def test_the_words_are_found_when_they_are_there() -> None:
 def test_no_table_and_no_column_is_about_a_person() -> None:
     names = [table.name for table in schema.metadata.sorted_tables]
     names += [f"{table.name}.{column.name}" for table in schema.metadata.sorted_tables for column in table.c]
-    assert [name for name in names if FOUND.search(name)] == []
+    assert [name for name in names if FOUND.search(name)] == OF_NOBODY
 
 
 def test_no_fact_and_no_state_is_about_a_person() -> None:

@@ -15,13 +15,13 @@ from signed_in import COOKIE, Desk
 from web_client import DESK, NOBODY, Web, key_of, open_web, person
 
 CHANGES = [
-    ("/api/people", {"code": "li.wei", "role": "dispatcher"}),
-    ("/api/people/{id}/link", {}),
-    ("/api/people/{id}/change", {"role": "dispatcher"}),
-    ("/api/people/{id}/close", {"why": "left"}),
-    ("/api/people/{id}/reopen", {"why": "back"}),
-    ("/api/people/{id}/passkeys/remove", {"credential": "x"}),
-    ("/api/people/{id}/sessions/7/end", {}),
+    ("/api/accounts", {"code": "li.wei", "role": "dispatcher"}),
+    ("/api/accounts/{id}/link", {}),
+    ("/api/accounts/{id}/change", {"role": "dispatcher"}),
+    ("/api/accounts/{id}/close", {"why": "left"}),
+    ("/api/accounts/{id}/reopen", {"why": "back"}),
+    ("/api/accounts/{id}/passkeys/remove", {"credential": "x"}),
+    ("/api/accounts/{id}/sessions/7/end", {}),
     ("/api/keys", {"name": "water", "scopes": ["read"]}),
     ("/api/keys/7/revoke", {"why": "lost"}),
 ]
@@ -39,13 +39,13 @@ def admin(web: Web) -> Desk:
 
 
 def row(web: Web, admin: Desk, code: str) -> Any:
-    status, told = web.get("/api/people", auth=admin)
+    status, told = web.get("/api/accounts", auth=admin)
     assert status == 200, told
     return next(each for each in told["items"] if each["code"] == code)
 
 
 def invite(web: Web, admin: Desk, **account: Any) -> Any:
-    status, told = web.post("/api/people", {"code": "li.wei", "role": "dispatcher"} | account, auth=admin)
+    status, told = web.post("/api/accounts", {"code": "li.wei", "role": "dispatcher"} | account, auth=admin)
     assert status == 201, told
     return told
 
@@ -82,7 +82,7 @@ def test_somebody_is_invited_and_is_in_the_list(web: Web, admin: Desk) -> None:
 
 def test_a_new_link_voids_the_old_one(web: Web, admin: Desk) -> None:
     first = invite(web, admin)
-    status, second = web.post(f"/api/people/{first['account']}/link", auth=admin)
+    status, second = web.post(f"/api/accounts/{first['account']}/link", auth=admin)
     assert (status, second["link"] != first["link"]) == (200, True)
     old = {"link": first["link"].partition("#")[2]}
     status, told = web.post("/api/set-up/options", old, auth=NOBODY, headers={"origin": "http://testserver"})
@@ -93,34 +93,34 @@ def test_a_role_is_changed_and_holds_at_once(web: Web, admin: Desk) -> None:
     worker = person(web, "call_taker", "wang")
     assert web.get("/api/incidents", auth=worker)[0] == 200
     id = row(web, admin, "wang")["account"]
-    status, _ = web.post(f"/api/people/{id}/change", {"role": "analyst"}, auth=admin)
+    status, _ = web.post(f"/api/accounts/{id}/change", {"role": "analyst"}, auth=admin)
     assert status == 200
     status, told = web.get("/api/session", auth=worker)
     assert (status, told["role"]) == (200, "analyst")
     assert web.post("/api/calls", {"words": "x", "channel": "desk"}, auth=worker)[0] == 403
     body = {"role": "clerk"}
-    assert web.post(f"/api/people/{id}/change", body, auth=admin)[1]["code"] == "missing_field"
+    assert web.post(f"/api/accounts/{id}/change", body, auth=admin)[1]["code"] == "missing_field"
     body = {"role": "king"}
-    assert web.post(f"/api/people/{id}/change", body, auth=admin)[1]["code"] == "unknown_code"
+    assert web.post(f"/api/accounts/{id}/change", body, auth=admin)[1]["code"] == "unknown_code"
 
 
 def test_who_is_retired_is_out_at_once_and_can_come_back(web: Web, admin: Desk) -> None:
     worker = person(web, "call_taker", "wang")
     assert web.get("/api/incidents", auth=worker)[0] == 200
     id = row(web, admin, "wang")["account"]
-    assert web.post(f"/api/people/{id}/close", {"why": ""}, auth=admin)[1]["code"] == "reason_needed"
-    assert web.post(f"/api/people/{id}/close", {"why": "moved away"}, auth=admin)[0] == 200
+    assert web.post(f"/api/accounts/{id}/close", {"why": ""}, auth=admin)[1]["code"] == "reason_needed"
+    assert web.post(f"/api/accounts/{id}/close", {"why": "moved away"}, auth=admin)[0] == 200
     assert web.get("/api/incidents", auth=worker)[1]["code"] == "session_over"
     assert (row(web, admin, "wang")["state"], row(web, admin, "wang")["sessions"]) == ("closed", 0)
-    assert web.post(f"/api/people/{id}/link", auth=admin)[1]["code"] == "account_closed"
-    assert web.post(f"/api/people/{id}/reopen", {"why": "back"}, auth=admin)[0] == 200
+    assert web.post(f"/api/accounts/{id}/link", auth=admin)[1]["code"] == "account_closed"
+    assert web.post(f"/api/accounts/{id}/reopen", {"why": "back"}, auth=admin)[0] == 200
     assert row(web, admin, "wang")["state"] == "waiting"
 
 
 def test_the_last_administrator_stays(web: Web, admin: Desk) -> None:
     id = row(web, admin, "admin")["account"]
     for step, body in (("close", {"why": "x"}), ("change", {"role": "analyst"})):
-        status, told = web.post(f"/api/people/{id}/{step}", body, auth=admin)
+        status, told = web.post(f"/api/accounts/{id}/{step}", body, auth=admin)
         assert (status, told["code"]) == (409, "last_administrator")
 
 
@@ -128,16 +128,16 @@ def test_sessions_of_somebody_else_are_seen_and_ended(web: Web, admin: Desk) -> 
     worker = person(web, "call_taker", "wang")
     web.get("/api/session", auth=worker)
     id = row(web, admin, "wang")["account"]
-    status, told = web.get(f"/api/people/{id}", auth=admin)
+    status, told = web.get(f"/api/accounts/{id}", auth=admin)
     (session,) = told["sessions"]
     assert (status, session["this"], told["passkeys"]) == (200, False, [])
     assert COOKIE not in str(told) and worker.secret not in str(told)
-    status, _ = web.post(f"/api/people/{id}/sessions/{session['id']}/end", auth=admin)
+    status, _ = web.post(f"/api/accounts/{id}/sessions/{session['id']}/end", auth=admin)
     assert status == 200
     assert web.get("/api/session", auth=worker)[1]["code"] == "session_over"
     (ended,) = facts(web, "session.ended")
     assert (ended.actor, ended.body.how) == ("admin", "lost")
-    status, told = web.post(f"/api/people/{id}/sessions/{session['id']}/end", auth=admin)
+    status, told = web.post(f"/api/accounts/{id}/sessions/{session['id']}/end", auth=admin)
     assert told["code"] == "session_over"
 
 
@@ -163,7 +163,7 @@ def test_a_key_is_issued_used_and_revoked_at_once(web: Web, admin: Desk) -> None
 @pytest.mark.parametrize("role", [each.value for each in Role if each is not Role.ADMINISTRATOR])
 def test_no_other_role_sees_or_changes_any_of_it(web: Web, role: str) -> None:
     who = person(web, role, agency="urban" if role == "clerk" else "", unit="p1" if role == "unit" else "")
-    for path in ("/api/people", "/api/people/1", "/api/keys"):
+    for path in ("/api/accounts", "/api/accounts/1", "/api/keys"):
         status, told = web.get(path, auth=who)
         assert (status, told["code"]) == (403, "not_allowed"), (role, path)
     id = web.desk.account
@@ -178,13 +178,13 @@ def test_neither_strangers_nor_programs_do(web: Web) -> None:
         address = path.format(id=web.desk.account)
         assert web.post(address, body, auth=NOBODY)[0] == 401
         assert web.post(address, body, auth=NOBODY, headers=key)[1]["code"] == "not_allowed"
-    assert web.get("/api/people", auth=NOBODY, headers=key)[1]["code"] == "not_allowed"
+    assert web.get("/api/accounts", auth=NOBODY, headers=key)[1]["code"] == "not_allowed"
 
 
 def test_an_open_screen_can_look_but_not_change(web: Web, admin: Desk) -> None:
     invite(web, admin)
     web.clock.at += 6 * MINUTE
-    assert web.get("/api/people", auth=admin)[0] == 200
+    assert web.get("/api/accounts", auth=admin)[0] == 200
     for path, body in CHANGES:
         status, told = web.post(path.format(id=web.desk.account), body, auth=admin)
         assert (status, told["code"]) == (403, "not_allowed"), path
@@ -193,10 +193,10 @@ def test_an_open_screen_can_look_but_not_change(web: Web, admin: Desk) -> None:
 
 def test_made_up_people_and_unknown_fields_cannot_be_sent(web: Web, admin: Desk) -> None:
     for more in ({"demo": True}, {"passkeys": []}):
-        status, _ = web.post("/api/people", {"code": "x", "role": "analyst"} | more, auth=admin)
+        status, _ = web.post("/api/accounts", {"code": "x", "role": "analyst"} | more, auth=admin)
         assert status in (400, 422)
     assert (
-        web.post("/api/people", {"code": DESK, "role": "analyst"}, auth=admin)[1]["code"] == "account_taken"
+        web.post("/api/accounts", {"code": DESK, "role": "analyst"}, auth=admin)[1]["code"] == "account_taken"
     )
-    assert web.get("/api/people/999999", auth=admin)[1]["code"] == "not_found"
+    assert web.get("/api/accounts/999999", auth=admin)[1]["code"] == "not_found"
     web.clock.at += DAY

@@ -15,6 +15,7 @@ from litestar.router import Router
 from huying import __version__
 from huying.edge.desk import Desk
 from huying.web import (
+    accounts,
     basemap,
     board,
     calls,
@@ -30,7 +31,6 @@ from huying.web import (
     measures,
     pack,
     pack_tables,
-    people,
     photos,
     places,
     plan,
@@ -79,7 +79,7 @@ NOUNS = (
     city,
     sessions,
     citizen,
-    people,
+    accounts,
     keys,
 )
 STEPS = (
@@ -90,7 +90,7 @@ STEPS = (
     *plans.STEPS,
     *corrections.STEPS,
     *understanding.STEPS,
-    *people.STEPS,
+    *accounts.STEPS,
     *keys.STEPS,
 )
 

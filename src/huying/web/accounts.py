@@ -38,7 +38,7 @@ _NOT_SAID = frozenset({"demo"})
 _read = reader_of(OpenAccount, _NOT_SAID)
 
 
-class Person(Struct, frozen=True):
+class AccountLine(Struct, frozen=True):
     """One account. `state`: `open`; `invited` while a set-up link is out and nothing else lets them in;
     `waiting` when nothing lets them in; `closed`; `demo`. `city` tells that the city's own account does.
     `seen_at` is the last use of one of the `sessions` that run, `shift` the duty in one of them."""
@@ -62,16 +62,16 @@ class Person(Struct, frozen=True):
     closed_at: Instant | None
 
 
-class PersonList(Struct, frozen=True):
+class AccountList(Struct, frozen=True):
     """In the order in which the accounts were opened."""
 
-    items: list[Person]
+    items: list[AccountLine]
 
 
-class PersonShown(Struct, frozen=True):
+class AccountShown(Struct, frozen=True):
     """An account with the sessions that run and its passkeys."""
 
-    person: Person
+    shown: AccountLine
     sessions: list[SessionLine]
     passkeys: list[PasskeyLine]
 
@@ -84,13 +84,13 @@ class Invited(Struct, frozen=True):
     until: Instant
 
 
-def _person(desk: Desk, account: Account, seen: dict[int, int], lang: str) -> Person:
+def _line(desk: Desk, account: Account, seen: dict[int, int], lang: str) -> AccountLine:
     now = desk.clock.now()
     alive = [each for each in account.sessions if each.until > now]
     agency = desk.pack.agencies.get(account.agency)
     last = max((max(seen.get(each.id, 0), each.present_at) for each in alive), default=0)
     link = account.link_until if account.link and account.link_until > now else 0
-    return Person(
+    return AccountLine(
         account=account.id,
         code=account.code,
         name=account.name,
@@ -121,21 +121,21 @@ def _state(account: Account, link: bool) -> str:
     return "invited" if link else "waiting"
 
 
-@get("/api/people", summary="Accounts of staff", opt={"gives": PersonList})
-async def people(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+@get("/api/accounts", summary="Accounts of staff", opt={"gives": AccountList})
+async def accounts(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     """Role, desk and state of everybody who has or had an account."""
     asker = asker_of(request.scope, desk)
     found, seen = await desk.ask(desk.view(asker).staff)
-    return answer({"items": [_person(desk, each, seen, asker.lang) for each in found]})
+    return answer({"items": [_line(desk, each, seen, asker.lang) for each in found]})
 
 
-@get("/api/people/{account:int}", summary="One account", opt={"gives": PersonShown})
-async def person(request: Request[Any, Any, Any], desk: Here, account: Id) -> Response[bytes]:
+@get("/api/accounts/{account:int}", summary="One account", opt={"gives": AccountShown})
+async def account_shown(request: Request[Any, Any, Any], desk: Here, account: Id) -> Response[bytes]:
     """With its sessions, the newest first, and its passkeys."""
     asker = asker_of(request.scope, desk)
     (found,), seen = await desk.ask(desk.view(asker).staff, account)
-    shown = PersonShown(
-        person=_person(desk, found, seen, asker.lang),
+    shown = AccountShown(
+        shown=_line(desk, found, seen, asker.lang),
         sessions=lines_of(found, seen, desk.clock.now(), 0),
         passkeys=passkeys_of(found),
     )
@@ -143,7 +143,7 @@ async def person(request: Request[Any, Any, Any], desk: Here, account: Id) -> Re
 
 
 @post(
-    "/api/people",
+    "/api/accounts",
     status_code=201,
     summary="Open an account and invite its owner",
     opt={"takes": body_of(OpenAccount, _NOT_SAID), "gives": Invited},
@@ -156,7 +156,7 @@ async def account_opened(request: Request[Any, Any, Any], desk: Here) -> Respons
 
 
 @post(
-    "/api/people/{account:int}/link",
+    "/api/accounts/{account:int}/link",
     status_code=200,
     summary="A new set-up link",
     opt={"takes": Nothing, "gives": Invited},
@@ -176,7 +176,7 @@ async def _invite(request: Request[Any, Any, Any], desk: Desk, asker: Asker, acc
 
 
 @post(
-    "/api/people/{account:int}/sessions/{session:int}/end",
+    "/api/accounts/{account:int}/sessions/{session:int}/end",
     status_code=200,
     summary="End somebody's session",
     opt={"takes": Nothing, "gives": Told},
@@ -189,11 +189,17 @@ async def session_ended(
     return answer(await desk.do(asker_of(request.scope, desk), command))
 
 
-_ONE = "/api/people/{account:int}"
+_ONE = "/api/accounts/{account:int}"
 STEPS = (
     Step(f"{_ONE}/change", ChangeAccount, "Change role, name, agency, areas or unit"),
     Step(f"{_ONE}/close", CloseAccount, "Retire an account: its sessions end"),
     Step(f"{_ONE}/reopen", ReopenAccount, "Open a retired account again"),
     Step(f"{_ONE}/passkeys/remove", RemovePasskey, "Remove a passkey that was lost"),
 )
-ROUTES: tuple[HTTPRouteHandler, ...] = (people, person, account_opened, invited_again, session_ended)
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    accounts,
+    account_shown,
+    account_opened,
+    invited_again,
+    session_ended,
+)

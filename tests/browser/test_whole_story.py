@@ -1,0 +1,164 @@
+"""One story from the first word to the last, each person at the own screen, in the demo county's own pack:
+
+a citizen reports a burst pipe by phone, without script; the desk gets the same by telephone and joins it; a
+crew goes; the water company is asked, is late, it climbs; it answers; the citizen says no; it is open again;
+it is mended, and the citizen says yes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from browser import chromium
+from huying.base.clock import HOUR, MINUTE
+from real_server import serving
+from screen import Person, needs_screens, open_demo_account
+
+pytestmark = [pytest.mark.slow, needs_screens]
+WHERE = "崇文路23号"
+# What a dispatcher hears by radio and puts in.
+CLEAR = """unit => fetch(`/api/units/${unit}/advance`, {
+  method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ to: 'clear' }),
+})"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+class Citizen:
+    """A phone without script."""
+
+    def __init__(self, browser: Any, root: str) -> None:
+        self.root = root
+        self.context = browser.new_context(
+            locale="zh-CN", viewport={"width": 390, "height": 844}, java_script_enabled=False
+        )
+        self.page = self.context.new_page()
+        self.code = ""
+
+    def reports(self, words: str, where: str) -> str:
+        page = self.page
+        page.goto(f"{self.root}/report")
+        page.locator("textarea").fill(words)
+        page.click("form button.main")
+        page.locator("form input[type=text]:visible, form input:not([type]):visible").first.fill(where)
+        page.click("form button.main")
+        page.click("form button.main")
+        page.wait_for_url("**/follow/**")
+        self.code = re.sub(r"\D", "", page.url.split("/follow/")[1].split("?")[0])
+        return self.code
+
+    def sees(self) -> str:
+        self.page.goto(f"{self.root}/follow/{self.code}")
+        return str(self.page.inner_text("main"))
+
+
+def told(person: Person, id: int) -> dict[str, Any]:
+    found: dict[str, Any] = person.page.evaluate(
+        "id => fetch(`/api/incidents/${id}`).then((each) => each.json())", id
+    )
+    return found
+
+
+def without_map(person: Person) -> Person:
+    """The map has tests of its own; drawn without a graphics card it would cost these some minutes."""
+    person.context.route("**/assets/engine-*", lambda route: route.abort())
+    return person
+
+
+def test_a_burst_pipe_from_the_first_word_to_the_last(browser: Any) -> None:
+    with serving(pack="yunxi", demo=True) as (root, writer, clock):
+        for role in ("call_taker", "dispatcher", "supervisor"):
+            open_demo_account(writer, role)
+        open_demo_account(writer, "clerk", agency="water")
+
+        # ── a citizen reports, on a phone without script
+        citizen = Citizen(browser, root)
+        citizen.reports(f"{WHERE}门口水管爆了，水流到马路上", WHERE)
+        assert "云溪水务公司须在今天 14:00 前答复您" in citizen.sees()
+
+        # ── the desk hears of the same by telephone, and joins it by one key
+        desk = without_map(Person(browser, root, "call_taker"))
+        page = desk.open("/desk")
+        page.wait_for_selector("#words:focus")
+        page.keyboard.type(f"{WHERE}水管爆了，路都淹了")
+        page.locator(".right .one").first.wait_for()
+        page.keyboard.press("Alt+j")
+        page.locator(".right [aria-pressed=true]").wait_for()
+        page.keyboard.press("Control+Enter")
+        page.locator(".taken .code").wait_for()
+        id = int(page.locator(".taken a").get_attribute("href").split("=")[1])
+        story = told(desk, id)
+        assert len(story["calls"]) == 2
+        assert story["incident"]["type"] == "water.burst"
+        desk.close()
+
+        # ── the dispatcher sends who is recommended, by one key
+        board = without_map(Person(browser, root, "dispatcher", viewport={"width": 1440, "height": 900}))
+        page = board.open(f"/board?open={id}")
+        page.locator(".sending input[type=checkbox]").first.wait_for()
+        page.keyboard.press("d")
+        page.locator("footer", has_text="已派").wait_for()
+        units = [each["unit"] for each in told(board, id)["incident"]["assignments"]]
+        assert units
+
+        # ── the crew goes, is there, is done: on a phone, seen on the board
+        open_demo_account(writer, "unit", unit=units[0], agency="water")
+        crew = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
+        phone = crew.new_page()
+        phone.goto(f"{root}/sign-in?next=/unit")
+        phone.click("button[value=unit]")
+        foot = phone.locator("footer")
+        foot.get_by_role("button", name="出动", exact=True).click()
+        foot.get_by_role("button", name="到场", exact=True).wait_for()
+        clock.at += 6 * MINUTE
+        foot.get_by_role("button", name="到场", exact=True).click()
+        asked = "fetch(`/api/incidents/${id}`).then((each) => each.json())"
+        page.wait_for_function(
+            f"id => {asked}.then((each) => each.incident.assignments[0].on_scene_at)", arg=id
+        )
+        crew.close()
+
+        # ── the water company is late to accept: it climbs by itself
+        clock.at += HOUR
+        page.wait_for_function(
+            f"id => {asked}.then((each) => each.timeline.some((fact) => fact.type === 'deadline.passed'))",
+            arg=id,
+        )
+        notices = page.evaluate("fetch('/api/notices').then((each) => each.json())")["items"]
+        assert id in [each["incident"] for each in notices]
+
+        # ── it accepts and answers
+        clerk = without_map(Person(browser, root, "clerk", viewport={"width": 1440, "height": 900}))
+        answer(clerk, id, "已关阀，正在换管")
+
+        # ── the crew is done, and the citizen says no: it is open again
+        for unit in units:
+            page.evaluate(CLEAR, unit)
+        page.wait_for_function(f"id => {asked}.then((each) => each.incident.status === 'resolved')", arg=id)
+        assert "已关阀，正在换管" in citizen.sees()
+        citizen.page.get_by_role("button", name="没有").first.click()
+        page.wait_for_function(f"id => {asked}.then((each) => each.incident.status !== 'resolved')", arg=id)
+        board.close()
+        clerk.close()
+
+
+def answer(clerk: Person, id: int, words: str) -> None:
+    """Accept what is owed on an incident, and answer it."""
+    page = clerk.open("/inbox")
+    page.locator(f"#row-{id}-1 a").first.click()
+    page.keyboard.press("a")
+    page.get_by_text("已受理").first.wait_for()
+    page.keyboard.press("e")
+    page.locator("#inbox-words").fill(words)
+    page.select_option(".how select", index=1)
+    page.locator("#inbox-words").focus()
+    page.keyboard.press("Control+Enter")
+    page.locator("footer").get_by_text(re.compile("答复|办结")).first.wait_for()
