@@ -62,7 +62,7 @@ def test_the_words_are_found_when_they_are_there() -> None:
 def test_no_table_and_no_column_is_about_a_person() -> None:
     names = [table.name for table in schema.metadata.sorted_tables]
     names += [f"{table.name}.{column.name}" for table in schema.metadata.sorted_tables for column in table.c]
-    assert [name for name in names if FOUND.search(name)] == OF_NOBODY
+    assert [name for name in names if FOUND.search(name)] == []
 
 
 def test_no_fact_and_no_state_is_about_a_person() -> None:
@@ -108,7 +108,7 @@ def test_no_address_and_no_field_of_the_api_is_about_a_person(web: Web) -> None:
     for name, shape in described.get("components", {}).get("schemas", {}).items():
         names += [name, *(f"{name}.{field}" for field in shape.get("properties", {}))]
     assert len(names) > 100
-    assert [name for name in names if FOUND.search(name)] == []
+    assert [name for name in names if FOUND.search(name)] == OF_NOBODY
 
 
 def has(text: str) -> list[str]:
