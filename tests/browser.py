@@ -13,11 +13,13 @@ import pytest
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
 # A machine without a screen, a sandbox or a network.
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+DRAWING = (*(each for each in ARGUMENTS if each != "--disable-gpu"), "--use-angle=swiftshader")
+DRAWING += ("--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
 
 
 @contextmanager
-def chromium() -> Iterator[Any]:
-    """A browser of Playwright."""
+def chromium(draws: bool = False) -> Iterator[Any]:
+    """A browser of Playwright; one that `draws` has WebGL, by its own software where there is no other."""
     path = next((found for name in CANDIDATES if (found := shutil.which(name))), "")
     if not path:
         if os.environ.get("CI"):
@@ -25,7 +27,7 @@ def chromium() -> Iterator[Any]:
         pytest.skip("browser tests need chromium")
     sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(DRAWING if draws else ARGUMENTS))
         try:
             yield browser
         finally:

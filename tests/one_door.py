@@ -19,6 +19,7 @@ DOOR = frozenset(
         "edge/view.py",
         "edge/public.py",
         "edge/measured.py",
+        "edge/wall.py",
         "edge/desk.py",
         "edge/audience.py",
         "edge/looks.py",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from huying.base.clock import ManualClock
 from huying.bootstrap import create_app, open_desk, open_house, start_writer
+from huying.domain.pack import Pack
 from huying.edge.settings import Settings
 from huying.serving import Front, Server, config_of
 from huying.store.writer import Writer
@@ -21,7 +22,11 @@ cookie = [""]
 
 @contextmanager
 def serving(
-    store: str = ":memory:", front: Front | None = None, pack: str = "", **settings: object
+    store: str = ":memory:",
+    front: Front | None = None,
+    pack: Pack | str = "",
+    port: int = 0,
+    **settings: object,
 ) -> Iterator[tuple[str, Writer, ManualClock]]:
     """The address, the writer, and the clock that the test moves; `pack` names one that ships, else it is
     the tiny one."""
@@ -31,7 +36,7 @@ def serving(
     cookie[0] = f"{COOKIE}={begin_session(do(house), account, 'desk-1')[0]}"
     writer = start_writer(house)
     app = create_app(open_desk(house, writer, Settings(**settings)))  # type: ignore[arg-type]
-    server = Server(config_of(app, "127.0.0.1", 0, front), app.state["hub"].hang_up)
+    server = Server(config_of(app, "127.0.0.1", port, front), app.state["hub"].hang_up)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

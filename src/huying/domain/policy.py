@@ -27,6 +27,7 @@ class Thing(StrEnum):
     PLAN = "plan"  # where units wait and when they work
     NOTICE = "notice"
     MEASURE = "measure"
+    WALL = "wall"  # what the big screen shows: nobody's name, nobody's words
     REQUEST = "request"  # a call as everybody may read it, over Open311
     LOOK = "look"  # who looked at whose data
     STAFF = "staff"
@@ -99,6 +100,7 @@ FIELDS: dict[Thing, tuple[str, ...]] = {
     Thing.PLAN: ("outline",),
     Thing.NOTICE: ("outline",),
     Thing.MEASURE: ("outline", "small"),
+    Thing.WALL: ("outline", "place"),
     Thing.REQUEST: ("outline", "words"),
     Thing.LOOK: ("outline",),
     Thing.STAFF: ("outline",),
@@ -131,6 +133,7 @@ ACTIONS: dict[Thing, frozenset[Action]] = {
     Thing.PLAN: frozenset({Action.READ, Action.MANAGE}),
     Thing.NOTICE: frozenset({Action.READ}),
     Thing.MEASURE: frozenset({Action.READ}),
+    Thing.WALL: frozenset({Action.READ}),
     Thing.REQUEST: frozenset({Action.READ, Action.NOTE}),
     Thing.LOOK: frozenset({Action.READ}),
     Thing.STAFF: frozenset({Action.READ, Action.MANAGE}),

@@ -31,6 +31,7 @@ from huying.domain.policy import NOTHING, About, Action, Grant, Purpose, Thing
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Understood
 from huying.domain.unit import Unit
+from huying.edge import wall as big
 from huying.edge.asker import Asker
 from huying.edge.looks import Looks
 from huying.edge.pictures import Pictures
@@ -348,6 +349,19 @@ class View:
     def pack_now(self) -> Pack:
         """The pack as the plans in force have changed where units wait and when they work."""
         return deployed(self.desk.pack, self._questions.deployments(False), self.at)
+
+    def may_see_wall(self) -> bool:
+        """Whether places are among what such an asker sees of the big screen. Raises `not_allowed`."""
+        return "place" in self.grant(Thing.WALL, Action.READ, NOTHING).fields
+
+    def wall(self, place: bool, weeks: list[big.Past]) -> big.WallShown:
+        """What the big screen shows: without names and words whoever asks, without points unless `place`."""
+        return big.now(self.desk.pack, self._questions, weeks, self.at, place and self.may_see_wall())
+
+    def wall_weeks(self) -> list[big.Past]:
+        """What is usual at this time of this weekday."""
+        self.may_see_wall()
+        return big.days(self.desk.pack, self._questions, self.at)[1:]
 
     def counts(self) -> Counts:
         self.grant(Thing.MEASURE, Action.READ, NOTHING)

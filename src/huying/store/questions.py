@@ -350,6 +350,14 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, MeasureQuestions, PhotoQues
             escalations=row._mapping[h.escalations],
         )
 
+    def opened_in(self, spans: Sequence[tuple[int, int]]) -> list[int]:
+        i = t.incident.c
+        counted = [
+            sa.select(sa.func.count()).where(i.opened_at >= since, i.opened_at < until).scalar_subquery()
+            for since, until in spans
+        ]
+        return [int(each) for each in self._rows(sa.select(*counted))[0]] if counted else []
+
     def times(self) -> dict[str, float]:
         return times(self.reading)
 

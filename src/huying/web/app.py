@@ -44,6 +44,7 @@ from huying.web import (
     sign_in,
     understanding,
     units,
+    wall,
 )
 from huying.web.board import Document
 from huying.web.bulk import bulk
@@ -60,6 +61,7 @@ NOUNS = (
     looks,
     referrals,
     units,
+    wall,
     roads,
     follow,
     photos,

@@ -88,13 +88,13 @@ def _shown(pack: Pack, map: str) -> PackShown:
         letter=list(pack.letter),
         units={code: row.name for code, row in pack.units.items()},
         stations=list(pack.stations.values()),
-        box=_box(pack),
+        box=box_of(pack),
         map=map,
     )
 
 
-def _box(pack: Pack) -> tuple[float, float, float, float]:
-    """A pack whose areas have no shape shows what is within some ten kilometres of its centre."""
+def box_of(pack: Pack) -> tuple[float, float, float, float]:
+    """South, west, north, east in degrees; ten kilometres around the centre where areas have no shape."""
     corners = [corner for area in pack.areas.values() for ring in area.rings for corner in ring]
     lat, lon = pack.centre
     corners = corners or [(lon - 0.1, lat - 0.1), (lon + 0.1, lat + 0.1)]

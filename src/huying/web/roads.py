@@ -99,7 +99,11 @@ async def reach(
         raise Refusal("unknown_code", noun="kind", code=kind)
     start, bands = desk.house.locate.point(*point_of(at), WGS84)[:2], _bands(seconds)
     found = await desk.ask(_reach, desk, kind, start, bands)
-    items = [
+    return answer(ReachShown(bands_shown(found)))
+
+
+def bands_shown(found: Iterable[Band]) -> list[BandShown]:
+    return [
         BandShown(
             each.seconds,
             round(each.metres, 1),
@@ -107,7 +111,6 @@ async def reach(
         )
         for each in found
     ]
-    return answer(ReachShown(items))
 
 
 def _reach(desk: Desk, kind: str, start: Point, bands: list[int]) -> list[Band]:

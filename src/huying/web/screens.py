@@ -22,7 +22,7 @@ from huying.web.board import HEADERS, etag_of, whole
 from huying.web.gate import OPEN
 from huying.web.params import Here, Path
 
-SCREENS = ("desk", "board", "inbox", "unit", "wall", "measures", "drill", "admin")
+SCREENS = ("desk", "board", "inbox", "unit", "measures", "drill", "admin")
 _POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; "
@@ -119,6 +119,15 @@ async def screen(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]
     return _serve(request, page, "no-cache")
 
 
+@get("/wall", include_in_schema=False, opt={"door": OPEN})
+async def wall(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    """The page of the big screen is anybody's: what it shows, it asks for with its key or a session."""
+    page = built().get("index.html")
+    if page is None:
+        raise Refusal("screens_not_built")
+    return _serve(request, page, "no-cache")
+
+
 @get("/app/{path:path}", include_in_schema=False, opt={"door": OPEN})
 async def part(request: Request[Any, Any, Any], path: Path) -> Response[bytes]:
     file = built().get(path.lstrip("/"))
@@ -136,4 +145,4 @@ async def worker(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _serve(request, file, "no-cache")
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (home, screen, worker, part)
+ROUTES: tuple[HTTPRouteHandler, ...] = (home, screen, wall, worker, part)

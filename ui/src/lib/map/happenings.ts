@@ -16,7 +16,7 @@ export function happenings(token: (name: string) => string, selected: string, sc
   const text = { "text-font": FONTS, "text-size": 12 * scale, "text-optional": true };
   const many: LayerSpecification[] = [
     // Nearest first in colour; every band also has its own width.
-    { id: "reach", type: "line", source: "reach", layout: { "line-cap": "round" }, paint: { "line-color": token("accent"), "line-width": ["interpolate", ["linear"], ["zoom"], 9, ["case", ["==", ["get", "n"], 0], 2 * scale, 1], 15, ["case", ["==", ["get", "n"], 0], 6, 4]], "line-opacity": ["match", ["get", "n"], 0, 0.75, 1, 0.5, 0.3] } },
+    { id: "reach", type: "line", source: "reach", layout: { "line-cap": "round" }, paint: { "line-color": token("accent"), "line-width": ["interpolate", ["linear"], ["zoom"], 9, ["case", ["==", ["get", "n"], 0], 2.6 * scale, 1.4], 15, ["case", ["==", ["get", "n"], 0], 6, 4]], "line-opacity": ["match", ["get", "n"], 0, 0.75, 1, 0.5, 0.3] } },
     { id: "plan-area", type: "fill", source: "plans", filter: isArea, paint: { "fill-color": token("accent"), "fill-opacity": 0.12 } },
     { id: "plan-line", type: "line", source: "plans", filter: ["!", isPoint], paint: { "line-color": token("accent"), "line-width": 2.4, "line-dasharray": [3, 2] } },
     { id: "plan-point", type: "circle", source: "plans", filter: isPoint, paint: { "circle-radius": 7 * scale, "circle-color": token("accent-soft"), "circle-stroke-color": token("accent"), "circle-stroke-width": 2.4 } },
@@ -32,13 +32,17 @@ export function happenings(token: (name: string) => string, selected: string, sc
     { id: "chosen-unit", type: "circle", source: "units", filter: chosen(selected), paint: ring(token, scale) },
     { id: "chosen-station", type: "circle", source: "stations", filter: chosen(selected), paint: ring(token, scale) },
     // The most urgent lies on top; ages give way to signs, never to one another's place.
-    { id: "incident", type: "symbol", source: "incidents", layout: { ...text, "text-size": 13 * scale, "icon-image": ["concat", "p", ["to-string", ["get", "p"]]], "icon-size": ["match", ["get", "p"], 1, scale, 2, scale, 3, 0.92 * scale, 4, 0.84 * scale, 0.8 * scale], "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["-", 6, ["get", "p"]], "text-field": ["get", "age"], "text-offset": [0, 0.95], "text-anchor": "top" }, paint: { "text-color": token("ink"), ...halo } },
-    { id: "incident-late", type: "symbol", source: "incidents", filter: ["get", "late"], layout: { "icon-image": "late", "icon-size": scale, "icon-offset": [0, -15], "icon-allow-overlap": true } },
+    { id: "incident", type: "symbol", source: "incidents", layout: { ...text, "text-size": 13 * scale, "icon-image": ["concat", "p", ["to-string", ["get", "p"]]], "icon-size": ["interpolate", ["linear"], ["zoom"], 9, byUrgency(1, 0.92, 0.74, 0.56, 0.5, scale), 14, byUrgency(1.1, 1.05, 0.98, 0.9, 0.84, scale)], "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["-", 6, ["get", "p"]], "text-field": ["get", "age"], "text-offset": [0, 0.95], "text-anchor": "top" }, paint: { "text-color": token("ink"), ...halo } },
+    { id: "incident-late", type: "symbol", source: "incidents", filter: ["all", ["get", "late"], ["<=", ["get", "p"], 3]], layout: { "icon-image": "late", "icon-size": scale, "icon-offset": [0, -15], "icon-allow-overlap": true } },
     { id: "draft-area", type: "fill", source: "draft", filter: isArea, paint: { "fill-color": token("accent"), "fill-opacity": 0.18 } },
     { id: "draft-pin", type: "symbol", source: "draft", filter: isPoint, layout: { "icon-image": "pin", "icon-size": 1.3 * scale, "icon-allow-overlap": true } },
   ];
   return many;
 }
+
+/** What can wait is smaller, most of all from afar. */
+const byUrgency = (p1: number, p2: number, p3: number, p4: number, p5: number, scale: number): ExpressionSpecification =>
+  ["match", ["get", "p"], 1, p1 * scale, 2, p2 * scale, 3, p3 * scale, 4, p4 * scale, p5 * scale];
 
 const ring = (token: (name: string) => string, scale: number) => ({
   "circle-radius": 16 * scale,

@@ -6,7 +6,7 @@ export type Lines = LineString | MultiLineString | { type: string; coordinates: 
 export interface MapIncident {
   id: number;
   priority: number;
-  opened_at: string;
+  opened_at?: string | null;
   lat?: number | null;
   lon?: number | null;
   place?: { lat?: number | null; lon?: number | null } | null;
@@ -65,14 +65,14 @@ export const spotOf = (each: MapIncident): [number, number] | null => {
   return lat === null || lat === undefined || lon === null || lon === undefined ? null : [lat, lon];
 };
 
-/** Those without a point are left out; `age` writes under each how old it is, "" for nothing. */
-export function incidentShapes(items: readonly MapIncident[], age: (openedAt: string) => string): FeatureCollection {
+/** Those without a point are left out; `age` writes how old one is under those of priority 1 to `aged`. */
+export function incidentShapes(items: readonly MapIncident[], age: (openedAt: string) => string, aged: number): FeatureCollection {
   const features: Feature[] = [];
   for (const each of items) {
     const spot = spotOf(each);
     if (!spot) continue;
     const p = Math.min(5, Math.max(1, each.priority || 5));
-    features.push(feature(point(spot[1], spot[0]), { key: `incident:${each.id}`, p, age: age(each.opened_at), late: each.late ?? false, tip: each.title ?? "" }));
+    features.push(feature(point(spot[1], spot[0]), { key: `incident:${each.id}`, p, age: p <= aged && each.opened_at ? age(each.opened_at) : "", late: each.late ?? false, tip: each.title ?? "" }));
   }
   return all(features);
 }
