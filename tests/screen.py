@@ -18,6 +18,9 @@ AXE = Path(__file__).resolve().parents[1] / "ui" / "node_modules" / "axe-core" /
 # All of WCAG up to 2.2 AA, and what axe holds to be good practice.
 _RUN = "axe.run(document, { resultTypes: ['violations'] })"
 
+# A slow machine with other work; nothing here takes more than a second or two.
+PATIENCE_S = 30
+
 needs_screens = pytest.mark.skipif(
     not built() and not os.environ.get("CI"), reason="the screens have not been built: make ui"
 )
@@ -63,3 +66,13 @@ class Person:
 
     def close(self) -> None:
         self.context.close()
+
+
+def until(page: Any, script: str, arg: Any = None) -> None:
+    """Wait until what the page evaluates is true; also what it promises, which `wait_for_function` takes for
+    true at once."""
+    for _ in range(PATIENCE_S * 10):
+        if page.evaluate(script, arg):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never came true: {script}")

@@ -12,6 +12,7 @@ import pytest
 from browser import chromium
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account
+from screen import until as until_true
 
 pytestmark = [pytest.mark.slow, needs_screens]
 BLOCKED_MS = 100
@@ -90,7 +91,7 @@ def state(page: Any, id: int) -> Any:
 def until(page: Any, id: int, so: str) -> None:
     """Wait until the house says so of the incident."""
     asked = "fetch(`/api/incidents/${id}`).then(each => each.json())"
-    page.wait_for_function(f"id => {asked}.then(each => each.incident.{so})", arg=id)
+    until_true(page, f"id => {asked}.then(each => each.incident.{so})", id)
 
 
 @pytest.mark.parametrize(("lang", "send"), [("en-GB", "sent to"), ("zh-CN", "已派")])

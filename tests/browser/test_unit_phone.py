@@ -22,6 +22,7 @@ from huying.domain.commands import AdvanceUnit, Command, DispatchUnits, Envelope
 from huying.store.writer import Writer
 from huying.web.screens import built
 from real_server import serving
+from screen import until
 from signed_in import COOKIE, begin_session, open_account
 from tiny_pack import IN_WEST
 
@@ -108,7 +109,7 @@ def opened(context: Any, town: Town, code: str, unit: str) -> Any:
 def cut(context: Any, page: Any) -> None:
     """Cut the network, and wait until the page has none."""
     context.set_offline(True)
-    page.wait_for_function("() => fetch('/healthz').then(() => false, () => true)")
+    until(page, "() => fetch('/healthz').then(() => false, () => true)")
 
 
 def press(page: Any, name: str) -> None:
@@ -317,10 +318,10 @@ def test_a_position_is_told_only_by_who_has_switched_it_on(town: Town) -> None:
         page.get_by_role("button", name="更多").click()
         page.get_by_label("报告位置").check()
         page.get_by_text("最近一次").wait_for()
-        page.wait_for_function(f"async () => (await ({where})()).includes('28.0321')")
+        until(page, f"async () => (await ({where})()).includes('28.0321')")
         page.get_by_role("button", name="停勤").click()
         page.get_by_text("停勤中").wait_for()
-        page.wait_for_function(f"async () => (await ({where})()).includes('out_of_service')")
+        until(page, f"async () => (await ({where})()).includes('out_of_service')")
         page.locator("footer").get_by_role("button", name="恢复备勤").click()
         page.get_by_text("没有任务").wait_for()
         context.close()
