@@ -83,8 +83,8 @@ def say_what(page: Any, lang: str) -> None:
 SHOTS: dict[str, Shot] = {
     "home": Shot("supervisor", "/", DESK),
     "desk": Shot("call_taker", "/desk", DESK, type_a_call),
-    "board": Shot("dispatcher", "/board", DESK, open_first("[data-incident]")),
-    "inbox": Shot("clerk", "/inbox", DESK, open_first("[data-referral]")),
+    "board": Shot("dispatcher", "/board", DESK, open_first("[role=option]")),
+    "inbox": Shot("clerk", "/inbox", DESK, open_first("tbody tr a")),
     "unit": Shot("unit", "/unit", PHONE),
     "report": Shot("", "/report", PHONE, say_what),
     "wall": Shot("supervisor", "/wall", WALL),

@@ -3,10 +3,12 @@ seen."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from huying.bootstrap import open_house
 from huying.cli.training import Reports, read_reports
 from huying.store.model_watch import folders_of, shipped_in
 from huying.store.models import Stored, read_model
@@ -110,3 +112,13 @@ def test_nothing_that_is_said_breaks_it(shipped: Stored, words: str) -> None:
     said = ModelTriage(PACK, Named(shipped.digest, shipped.model)).understand(words, "", "", {})
     assert said.type in PACK.types
     assert 1 <= said.priority <= 5
+
+
+def test_a_priority_that_stays_above_the_models_type_says_why() -> None:
+    """A seawall by its words, village matters to the model: nothing is lowered, and it is said why."""
+    with closing(open_house(":memory:", "yunxi")) as house:
+        said = house.house.triage.understand("东海塘村的村路修了一半就停了", "zh", "", {})
+    assert (said.type, said.priority) == ("agri.village", 1)
+    kept = next(each for each in said.reasons if each.key == "triage.kept")
+    assert kept.of == "type:weather.dike"
+    assert kept.values["priority"] == 1

@@ -24,6 +24,9 @@ FAMILIAR_MIN = 0.1
 """Share of a text's features that the model must know; below it the words are of another world than its
 own."""
 
+# Reasons of the words and answers that make something urgent by themselves.
+URGENT = frozenset({"triage.urgent", "triage.answer"})
+
 
 class Named(Struct, frozen=True, dict=True):
     """A model and the hash by which facts speak of it."""
@@ -84,7 +87,12 @@ class ModelTriage:
         what = by_head.get("type")
         if what is not None and not stated:
             type, reasons = self._typed(live, words, heard, said, what)
-            priority = min(priority, self._pack.types[type].priority)
+            own = self._pack.types[type].priority
+            if priority < own and not any(each.key in URGENT for each in said.reasons):
+                # What the words alone were taken for is more urgent: it stays so, and it is said why.
+                kept = _names(self._pack, said.type) | {"priority": priority}
+                reasons = [Reason("triage.kept", of=f"type:{said.type}", values=kept), *reasons]
+            priority = min(priority, own)
             ranked = tuple((code, chance) for code, chance in what.classes if code != type)
             others = tuple(pair for pair in ranked if pair[0] in self._pack.types)[:ALTERNATIVES_MAX]
         urgency = by_head.get("urgency")
@@ -98,7 +106,7 @@ class ModelTriage:
     ) -> tuple[str, list[Reason]]:
         """The type that words and model agree on, and why; the words' own where the model isn't sure."""
         best, chance = what.classes[0]
-        urgent = [each for each in said.reasons if each.key in ("triage.urgent", "triage.answer")]
+        urgent = [each for each in said.reasons if each.key in URGENT]
         sure = best in self._pack.types and (what.choice == (best,) or chance >= SURE)
         if not sure:
             return said.type, list(said.reasons)

@@ -22,8 +22,9 @@ export function because(reason: Reason): string {
     const named = NAMES[name];
     values[name] = named ? named(String(value)) : (value as string | number);
   }
-  const said = values[`why_${speech.lang}`];
-  if (said !== undefined) values["why"] = said;
+  // What a city says in each language comes as name_zh and name_en, and fills {name}.
+  const end = `_${speech.lang}`;
+  for (const name of Object.keys(values)) if (name.endsWith(end)) values[name.slice(0, -end.length)] = values[name]!;
   return t(`reason.${reason.key}`, values);
 }
 
