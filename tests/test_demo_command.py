@@ -30,7 +30,7 @@ class Visitor:
     def press(self, role: str) -> str:
         """Press the button of a role; the page that comes then."""
         asked = urllib.request.Request(
-            f"{self.house}/sign-in/demo", f"role={role}".encode(), {"Origin": self.house}
+            f"{self.house}/sign-in/demo", f"role={role}&next=/plain".encode(), {"Origin": self.house}
         )
         with self.opener.open(asked, timeout=10) as answer:
             return str(answer.read().decode())

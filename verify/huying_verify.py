@@ -62,12 +62,12 @@ def climb(index, last, old, new, path):
 
 
 def key(text):
-    """A vkey → (name, id, whether it is a witness's, key)."""
+    """A vkey → (name, id, whether it is a witness's, key, the key's bytes)."""
     name, id, packed = text.strip().split("+", 2)
     raw = b64decode(packed)
     if sha256(name.encode() + b"\n" + raw).hexdigest()[:8] != id or raw[0] not in (1, 4):
         raise ValueError("not a key")
-    return name, id, raw[0] == 4, Ed25519PublicKey.from_public_bytes(raw[1:])
+    return name, id, raw[0] == 4, Ed25519PublicKey.from_public_bytes(raw[1:]), raw[1:]
 
 
 def signed(key, lines, body):
@@ -89,7 +89,7 @@ def checkpoint(text, ask):
     (origin, size, root), lines, body = body.split("\n")[:3], lines.strip("\n").split("\n"), body + "\n"
     if all(each[0] != origin or each[2] or signed(each, lines, body) is None for each in ask.key):
         raise Bad("signature", 0, 0)
-    times = {each[3].public_bytes_raw(): signed(each, lines, body) for each in ask.witness if each[2]}
+    times = {each[4]: signed(each, lines, body) for each in ask.witness if each[2]}
     if len(times := [time for time in times.values() if time is not None]) < (ask.need or 0):
         raise Bad("cosigned", 0, 0)
     return int(size), b64decode(root), min(times, default=0)
