@@ -31,6 +31,13 @@ def open_demo_account(writer: Writer, role: str, **more: Any) -> None:
     writer.submit(Envelope(command, actor="installation")).result(10)
 
 
+def violations(page: Any) -> list[str]:
+    """Rules of axe that the page breaks, with the first place of each."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate(_RUN)["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
+
+
 class Person:
     """`page` is the tab that is open; `faults` what its scripts and its policy complained of."""
 
@@ -59,10 +66,15 @@ class Person:
         return self.page
 
     def axe(self) -> list[str]:
-        """Rules that the page breaks, with the first place of each."""
-        self.page.evaluate(AXE.read_text("utf-8"))
-        found = self.page.evaluate(_RUN)["violations"]
-        return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
+        return violations(self.page)
+
+    def without_map(self) -> None:
+        """The map has tests of its own; drawn without a graphics card it would cost others some minutes."""
+        self.context.route("**/assets/engine-*", lambda route: route.abort())
+
+    def seen(self) -> list[str]:
+        """Faults but for the map that was left out."""
+        return [each for each in self.faults if "ERR_FAILED" not in each]
 
     def close(self) -> None:
         self.context.close()

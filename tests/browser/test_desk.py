@@ -44,17 +44,8 @@ def desk(browser: Any, root: str) -> Iterator[Person]:
     person.close()
 
 
-def without_map(person: Person) -> None:
-    """The map has tests of its own; drawn without a graphics card it would cost these some minutes."""
-    person.context.route("**/assets/engine-*", lambda route: route.abort())
-
-
-def faults(person: Person) -> list[str]:
-    return [each for each in person.faults if "ERR_FAILED" not in each]
-
-
 def open_desk(person: Person, path: str = "/desk") -> Any:
-    without_map(person)
+    person.without_map()
     page = person.open(path)
     page.wait_for_selector("#words:focus")
     return page
@@ -105,7 +96,7 @@ def test_a_whole_call_without_the_mouse(browser: Any, root: str, lang: str, word
     assert call["contact"] > 0
     assert page.input_value("#words") == ""
     assert page.evaluate(f"localStorage.getItem('{DRAFT}')") is None
-    assert faults(person) == []
+    assert person.seen() == []
     person.close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,17 +14,13 @@ from huying.base.clock import HOUR, ManualClock
 from huying.domain.commands import Command, Envelope, ReceiveCall
 from huying.domain.office import ChangeAccount
 from huying.store.writer import Writer
-from huying.web.screens import built
 from real_server import serving
+from screen import needs_screens, violations
 from signed_in import COOKIE, begin_session, open_account
 from tiny_pack import IN_WEST
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not built(), reason="the screens have not been built: make ui"),
-]
+pytestmark = [pytest.mark.slow, needs_screens]
 
-AXE = Path(__file__).resolve().parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 NOISE = "楼下半夜施工，噪声太吵，睡不着"
 SAID = {
     "zh": {"left": "还剩", "accepted": "已受理", "kept": "草稿已存在这台机器上"},
@@ -71,12 +66,6 @@ class Town(NamedTuple):
 def town() -> Iterator[Town]:
     with chromium() as browser, serving() as (root, writer, clock):
         yield Town(root, writer, clock, browser)
-
-
-def violations(page: Any) -> list[str]:
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-    return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]
 
 
 def picture() -> bytes:

@@ -20,18 +20,13 @@ from huying.base.clock import MINUTE, ManualClock
 from huying.base.refusal import Refusal
 from huying.domain.commands import AdvanceUnit, Command, DispatchUnits, Envelope, ReceiveCall
 from huying.store.writer import Writer
-from huying.web.screens import built
 from real_server import serving
-from screen import until
+from screen import needs_screens, until, violations
 from signed_in import COOKIE, begin_session, open_account
 from tiny_pack import IN_WEST
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not built(), reason="the screens have not been built: make ui"),
-]
+pytestmark = [pytest.mark.slow, needs_screens]
 
-AXE = Path(__file__).resolve().parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 _numbers = itertools.count()
 PHONE = {"width": 390, "height": 844}
 # Targets that a thumb can't hit.
@@ -121,12 +116,6 @@ def settled(page: Any) -> None:
     page.evaluate("navigator.serviceWorker.ready")
     page.wait_for_function("() => navigator.serviceWorker.controller")
     page.reload()
-
-
-def violations(page: Any) -> list[str]:
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-    return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]
 
 
 def photo() -> bytes:

@@ -100,90 +100,92 @@ def until(person: Person, id: int, so: Callable[[dict[str, Any]], Any]) -> None:
     raise AssertionError(f"it never came so far: {types(told(person, id))}")
 
 
-def without_map(person: Person) -> Person:
-    """The map has tests of its own; drawn without a graphics card it would cost these some minutes."""
-    person.context.route("**/assets/engine-*", lambda route: route.abort())
-    return person
-
-
 def test_a_burst_pipe_from_the_first_word_to_the_last(browser: Any) -> None:
     with serving(pack="yunxi", demo=True) as (root, writer, clock):
-        for role in ("call_taker", "dispatcher", "supervisor"):
+        for role in ("call_taker", "dispatcher"):
             open_demo_account(writer, role)
         open_demo_account(writer, "clerk", agency="water")
 
-        # ── a citizen reports, on a phone without script
         citizen = Citizen(browser, root)
         citizen.reports(f"{WHERE}门口水管爆了，水流到马路上", WHERE)
         assert "云溪水务公司须在今天 14:00 前答复您" in citizen.sees()
 
-        # ── the desk hears of the same by telephone, and joins it by one key
-        desk = without_map(Person(browser, root, "call_taker"))
-        page = desk.open("/desk")
-        page.wait_for_selector("#words:focus")
-        page.keyboard.type(f"{WHERE}水管爆了，路都淹了")
-        page.locator(".right .one").first.wait_for()
-        page.keyboard.press("Alt+j")
-        page.locator(".right [aria-pressed=true]").wait_for()
-        page.keyboard.press("Control+Enter")
-        page.locator(".taken .code").wait_for()
-        id = int(page.locator(".taken a").get_attribute("href").split("=")[1])
-        story = told(desk, id)
-        assert len(story["calls"]) == 2
-        assert story["incident"]["type"] == "water.burst"
-        desk.close()
-
-        # ── the dispatcher sends who is recommended, by one key
-        board = without_map(Person(browser, root, "dispatcher", viewport={"width": 1440, "height": 900}))
-        page = board.open(f"/board?open={id}")
-        page.locator(".sending input[type=checkbox]").first.wait_for()
-        page.keyboard.press("d")
-        page.locator("footer", has_text="已派").wait_for()
-        units = [each["unit"] for each in told(board, id)["incident"]["assignments"]]
-        assert units
-
-        # ── the crew goes, is there, is done: on a phone, seen on the board
+        id = join_the_same_at_the_desk(browser, root)
+        board = at_a_screen(browser, root, "dispatcher")
+        units = send_who_is_recommended(board, id)
         open_demo_account(writer, "unit", unit=units[0], agency="water")
-        crew = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
-        phone = crew.new_page()
-        phone.goto(f"{root}/sign-in?next=/unit")
-        phone.click("button[value=unit]")
-        foot = phone.locator("footer")
-        foot.get_by_role("button", name="出动", exact=True).click()
-        foot.get_by_role("button", name="到场", exact=True).wait_for()
+        phone = set_out(browser, root)
         clock.at += 6 * MINUTE
-        foot.get_by_role("button", name="到场", exact=True).click()
+        phone.get_by_role("button", name="到场", exact=True).click()
         until(board, id, lambda story: story["incident"]["assignments"][0]["on_scene_at"])
-        crew.close()
 
-        # ── the water company is late to accept: it climbs by itself
+        # The water company is late to accept: it climbs by itself.
         told(board, id)  # somebody is at the board: it does not lock
         clock.at += 11 * MINUTE
         until(board, id, lambda story: "deadline.escalated" in types(story))
-        notices = page.evaluate("fetch('/api/notices').then((each) => each.json())")["items"]
+        notices = board.page.evaluate("fetch('/api/notices').then((each) => each.json())")["items"]
         assert id in [each["incident"] for each in notices]
 
-        # ── it accepts and answers
-        clerk = without_map(Person(browser, root, "clerk", viewport={"width": 1440, "height": 900}))
+        clerk = at_a_screen(browser, root, "clerk")
         answer(clerk, id, "已关阀，正在换管")
-
-        # ── the crew is done, and the citizen says no: it is open again
         for unit in units:
-            page.evaluate(CLEAR, unit)
+            board.page.evaluate(CLEAR, unit)
         until(board, id, lambda story: story["incident"]["status"] == "resolved")
         assert "已关阀，正在换管" in citizen.sees()
+
         citizen.says("否，没解决", "水还在冒")
         until(board, id, lambda story: "incident.reopened" in types(story))
-
-        # ── the company answers once more, and now the citizen says yes
-        again = max(each["n"] for each in told(board, id)["incident"]["referrals"])
-        answer(clerk, id, "管子换好了", again)
+        answer(clerk, id, "管子换好了", max(each["n"] for each in told(board, id)["incident"]["referrals"]))
         until(board, id, lambda story: story["incident"]["status"] == "resolved")
         citizen.says("是，解决了")
         until(board, id, lambda story: story["incident"]["status"] == "closed")
         assert set(types(told(board, id))) >= LINE
-        for person in (board, clerk):
-            person.close()
+
+
+def at_a_screen(browser: Any, root: str, role: str) -> Person:
+    person = Person(browser, root, role, viewport={"width": 1440, "height": 900})
+    person.without_map()
+    return person
+
+
+def join_the_same_at_the_desk(browser: Any, root: str) -> int:
+    """The desk hears of it by telephone and joins it by one key; the incident."""
+    desk = at_a_screen(browser, root, "call_taker")
+    page = desk.open("/desk")
+    page.wait_for_selector("#words:focus")
+    page.keyboard.type(f"{WHERE}水管爆了，路都淹了")
+    page.locator(".right .one").first.wait_for()
+    page.keyboard.press("Alt+j")
+    page.locator(".right [aria-pressed=true]").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.locator(".taken .code").wait_for()
+    id = int(page.locator(".taken a").get_attribute("href").split("=")[1])
+    story = told(desk, id)
+    assert (len(story["calls"]), story["incident"]["type"]) == (2, "water.burst")
+    desk.close()
+    return id
+
+
+def send_who_is_recommended(board: Person, id: int) -> list[str]:
+    """By one key; the units that go."""
+    page = board.open(f"/board?open={id}")
+    page.locator(".sending input[type=checkbox]").first.wait_for()
+    page.keyboard.press("d")
+    page.locator("footer", has_text="已派").wait_for()
+    units = [each["unit"] for each in told(board, id)["incident"]["assignments"]]
+    assert units
+    return units
+
+
+def set_out(browser: Any, root: str) -> Any:
+    """The crew's phone goes en route; the part of its page with the next step."""
+    phone = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844}).new_page()
+    phone.goto(f"{root}/sign-in?next=/unit")
+    phone.click("button[value=unit]")
+    foot = phone.locator("footer")
+    foot.get_by_role("button", name="出动", exact=True).click()
+    foot.get_by_role("button", name="到场", exact=True).wait_for()
+    return foot
 
 
 def answer(clerk: Person, id: int, words: str, n: int = 1) -> None:

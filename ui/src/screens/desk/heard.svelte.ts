@@ -41,7 +41,7 @@ async function ask(): Promise<void> {
   const shift = draft.words.length - q.length;
   try {
     const [now, found] = await Promise.all([
-      post("/api/understand", { body: body as never, signal }),
+      post("/api/understand", { body: body, signal }),
       q.trim() ? get("/api/places", { query: { q }, signal }) : null,
     ]);
     const spots = (found?.items ?? []).map((each) => ({ ...each, start: each.start + shift, end: each.end + shift }));
