@@ -104,6 +104,44 @@ def test_files_and_functions_stay_readable() -> None:
     assert not too_long, "\n".join(too_long)
 
 
+OF_THE_MOMENT = {"time", "time_ns", "monotonic", "perf_counter", "now", "today", "utcnow", "uuid4", "urandom"}
+
+
+def read_at_import(source: str) -> list[int]:
+    """Lines that read the clock or chance while a test file is loaded, decorators' arguments among them."""
+    lines: list[int] = []
+    todo: list[ast.AST] = list(ast.parse(source).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            todo += [*node.decorator_list, node.args]
+            continue
+        if isinstance(node, ast.Lambda):
+            continue
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in OF_THE_MOMENT or called.startswith(("token_", "rand")):
+                lines.append(node.lineno)
+        todo += ast.iter_child_nodes(node)
+    return sorted(lines)
+
+
+def test_a_tests_name_is_the_same_in_every_worker() -> None:
+    """A moment read while a test file is loaded gets into the names of its cases, and the workers of a
+    parallel run, who load it a second apart, then refuse to begin."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for line in read_at_import(path.read_text("utf-8"))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_a_moment_read_while_loading_is_found() -> None:
+    assert read_at_import("import time\n\nCASES = [{'exp': int(time.time()) - 60}]\n") == [3]
+    assert read_at_import("@mark([uuid4()])\ndef test(x=time.time()):\n    now()\n") == [1, 2]
+
+
 def test_there_is_one_road_to_what_callers_said() -> None:
     """Ways in ask through the view, which obeys the table of rules."""
     assert list(other_roads(ROOT / "src" / "huying")) == []
