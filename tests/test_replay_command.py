@@ -136,6 +136,7 @@ SETS = {
     "sf_fire": "cfs_sf_fire_units/sf_fire_unit_responses_sample_dev.csv.gz",
     "boston": "req_boston_311/boston_311_2011H2_dev.csv.gz",
     "wenzheng": "req_cn_wenzheng/messages_replies_2816_dev.csv.gz",
+    "wenzheng_labelled": "req_cn_wenzheng/messages_labelled_495.csv.gz",
 }
 
 

@@ -1,55 +1,84 @@
-"""What triage would have made of the words of records by itself, beside what the records say they were."""
+"""What triage makes of the words of records by itself, beside what the records say they were.
+
+Two things are counted apart: the house as it stands, which learnt nothing from these records; and a
+model that learns from the earlier part of them and is judged on the later part alone.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
-from huying.domain.commands import ReceiveCall
+from huying.channels.files import Record
+from huying.channels.files.mapping import LabelShape
 from huying.domain.pack import Pack
+from huying.domain.suggestion import Suggestion
 from huying.service.ports import Triage
+from huying.sim.answers import Answers
+from huying.sim.learnt import Later
 
 WORDS_KEPT = 50_000
-"""Texts whose type is remembered: records of one city say the same few hundred things again and again."""
+"""Texts whose answer is remembered: records of one city say the same few hundred things again and again."""
 
 
 class Heard:
-    """Counts, for records with words: types that were suggested, and those that were right where the record
-    states one of the pack."""
+    """Hears every record's words; nothing that the record states is told to the one who hears."""
 
-    def __init__(self, pack: Pack, triage: Triage) -> None:
-        self._pack, self._triage = pack, triage
-        self._known: dict[str, str] = {}
-        self.counts: Counter[str] = Counter()
+    def __init__(self, pack: Pack, triage: Triage, label: LabelShape | None = None) -> None:
+        self._pack, self._triage, self._label = pack, triage, label
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._truths = _truths(label)
+        self.answers = Answers(Counter())
+        self.later = Later() if label else None
 
-    def take(self, call: ReceiveCall) -> None:
+    def take(self, record: Record) -> None:
         """Understand one record's words without what it states."""
+        call = record.call
         if not call.words.strip():
             return
-        type = self._known.get(call.words)
-        if type is None:
-            type = self._triage.understand(call.words, call.lang, "", {}).type
+        types = self._known.get(call.words)
+        if types is None:
+            types = answer_of(self._triage.understand(call.words, call.lang, "", {}), self._pack)
             if len(self._known) < WORDS_KEPT:
-                self._known[call.words] = type
-        named = type != self._pack.default_type
-        self.counts["texts"] += 1
-        self.counts["named"] += named
-        if call.stated_type and call.stated_type != self._pack.default_type:
-            self.counts["stated"] += 1
-            self.counts["stated_named"] += named
-            self.counts["right"] += call.stated_type == type
+                self._known[call.words] = types
+        self.answers.take(self._as_labelled(types), self._truth(record))
+        if self.later is not None and record.label:
+            self.later.take(record.at, call.words, record.label)
+
+    def _truth(self, record: Record) -> Collection[str]:
+        """Codes of the pack that are right by the record: by its label, else the type that it states."""
+        if self._truths is not None:
+            return self._truths.get(record.label.casefold(), ())
+        stated = record.call.stated_type
+        return (stated,) if stated and stated != self._pack.default_type else ()
+
+    def _as_labelled(self, types: tuple[str, ...]) -> tuple[str, ...]:
+        """The types, or their agencies where the records name agencies."""
+        if self._truths is None or self._label is None or self._label.means == "type":
+            return types
+        return tuple(dict.fromkeys(self._pack.types[type].agency for type in types))
 
     def summary(self) -> dict[str, Any]:
-        """JSON values: shares of all texts; `accuracy` of those that were named, None where no type is
-        stated."""
-        count = self.counts
+        """JSON values: what the house as it stands answered, and under `learnt` what a model answered that
+        learnt from the earlier records; None where they carry no label, or too few."""
+        judged_by = "" if self._label is None or self._truths is None else self._label.of.strip("{}")
         return {
-            "texts": count["texts"],
-            "suggested": _share(count["named"], count["texts"]),
-            "abstained": _share(count["texts"] - count["named"], count["texts"]),
-            "accuracy": _share(count["right"], count["stated_named"]),
+            **self.answers.summary(),
+            "judged_by": judged_by or "type",
+            "learnt": self.later.summary(Answers(Counter())) if self.later and self._label else None,
         }
 
 
-def _share(part: int, of: int) -> float | None:
-    return round(part / of, 4) if of else None
+def answer_of(said: Suggestion, pack: Pack) -> tuple[str, ...]:
+    """The type that the desk is shown, or the types that it may pick from, or nothing."""
+    if said.type != pack.default_type:
+        return (said.type,)
+    likely = next((each for each in said.likely if each.head == "type"), None)
+    return tuple(code for code in likely.choice if code in pack.types) if likely else ()
+
+
+def _truths(label: LabelShape | None) -> dict[str, tuple[str, ...]] | None:
+    if label is None or not label.table:
+        return None
+    return {key.casefold(): codes for key, codes in label.table.items()}

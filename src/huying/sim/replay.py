@@ -35,7 +35,7 @@ class Replay(Player):
         self.city.rows_are_units = bool(mapping.join and mapping.join.rows == "units")
         # The records' county sends its own units: those of others need not be looked at.
         self.at_hand = units_within(engine.house.pack, mapping.place.box if mapping.place else None)
-        self.heard = Heard(engine.house.pack, engine.house.triage)
+        self.heard = Heard(engine.house.pack, engine.house.triage, mapping.label)
 
     def recommend(self, incident: int, at: int) -> tuple[str, ...]:
         """The live recommendation, on the state within the transaction."""
@@ -46,7 +46,7 @@ class Replay(Player):
         return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
 
     def take(self, record: Record) -> None:
-        self.heard.take(record.call)
+        self.heard.take(record)
 
     def summary(self) -> dict[str, Any]:
         return {**self.city.tally.summary(), "understanding": self.heard.summary()}

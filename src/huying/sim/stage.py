@@ -29,8 +29,9 @@ from huying.sim.chance import SeededChance
 from huying.sim.player import Progress
 from huying.sim.replay import Replay, limited, with_more_units, with_units_of_records
 from huying.store.keys import find_keys
+from huying.store.model_watch import with_shipped
 from huying.store.opening import Opened, open_store
-from huying.store.packdir import read_pack
+from huying.store.packdir import find_folder, read_pack
 from huying.store.verify import verify
 from huying.system import SystemChance, SystemClock, rare_collections
 
@@ -81,7 +82,8 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
     began = clock.now()
     with BadLines(ask.bad) as bad, _stage(ask) as opened, rare_collections():
         reader = Reader(mapping, pack.centre, bad)
-        house = house_of(pack)
+        triage = with_shipped(pack, find_folder(ask.pack or mapping.pack))
+        house = house_of(pack, triage=triage)
         engine = Engine(opened.store, house, ManualClock(0), SeededChance(ask.seed))
         replay = Replay(engine, mapping, ask.seed)
         with understood_ahead(limited(reader.read(ask.file), ask.limit), house) as records:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from huying.base.refusal import Refusal
 from huying.domain.modelling import LIVE, SHADOW, WORDS_ONLY
+from huying.domain.pack import Pack
 from huying.service.ports import Questions
 from huying.store.models import models_in, read_model
 from huying.store.opening import is_postgres, path_of
@@ -105,3 +106,11 @@ def watch_models(
     watch = ModelWatch(questions, triage, folders, shipped_in(folders))
     watch.refresh()
     return watch
+
+
+def with_shipped(pack: Pack, folder: Path | Traversable) -> ModelTriage:
+    """Triage with the model that ships with the pack, whatever else an installation has: for replays, which
+    have no journal yet."""
+    folders = [folder / MODEL_FOLDER]
+    digest = shipped_in([Path(), *folders])
+    return ModelTriage(pack, Named(digest, read_model(folders, digest).model) if digest else None)

@@ -50,8 +50,9 @@ class AnswerTimes(Struct, frozen=True, omit_defaults=True):
 
 
 class Record(Struct, omit_defaults=True):
-    """One row: the call at `at` (UTC µs), and what really came of it where the row says so. `understood` is
-    put in by who makes something of the call's words ahead of its turn."""
+    """One row: the call at `at` (UTC µs), and what really came of it where the row says so; `label` is what
+    it turned out to be. `understood` is put in by who makes something of the call's words ahead of its turn.
+    """
 
     line: int
     at: int
@@ -60,6 +61,7 @@ class Record(Struct, omit_defaults=True):
     unit: UnitTimes | None = None
     answer: AnswerTimes | None = None
     understood: Understood | None = None
+    label: str = ""
 
 
 class BadValue(Exception):
@@ -88,6 +90,7 @@ class Reader:
         self.types = Table(mapping.type.table, mapping.type.default) if mapping.type else Table({}, "")
         self.priority_of = template(mapping.priority.of) if mapping.priority else None
         self.key = template(mapping.join.key) if mapping.join else None
+        self.label = template(mapping.label.of) if mapping.label else None
         self._unit_templates(mapping)
         self._answer_templates(mapping)
 
@@ -157,6 +160,7 @@ class Reader:
             key=_fill(self.key, row),
             unit=self.unit(row) if self.unit_code else None,
             answer=self.real_answer(row) if self.answers else None,
+            label=_fill(self.label, row),
         )
 
     def time(self, template: Template | None, row: list[str]) -> int:

@@ -76,6 +76,18 @@ class TypeShape(_Shape, frozen=True):
     default: str = ""
 
 
+class LabelShape(_Shape, frozen=True):
+    """What the record says the call turned out to be: to judge by, never to take the call by.
+
+    `table` is label → the codes of the pack that are right for it, types or agencies as `means` says; without
+    a table a label is compared with nothing of the pack, and what is suggested with the type stated.
+    """
+
+    of: str
+    means: Literal["type", "agency"] = "type"
+    table: dict[str, tuple[str, ...]] = {}
+
+
 class PriorityShape(_Shape, frozen=True):
     of: str
     table: dict[str, int]
@@ -128,6 +140,7 @@ class Mapping(_Shape, frozen=True, kw_only=True):
     call: CallShape = field(default_factory=CallShape)
     place: PlaceShape | None = None
     type: TypeShape | None = None
+    label: LabelShape | None = None
     priority: PriorityShape | None = None
     join: JoinShape | None = None
     unit: UnitShape | None = None
@@ -171,6 +184,10 @@ def check(mapping: Mapping, pack: Pack) -> None:
     if mapping.unit:
         codes = [*mapping.unit.like.values(), mapping.unit.default]
         named += [("unit", code, list(pack.units)) for code in codes]
+    if mapping.label:
+        known_to = pack.agencies if mapping.label.means == "agency" else pack.types
+        codes = [code for row in mapping.label.table.values() for code in row]
+        named += [(mapping.label.means, code, list(known_to)) for code in codes]
     for part, code, known in named:
         if code and code not in known:
             raise Refusal("mapping_unknown_code", mapping=mapping.name, part=part, named=code, pack=pack.name)

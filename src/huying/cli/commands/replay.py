@@ -68,6 +68,10 @@ def _tell(summary: dict[str, Any], console: Console) -> None:
         console.say(f"cli.replay.told.{line}", **{key: _shown(value) for key, value in summary.items()})
     heard = summary["understanding"]
     console.say("cli.replay.told.heard", **{key: _shown(value) for key, value in heard.items()})
+    if heard["learnt"]:
+        console.say(
+            "cli.replay.told.learnt", **{key: _shown(value) for key, value in heard["learnt"].items()}
+        )
     drawn = ", ".join(console.word(f"simulated.{each}") for each in summary["simulated"])
     console.say("cli.replay.told.simulated", simulated=drawn)
 
