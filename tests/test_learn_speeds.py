@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from huying.base.clock import MINUTE
+from huying.base.clock import MINUTE, SECOND
 from huying.cli import main
 from huying.cli.exits import Exit
 from huying.domain.commands import AdvanceUnit, DispatchUnits
+from huying.domain.deployment import AdoptDeployment, ProposeDeployment
+from huying.domain.facts import UnitDispatched
 from huying.edge.paces import HOURS, WAYS_MIN, learn, ways_of
 from huying.store.opening import open_store
 from huying.system import SystemChance
@@ -60,3 +62,20 @@ def test_a_way_is_from_leaving_to_being_there(tmp_path: Path, capsys: pytest.Cap
     opened.close()
     assert main(["roads", "learn-speeds", "--store", store, "--pack", "starter"]) == Exit.REFUSED
     assert "40" in capsys.readouterr().err
+
+
+def test_the_pace_that_was_expected_is_not_learnt_twice(tmp_path: Path) -> None:
+    """All ways are expected at twice the usual; what is learnt is against the usual."""
+    opened = open_store(str(tmp_path / "town.sqlite"), SystemChance())
+    town = Town(opened.store)
+    plan = town.do(ProposeDeployment(kind="paces", title="learnt", paces=(2.0,) * HOURS))["plan_id"]
+    town.do(AdoptDeployment(plan=plan, why="it helps"))
+    told = town.call("被偷", EAST_STATION)
+    town.do(DispatchUnits(incident=told["incident_id"], units=("p1",)))
+    town.do(AdvanceUnit(unit="p1", to="en_route"))
+    expected = next(each.body.expected_s for each in town.facts if isinstance(each.body, UnitDispatched))
+    town.later(expected * SECOND)
+    town.do(AdvanceUnit(unit="p1", to="on_scene"))
+    ((_, usual, taken),) = ways_of(town.facts, town.pack)
+    assert taken == expected and usual == pytest.approx(expected / 2, abs=1)
+    opened.close()

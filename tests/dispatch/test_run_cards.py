@@ -142,14 +142,14 @@ def test_a_drone_looks_and_does_not_act() -> None:
 class Island(StraightTravel):
     """No road: only what flies or floats gets there."""
 
-    def seconds(self, units: Any, to: Any) -> list[float]:
-        times = super().seconds(units, to)
+    def seconds(self, units: Any, to: Any, at: int = 0) -> list[float]:
+        times = super().seconds(units, to, at)
         return [
             each if row.kind in ("drone", "boat") else inf
             for each, (_, row) in zip(times, units, strict=True)
         ]
 
-    def matrix(self, units: Any, to: Any) -> np.ndarray:
+    def matrix(self, units: Any, to: Any, at: int = 0) -> np.ndarray:
         return np.array([self.seconds(units, each) for each in to])
 
 

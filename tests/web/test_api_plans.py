@@ -144,3 +144,47 @@ def test_a_rule_in_the_shadow_is_compared_and_sends_nobody(web: Web) -> None:
     web.post("/api/units/p1/advance", {"to": "recalled"})
     assert web.post(f"/api/incidents/{incident}/dispatch", {"units": ["p2"]})[0] == 200
     assert web.get("/api/shadow")[1]["items"][0]["times"] == 1
+
+
+def test_adopted_paces_are_in_every_time_and_their_end_takes_them_out(web: Web) -> None:
+    incident = web.call("被偷", lat=WEST_STATION[0], lon=WEST_STATION[1] + 0.02)["incident_id"]
+
+    def told() -> tuple[float, float, list[str]]:
+        lines = web.get(f"/api/incidents/{incident}/recommendation")[1]["lines"]
+        line = next(each for each in lines if each["unit"] == "p1")
+        way = web.get(f"/api/incidents/{incident}/way?unit=p1")[1]
+        return line["expected_s"], way["seconds"], [each["key"] for each in line["reasons"]]
+
+    before = told()
+    assert "dispatch.pace" not in before[2]
+    figures = {"ways": 1_200, "held_out": 300, "error_before": 0.31, "error_after": 0.12}
+    body = {"kind": "paces", "title": "Learnt", "paces": [2.0] * 168, "figures": figures}
+    status, made = web.post("/api/plans", body)
+    assert status == 200, made
+    assert told() == before
+    assert web.post(f"/api/plans/{made['plan_id']}/adopt", {"why": "It helps on what was held out"})[0] == 200
+    slow = told()
+    assert slow[0] == pytest.approx(2 * before[0], abs=0.1) and "dispatch.pace" in slow[2]
+    assert slow[1] == pytest.approx(2 * before[1], abs=0.2)
+    shown = web.get(f"/api/plans/{made['plan_id']}")[1]["plan"]
+    assert len(shown["paces"]) == 168 and shown["figures"]["error_after"] == 0.12
+    assert web.post(f"/api/plans/{made['plan_id']}/end", {"why": "Road works are over"})[0] == 200
+    assert told() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"paces": []},
+        {"paces": [1.0] * 100},
+        {"paces": [0.0] * 168},
+        {"paces": [-1.0] * 168},
+        {"paces": [9.0] * 168},
+        {"kind": "posts"},
+        {"posts": [POST]},
+    ],
+)
+def test_paces_that_cannot_be_are_refused(web: Web, change: dict[str, Any]) -> None:
+    body = {"kind": "paces", "title": "Learnt", "paces": [1.0] * 168, **change}
+    status, told = web.post("/api/plans", body)
+    assert 400 <= status < 500 and told["code"] and told["detail"], told

@@ -85,7 +85,7 @@ def plan_board(cover: Cover, incidents: Sequence[Incident], at: int) -> BoardPla
         return BoardPlan((), _missing([each for each, _ in wanted], wanted))
     points = list(dict.fromkeys(incident.place.point for incident, _ in wanted if incident.place.point))
     row_of = {point: n for n, point in enumerate(points)}
-    times = cover.travel.matrix(cover.free, points)
+    times = cover.travel.matrix(cover.free, points, cover.at)
     extra = np.array([_tired(pack, unit, row, at) for unit, row in cover.free])
     losses = cover.losses()
     seconds = np.array([times[row_of[each.place.point]] for each, _ in wanted if each.place.point])

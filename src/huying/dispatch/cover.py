@@ -93,7 +93,7 @@ class Cover:
     def __init__(
         self, pack: Pack, units: Mapping[str, Unit], travel: TravelTime, at: int, busy: float = BUSY
     ) -> None:
-        self.pack, self.travel, self._busy = pack, travel, busy
+        self.pack, self.travel, self._busy, self.at = pack, travel, busy, at
         on = shifts_on(pack, at)
         self.free = [
             (units[row.code], row)
@@ -105,7 +105,7 @@ class Cover:
         ]
         self.abilities = first_abilities(pack)
         self._points = places_of(pack)
-        self._times = travel.matrix(self.free, self._points)
+        self._times = travel.matrix(self.free, self._points, at)
         self._reach = {each.ability: self._reaching(each) for each in self.abilities}
         self._stationed: dict[str, NDArray[np.float64]] = {}
 
@@ -151,7 +151,8 @@ class Cover:
         now, found = self._share(reach), list[Move]()
         able = [n for n, (_, row) in enumerate(self.free) if ability.ability in row.abilities]
         stations = list(self.pack.stations.values())
-        there = self.travel.matrix([self.free[n] for n in able], [(each.lat, each.lon) for each in stations])
+        points = [(each.lat, each.lon) for each in stations]
+        there = self.travel.matrix([self.free[n] for n in able], points, self.at)
         for k, n in enumerate(able):
             code = self.free[n][1].code
             rest = reach.sum(axis=1) - reach[:, n]
@@ -169,5 +170,5 @@ class Cover:
         if row.kind not in self._stationed:
             stations = self.pack.stations.values()
             there = [(Unit(0, f"@{each.code}", lat=each.lat, lon=each.lon), row) for each in stations]
-            self._stationed[row.kind] = self.travel.matrix(there, self._points)
+            self._stationed[row.kind] = self.travel.matrix(there, self._points, self.at)
         return self._stationed[row.kind]

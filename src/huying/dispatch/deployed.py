@@ -34,6 +34,12 @@ def deployed(pack: Pack, plans: Sequence[Deployment], at: int) -> Pack:
     return replace(pack, stations=stations, units=units) if holding else pack
 
 
+def paces_of(plans: Sequence[Deployment], at: int) -> tuple[float, ...]:
+    """Paces by hour of the week of the plan that was adopted last of those in force; empty for none."""
+    holding = [each for each in plans if each.paces and each.holds(at)]
+    return max(holding, key=lambda each: (each.adopted_at, each.id)).paces if holding else ()
+
+
 def _name(pack: Pack, post: str) -> Text:
     place = pack.places.get(post)
     return place.name if place is not None else dict.fromkeys(pack.languages, post)

@@ -29,6 +29,9 @@ from huying.geo.points import distance_m
 from huying.geo.travel import Point, TravelTime
 
 WHY_NOT_MAX = 3
+
+PACE_TOLD = 0.05
+"""So far from the usual pace an hour must be for the reason to say so."""
 """A shortfall names the three nearest units that can't be had; a person who needs more opens the map."""
 
 # A unit that is already on the incident is always taken before another is sent.
@@ -97,6 +100,7 @@ class _Choice:
         card: RunCard,
     ) -> None:
         self.pack, self.units, self.travel, self.card = pack, units, travel, card
+        self.when = at
         self.incident = incident
         self.wanted = slots(card, incident.alarm)
         self.beyond = sum(each.count for each in card.at(incident.alarm)) - len(self.wanted)
@@ -110,7 +114,7 @@ class _Choice:
             for unit, row in fit
             if unit.status is UnitStatus.AVAILABLE and not unit.incident and row.code not in assigned
         ]
-        self.seconds = travel.seconds(self.free, self.point) if self.point else [inf] * len(self.free)
+        self.seconds = travel.seconds(self.free, self.point, at) if self.point else [inf] * len(self.free)
         self.order = sorted(range(len(self.free)), key=self.seconds.__getitem__)
         self.away = {row.code: self.seconds[n] for n, (_, row) in enumerate(self.free)}
         self.timed: list[tuple[float, str, UnitRow]] = []
@@ -138,7 +142,9 @@ class _Choice:
         if self.beyond:
             too_many = Reason("dispatch.too_many", values={"most": SLOTS_MAX})
             shortfalls.append(Shortfall("", self.beyond, (too_many,)))
-        ways = other_ways(self.pack, self.units, self.travel, self.point) if self._unreached() else ()
+        ways = (
+            other_ways(self.pack, self.units, self.travel, self.point, self.when) if self._unreached() else ()
+        )
         return Recommendation(tuple(lines), tuple(shortfalls), already, ways)
 
     def _unreached(self) -> bool:
@@ -215,6 +221,9 @@ class _Choice:
                 "within_s": need.within_s,
             }
             reasons.append(Reason("dispatch.alternative", of=code, values=instead))
+        pace = self.travel.pace(row.kind, self.when)
+        if abs(pace - 1.0) >= PACE_TOLD:
+            reasons.append(Reason("dispatch.pace", of=code, values={"percent": round(100 * pace)}))
         if option.within_s and seconds > option.within_s:
             late: dict[str, str | int | float] = {
                 "unit": code,
@@ -235,7 +244,7 @@ class _Choice:
         if not self.timed:
             rows = self.pack.rows_able(self.card)
             able = [(self.units[row.code], row) for row in rows if row.code in self.units]
-            times = self.travel.seconds(able, self.point)
+            times = self.travel.seconds(able, self.point, self.when)
             self.timed = [(seconds, row.code, row) for seconds, (_, row) in zip(times, able, strict=True)]
         ability = need.ability
         others = [
@@ -270,7 +279,7 @@ class _Choice:
 
 
 def other_ways(
-    pack: Pack, units: Mapping[str, Unit], travel: TravelTime, point: Point | None
+    pack: Pack, units: Mapping[str, Unit], travel: TravelTime, point: Point | None, at: int = 0
 ) -> tuple[Reason, ...]:
     """That no road leads there, and for each kind of unit that gets there all the same the first of those
     that are free."""
@@ -284,7 +293,7 @@ def other_ways(
         and not units[row.code].incident
     ]
     first: dict[str, tuple[float, str]] = {}
-    for seconds, (_, row) in zip(travel.seconds(free, point), free, strict=True):
+    for seconds, (_, row) in zip(travel.seconds(free, point, at), free, strict=True):
         if isfinite(seconds):
             first[row.kind] = min(first.get(row.kind, (inf, "")), (seconds, row.code))
     reasons = [Reason("dispatch.no_road")]

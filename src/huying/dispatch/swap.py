@@ -77,7 +77,8 @@ def _of(
     if card is None or not coming or not free:
         return []
     needs = dict.fromkeys(slot.need for slot in slots(card, incident.alarm))
-    left, there = cover.travel.seconds(coming, point), cover.travel.seconds(free, point)
+    travel, at = cover.travel, cover.at
+    left, there = travel.seconds(coming, point, at), travel.seconds(free, point, at)
     found = []
     for (_, row), left_s in zip(coming, left, strict=True):
         need = next((each for each in needs if each.takes(row)), None)

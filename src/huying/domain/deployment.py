@@ -1,4 +1,5 @@
-"""A plan of deployment: where units wait, and on which shifts they work, as a supervisor has adopted it."""
+"""A plan of deployment: where units wait, on which shifts they work and how long their ways are believed to
+take, as a supervisor has adopted it."""
 
 from __future__ import annotations
 
@@ -29,8 +30,9 @@ class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Deployment(Struct, omit_defaults=True, kw_only=True):
-    """`kind`: posts, shifts or patrol_base. In force from `since_at` (its adoption at the earliest) until it
-    is ended. `figures` are what it was proposed by: names and numbers, for whoever decides."""
+    """`kind`: posts, shifts, patrol_base or paces. In force from `since_at` (its adoption at the earliest)
+    until it is ended. `figures` are what it was proposed by: names and numbers, for whoever decides. `paces`
+    are factors of times on the road by hour of the week (168, or none)."""
 
     id: int
     version: int = 1
@@ -40,6 +42,7 @@ class Deployment(Struct, omit_defaults=True, kw_only=True):
     posts: tuple[Posting, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     figures: dict[str, float] = field(default_factory=dict)
+    paces: tuple[float, ...] = ()
     proposed_at: int = 0
     proposed_by: str = ""
     changed_at: int = 0
@@ -70,6 +73,7 @@ class ProposeDeployment(Command, frozen=True, kw_only=True):
     posts: tuple[Posting, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     figures: dict[str, float] = field(default_factory=dict)
+    paces: tuple[float, ...] = ()
     why: str = ""
 
 
@@ -108,6 +112,7 @@ class DeploymentProposed(Payload, frozen=True):
     wanted: tuple[Wanted, ...] = ()
     figures: dict[str, float] = field(default_factory=dict)
     why: str = ""
+    paces: tuple[float, ...] = ()
 
 
 class DeploymentEdited(Payload, frozen=True):

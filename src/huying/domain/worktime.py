@@ -89,6 +89,10 @@ class WorkTime(Struct, frozen=True, dict=True):
         """Of the local day, 0 for Monday."""
         return (self._day(at) + _EPOCH_WEEKDAY) % 7
 
+    def hour_of_week(self, at: int) -> int:
+        """Local hour since Monday 0:00, 0…167."""
+        return self.weekday(at) * 24 + self.minute_of_day(at) // 60
+
     def add(self, at: int, span: Span) -> int:
         """The instant `span` after `at`, UTC µs.
 

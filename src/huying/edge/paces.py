@@ -12,9 +12,9 @@ from huying.base.clock import SECOND
 from huying.domain import facts as f
 from huying.domain.facts import Fact
 from huying.domain.pack import Pack
-from huying.edge.asked import minute_of_week
+from huying.geo.paces import HOURS, PACE_MAX, PACE_MIN
+from huying.geo.travel import UNPACED
 
-HOURS = 168
 SHRINK = 20.0
 """Ways that an hour counts as many of the whole week's: ten ways on Sunday at four prove little."""
 
@@ -44,21 +44,25 @@ class Paces(Struct, frozen=True):
 
 
 def ways_of(facts: Iterable[Fact], pack: Pack) -> list[tuple[int, float, float]]:
-    """(hour of the week, seconds expected, seconds taken) of each way that ended on scene, oldest first."""
-    going: dict[tuple[int, int], tuple[int, int, int]] = {}
+    """(hour of the week, seconds expected as usual, seconds taken) of each way that ended on scene, oldest
+    first; of units that traffic holds up. A pace that was in what was expected is counted off again."""
+    going: dict[tuple[int, int], tuple[int, float]] = {}
     found = []
     for fact in facts:
         body = fact.body
         if isinstance(body, f.UnitDispatched):
-            going[fact.stream, body.n] = fact.at, fact.at, body.expected_s
+            row = pack.units.get(body.unit)
+            if row is None or row.kind not in UNPACED:
+                paces = [each.values.get("pace", 1.0) for each in body.reasons]
+                expected = body.expected_s / float(paces[0] if paces else 1.0)
+                going[fact.stream, body.n] = fact.at, expected
         elif isinstance(body, f.UnitEnRoute) and (fact.stream, body.n) in going:
-            sent, _, expected = going[fact.stream, body.n]
-            going[fact.stream, body.n] = sent, fact.at, expected
+            going[fact.stream, body.n] = fact.at, going[fact.stream, body.n][1]
         elif isinstance(body, f.UnitArrived) and (fact.stream, body.n) in going:
-            _, left, expected = going.pop((fact.stream, body.n))
+            left, expected = going.pop((fact.stream, body.n))
             took = (fact.at - left) / SECOND
             if expected >= SHORTEST_S and SHORTEST_S <= took <= LONGEST_S:
-                found.append((minute_of_week(pack, left) // 60, float(expected), took))
+                found.append((pack.worktime.hour_of_week(left), expected, took))
     return found
 
 
@@ -79,8 +83,18 @@ def learn(ways: list[tuple[int, float, float]]) -> Paces | None:
     before = _error(expected[late], taken[late])
     after = _error(expected[late] * factors[hour[late]], taken[late])
     final, counts = _factors(hour, ratio)
-    listed = tuple(round(each, 4) for each in final.tolist())
+    listed = tuple(round(min(max(each, PACE_MIN), PACE_MAX), 4) for each in final.tolist())
     return Paces(len(ways), len(ways) - cut, listed, tuple(counts.tolist()), before, after)
+
+
+def figures_of(paces: Paces) -> dict[str, float]:
+    """What a plan of these paces is proposed by."""
+    return {
+        "ways": float(paces.ways),
+        "held_out": float(paces.held_out),
+        "error_before": paces.error_before,
+        "error_after": paces.error_after,
+    }
 
 
 def _factors(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from huying.domain.closure import Closure
 from huying.domain.pack import UnitRow
 from huying.domain.unit import Unit
+from huying.geo.paces import HourOf, Paces
 from huying.geo.points import DIAMETER_M, HALF, RADIANS, distance_m
 
 Point = tuple[float, float]
@@ -37,25 +38,32 @@ class Band(Struct, frozen=True):
 
 
 class TravelTime(Protocol):
-    """How units get to a point."""
+    """How units get to a point. `at` (UTC µs) is when they set out; 0 is any hour, at the usual speeds."""
 
-    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
+    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point, at: int = 0) -> list[float]:
         """Seconds for each unit from where it is now; `inf` when it can't come."""
         ...
 
-    def matrix(self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point]) -> NDArray[np.float64]:
+    def matrix(
+        self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point], at: int = 0
+    ) -> NDArray[np.float64]:
         """Seconds (points, units) for each unit to each point; `inf` when it can't come."""
         ...
 
-    def obey(self, closures: Sequence[Closure]) -> None:
-        """Find ways with these roads closed or slow, and no others, until told otherwise."""
+    def obey(self, closures: Sequence[Closure], paces: Sequence[float] = ()) -> None:
+        """Find ways with these roads closed or slow, and no others, and at these paces by hour of the week
+        (168, or none: always as usual), until told otherwise."""
         ...
 
-    def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
+    def pace(self, kind: str, at: int) -> float:
+        """By what times on the road of units of this kind are multiplied at the instant; 1.0 as usual."""
+        ...
+
+    def way(self, row: UnitRow, start: Point, end: Point, at: int = 0) -> Way | None:
         """The way of a unit of this row; None when it can't come."""
         ...
 
-    def reach(self, kind: str, start: Point, bands: Sequence[int]) -> list[Band]:
+    def reach(self, kind: str, start: Point, bands: Sequence[int], at: int = 0) -> list[Band]:
         """Streets that a unit of this kind reaches from `start` within each of the seconds (rising); nothing
         where no road is known."""
         ...
@@ -68,19 +76,32 @@ Road network circuity in metropolitan areas, Environment and Planning B 42, 2015
 DETOUR_BY_KIND: Mapping[str, float] = {"drone": 1.0}
 """Kinds of units that don't follow roads."""
 
+UNPACED = frozenset({"drone", "foot", "boat"})
+"""Kinds that are as fast at eight in the morning as at night."""
+
 
 class StraightTravel:
     """Travel time by great circle, a detour factor and the unit's usual speed.
 
     Args:
         detour: way over great circle for units on the ground.
+        hour_of: the hour of the week (0 … 167) of an instant, see `Paces`.
     """
 
-    def __init__(self, detour: float = DETOUR) -> None:
+    def __init__(self, detour: float = DETOUR, hour_of: HourOf | None = None) -> None:
         self.detour = detour
+        self._paces = Paces(hour_of)
 
-    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: tuple[float, float]) -> list[float]:
+    def seconds(
+        self, units: Sequence[tuple[Unit, UnitRow]], to: tuple[float, float], at: int = 0
+    ) -> list[float]:
         """Seconds for each unit from where it is now; `inf` for a unit without speed."""
+        found = self._usual(units, to)
+        if not self._paces.known:
+            return found
+        return [each * self.pace(row.kind, at) for each, (_, row) in zip(found, units, strict=True)]
+
+    def _usual(self, units: Sequence[tuple[Unit, UnitRow]], to: tuple[float, float]) -> list[float]:
         lat, lon = to
         level, scale, by_kind = cos(lat * RADIANS), DIAMETER_M * 3.6, DETOUR_BY_KIND
         found = []
@@ -95,20 +116,28 @@ class StraightTravel:
                 found.append(inf)
         return found
 
-    def matrix(self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point]) -> NDArray[np.float64]:
+    def matrix(
+        self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point], at: int = 0
+    ) -> NDArray[np.float64]:
         """Seconds (points, units) for each unit to each point."""
-        return np.array([self.seconds(units, each) for each in to], np.float64).reshape(len(to), len(units))
+        rows = [self.seconds(units, each, at) for each in to]
+        return np.array(rows, np.float64).reshape(len(to), len(units))
 
-    def obey(self, closures: Sequence[Closure]) -> None:
-        """Nothing: without roads there is none to close."""
+    def obey(self, closures: Sequence[Closure], paces: Sequence[float] = ()) -> None:
+        """The paces; without roads there is none to close."""
+        self._paces.set(paces)
 
-    def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
+    def pace(self, kind: str, at: int) -> float:
+        """1.0 for whom traffic does not hold up."""
+        return 1.0 if kind in UNPACED else self._paces.of(at)
+
+    def way(self, row: UnitRow, start: Point, end: Point, at: int = 0) -> Way | None:
         """The straight line, as long as the way is believed to be."""
         if row.speed_kmh <= 0:
             return None
         metres = distance_m(*start, *end) * DETOUR_BY_KIND.get(row.kind, self.detour)
-        return Way(metres * 3.6 / row.speed_kmh, metres, (start, end))
+        return Way(metres * 3.6 / row.speed_kmh * self.pace(row.kind, at), metres, (start, end))
 
-    def reach(self, kind: str, start: Point, bands: Sequence[int]) -> list[Band]:
+    def reach(self, kind: str, start: Point, bands: Sequence[int], at: int = 0) -> list[Band]:
         """Nothing: without roads there are no streets to draw."""
         return []

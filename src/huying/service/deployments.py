@@ -21,9 +21,10 @@ from huying.domain.deployment import (
     Wanted,
 )
 from huying.geo.datum import WGS84
+from huying.geo.paces import HOURS, PACE_MAX, PACE_MIN
 from huying.service.work import Work
 
-KINDS = ("posts", "shifts", "patrol_base")
+KINDS = ("posts", "shifts", "patrol_base", "paces")
 POSTS_MAX, WANTED_MAX, FIGURES_MAX = 500, 200, 100
 """More than a city has units, shifts times abilities, and figures that anybody reads."""
 
@@ -42,7 +43,9 @@ def propose_deployment(work: Work, command: ProposeDeployment) -> dict[str, Any]
     if not command.title.strip():
         raise Refusal("plan_empty")
     _said(command.title, command.why)
-    _check(work, command.posts, command.wanted)
+    _check_paces(command)
+    if not command.paces:
+        _check(work, command.posts, command.wanted)
     if len(command.figures) > FIGURES_MAX or not all(
         isfinite(value) and len(name) <= TEXT_MAX for name, value in command.figures.items()
     ):
@@ -54,6 +57,7 @@ def propose_deployment(work: Work, command: ProposeDeployment) -> dict[str, Any]
             posts=command.posts,
             wanted=command.wanted,
             figures=command.figures,
+            paces=command.paces,
             why=command.why,
         )
     )
@@ -68,7 +72,10 @@ def edit_deployment(work: Work, command: EditDeployment) -> dict[str, Any]:
     wanted = plan.wanted if command.wanted is None else command.wanted
     title = command.title or plan.title
     _said(title, command.why)
-    _check(work, posts, wanted)
+    if not plan.paces:
+        _check(work, posts, wanted)
+    elif posts or wanted:
+        raise Refusal("unknown_code", noun="plan_kind", code=plan.kind)
     fact = work.of_plan(plan, DeploymentEdited(title=title, posts=posts, wanted=wanted, why=command.why))
     return {"plan_id": plan.id, "version": fact.version}
 
@@ -81,7 +88,8 @@ def adopt_deployment(work: Work, command: AdoptDeployment) -> dict[str, Any]:
     _why(command.why)
     if command.since_at and command.since_at < work.at:
         raise Refusal("plan_past", since=command.since_at)
-    _check(work, plan.posts, plan.wanted)
+    if not plan.paces:
+        _check(work, plan.posts, plan.wanted)
     fact = work.of_plan(plan, DeploymentAdopted(why=command.why, since_at=command.since_at))
     return {"plan_id": plan.id, "version": fact.version}
 
@@ -119,6 +127,20 @@ def _said(title: str, why: str) -> None:
     for field, text, limit in (("title", title, TEXT_MAX), ("why", why, WHY_MAX)):
         if len(text) > limit:
             raise Refusal("too_long", field=field, limit=limit)
+
+
+def _check_paces(command: ProposeDeployment) -> None:
+    """A plan of paces has one for each hour, and nothing else."""
+    if (command.kind == "paces") != bool(command.paces):
+        raise Refusal("plan_empty")
+    if not command.paces:
+        return
+    if command.posts or command.wanted:
+        raise Refusal("unknown_code", noun="plan_kind", code=command.kind)
+    if len(command.paces) != HOURS:
+        raise Refusal("out_of_range", field="paces", low=HOURS, high=HOURS)
+    if not all(PACE_MIN <= each <= PACE_MAX for each in command.paces):
+        raise Refusal("out_of_range", field="paces", low=PACE_MIN, high=PACE_MAX)
 
 
 def _check(work: Work, posts: Iterable[Posting], wanted: Iterable[Wanted]) -> None:

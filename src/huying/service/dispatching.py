@@ -7,6 +7,7 @@ from typing import Any
 
 from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
+from huying.dispatch.deployed import paces_of
 from huying.domain import facts as f
 from huying.domain.assignment import Assignment
 from huying.domain.commands import AdvanceUnit, AskBackup, DispatchUnits, MoveUnit, SetUnitStatus
@@ -46,10 +47,10 @@ def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
     units = [_free(work, code) for code in command.units]
     rows = [work.pack.units[unit.code] for unit in units]
     point = incident.place.point
-    work.house.travel.obey(work.closures())
-    times = (
-        work.house.travel.seconds(list(zip(units, rows, strict=True)), point) if point else [inf] * len(units)
-    )
+    travel = work.house.travel
+    travel.obey(work.closures(), paces_of(work.deployments(), work.at))
+    there = list(zip(units, rows, strict=True))
+    times = travel.seconds(there, point, work.at) if point else [inf] * len(units)
     policy = watched(work)
     chosen = chosen_by(work, policy, incident) if policy and point else []
     for unit, row, seconds in zip(units, rows, times, strict=True):
@@ -61,12 +62,20 @@ def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
                 unit=unit.code,
                 agency=row.agency,
                 expected_s=expected,
-                reasons=(Reason("dispatch.confirmed", values={"seconds": expected}),),
+                reasons=(_expected(expected, travel.pace(row.kind, work.at)),),
             ),
         )
     if policy and point:
         note_choice(work, policy, incident, chosen, units, times)
     return {"incident_id": incident.id, "version": incident.version, "units": list(command.units)}
+
+
+def _expected(seconds: int, pace: float) -> Reason:
+    """With the pace that is in the figure, where there is one: who learns from it counts that off."""
+    values: dict[str, str | int | float] = {"seconds": seconds}
+    if pace != 1.0:
+        values["pace"] = pace
+    return Reason("dispatch.confirmed", values=values)
 
 
 def _free(work: Work, code: str) -> Unit:

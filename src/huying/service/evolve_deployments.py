@@ -33,6 +33,7 @@ def _proposed(state: Deployments, fact: Fact, body: DeploymentProposed) -> None:
             posts=body.posts,
             wanted=body.wanted,
             figures=body.figures,
+            paces=body.paces,
             proposed_at=fact.at,
             proposed_by=fact.actor,
             changed_at=fact.at,

@@ -29,7 +29,12 @@ def house_of(
         triage: understands words; by the pack's own words when not given.
         turn: a lock, where several threads ask; see `RoadTravel`.
     """
-    travel = StraightTravel() if roads is None else RoadTravel(roads, pack.speeds, turn=turn)
+    hour_of = pack.worktime.hour_of_week
+    travel = (
+        StraightTravel(hour_of=hour_of)
+        if roads is None
+        else RoadTravel(roads, pack.speeds, turn=turn, hour_of=hour_of)
+    )
     return House(
         pack,
         triage or WordTriage(pack),

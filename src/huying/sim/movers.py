@@ -119,7 +119,7 @@ class Movers:
 
     def _go(self, unit: str, start: Point, end: Point, at: int, until: int) -> None:
         row = self.pack.units.get(unit)
-        way = self.travel.way(row, start, end) if self.travel and row else None
+        way = self.travel.way(row, start, end, at) if self.travel and row else None
         # The line begins and ends on a road: the first and last steps are to and from there.
         line = (start, *way.line, end) if way else (start, end)
         self.ways[unit] = Way(line, at, until)
@@ -133,7 +133,7 @@ class Movers:
 
     def _there(self, unit: str, start: Point, end: Point, at: int) -> int:
         row = self.pack.units.get(unit)
-        way = self.travel.way(row, start, end) if self.travel and row else None
+        way = self.travel.way(row, start, end, at) if self.travel and row else None
         if way:
             return at + int(way.seconds * SECOND)
         metres_s = max(1.0, (row.speed_kmh if row else 30.0) / 3.6)

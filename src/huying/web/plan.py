@@ -13,6 +13,7 @@ from huying.dispatch.cover import Cover, Covered, Move
 from huying.dispatch.swap import Swap, swaps
 from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
+from huying.edge.driven import travel_now
 from huying.edge.view import View
 from huying.service.ports import IncidentFilter
 from huying.web.answers import answer, asker_of
@@ -41,8 +42,9 @@ async def plan(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
 
 
 def _plan(view: View) -> dict[str, object]:
-    travel, pack = view.desk.house.travel, view.pack_now()
-    travel.obey(view.closures())
+    pack = view.pack_now()
+    view.closures()  # who may not see roads is refused
+    travel = travel_now(view.desk, view.at)
     units = {each.code: each for each in view.units()}
     cover = Cover(pack, units, travel, view.at)
     incidents = _incidents(view)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from huying.base.refusal import Refusal
 from huying.domain.closure import CloseRoad, Closure, ReopenRoad
 from huying.edge.desk import Desk
+from huying.edge.driven import travel_now
 from huying.edge.view import View
 from huying.geo.datum import WGS84
 from huying.geo.travel import Band, Point
@@ -82,8 +83,8 @@ def _way(view: View, id: int, code: str) -> WayShown:
     row = desk.pack.units.get(code)
     if unit is None or row is None:
         raise Refusal("not_found", noun="unit", id=code)
-    desk.house.travel.obey(desk.questions.closures(view.at))
-    found = desk.house.travel.way(row, (unit.lat, unit.lon), point) if point is not None else None
+    travel = travel_now(desk, view.at)
+    found = travel.way(row, (unit.lat, unit.lon), point, view.at) if point is not None else None
     if found is None:
         raise Refusal("no_way", unit=code, incident=id)
     line = Line("LineString", _lonlat(found.line))
@@ -114,8 +115,8 @@ def bands_shown(found: Iterable[Band]) -> list[BandShown]:
 
 
 def _reach(desk: Desk, kind: str, start: Point, bands: list[int]) -> list[Band]:
-    desk.house.travel.obey(desk.questions.closures(desk.clock.now()))
-    return desk.house.travel.reach(kind, start, bands)
+    at = desk.clock.now()
+    return travel_now(desk, at).reach(kind, start, bands, at)
 
 
 @get("/api/closures", summary="Roads that are closed or slow now", opt={"gives": ClosureList})

@@ -12,6 +12,7 @@ from huying.dispatch.recommend import Recommendation, recommend
 from huying.domain import commands as c
 from huying.domain.pack import Pack
 from huying.domain.unit import Unit
+from huying.edge.driven import travel_now
 from huying.edge.view import View
 from huying.web.answers import answer, asker_of
 from huying.web.params import Here, Id
@@ -66,8 +67,8 @@ async def recommendation(request: Request[Any, Any, Any], desk: Here, incident: 
 def _recommended(view: View, id: int) -> dict[str, Any]:
     desk, incident = view.desk, view.incident_to_send(id)
     units = {each.code: each for each in view.units()}
-    desk.house.travel.obey(desk.questions.closures(view.at))
-    return show(recommend(view.pack_now(), incident, units, desk.house.travel, view.at))
+    travel = travel_now(desk, view.at)
+    return show(recommend(view.pack_now(), incident, units, travel, view.at))
 
 
 STEPS = (

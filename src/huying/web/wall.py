@@ -17,6 +17,7 @@ from huying.base.clock import SECOND
 from huying.base.text import Text
 from huying.domain.pack import Station
 from huying.edge.desk import Desk
+from huying.edge.driven import travel_now
 from huying.edge.view import View
 from huying.edge.wall import Past, WallShown, promise_s
 from huying.web.answers import answer, asker_of, encode
@@ -105,10 +106,11 @@ async def reach(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
 
 
 def _reached(desk: Desk) -> list[BandShown]:
-    desk.house.travel.obey(desk.questions.closures(desk.clock.now()))
+    at = desk.clock.now()
+    travel = travel_now(desk, at)
     seconds = promise_s(desk.pack)
     joint = [each for each in desk.pack.stations.values() if each.joint]
-    found = [desk.house.travel.reach("car", (each.lat, each.lon), [seconds]) for each in joint]
+    found = [travel.reach("car", (each.lat, each.lon), [seconds], at) for each in joint]
     return [shown for bands in found for shown in bands_shown(bands)]
 
 

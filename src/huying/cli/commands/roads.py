@@ -12,6 +12,7 @@ from huying.cli.parser import Arguments, Command
 from huying.config import Config
 
 if TYPE_CHECKING:
+    from huying.edge.paces import Paces
     from huying.geo.roads.build import Built
 
 
@@ -20,6 +21,8 @@ def _arguments(add: Arguments, config: Config) -> None:
     learn = verbs["learn-speeds"]
     learn.add("--store", default=config.store)
     learn.add("--pack", default=config.pack)
+    learn.add("--propose", action="store_true")
+    learn.add("--title", default="")
     learn.add("--json", action="store_true")
     build = verbs["build"]
     build.add("file", metavar="FILE")
@@ -85,8 +88,9 @@ def _learn(args: argparse.Namespace, console: Console) -> Exit:
     from huying.store.opening import open_questions
     from huying.store.packdir import read_pack
 
+    pack = read_pack(args.pack)
     with closing(open_questions(args.store)) as questions:
-        ways = ways_of(facts_of(questions.facts, 0, FACTS_MAX), read_pack(args.pack))
+        ways = ways_of(facts_of(questions.facts, 0, FACTS_MAX), pack)
     found = learn(ways)
     if found is None:
         raise Refusal("speeds_too_few", ways=len(ways), least=WAYS_MIN)
@@ -101,8 +105,25 @@ def _learn(args: argparse.Namespace, console: Console) -> Exit:
         )
     if not found.better:
         console.say("cli.roads.learn-speeds.no_better")
-    console.answer({**asdict(found), "better": found.better})
+    told = {**asdict(found), "better": found.better}
+    if args.propose:
+        told["plan_id"] = _propose(args, console, found)
+    console.answer(told)
     return Exit.OK
+
+
+def _propose(args: argparse.Namespace, console: Console, found: Paces) -> int:
+    """Put the paces on the table of the store; travel times obey them when a supervisor has adopted them."""
+    from huying.cli import office
+    from huying.domain.deployment import ProposeDeployment
+    from huying.edge.paces import figures_of
+
+    title = args.title or console.word("cli.roads.learn-speeds.title")
+    command = ProposeDeployment(kind="paces", title=title, paces=found.factors, figures=figures_of(found))
+    with office.office(args.store, args.pack) as house:
+        plan = int(office.do(house, command)["plan_id"])
+    console.say("cli.plan.told.proposed", plan=plan, title=title)
+    return plan
 
 
 def _evaluate(args: argparse.Namespace, console: Console) -> Exit:

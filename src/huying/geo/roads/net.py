@@ -25,6 +25,11 @@ SHORE_M = 500.0
 """So far from its lane a boat may lie at a quay or on a beach that a road leads to."""
 
 
+PACES_MAX = 4
+"""Paces whose weights are kept at once: this hour, the next, and those of a question about another day. One
+is made anew in milliseconds."""
+
+
 SNAPPED_MAX = 50_000
 """Points whose spots are remembered (5 MB): stations, villages, units that wait. Then all are looked for
 again."""
@@ -47,6 +52,15 @@ class Pins(Struct, frozen=True, eq=False):
     held: frozenset[int]
 
 
+class Pace(Struct, frozen=True, eq=False):
+    """The net at one pace: milliseconds by arc as they usually are at it (`usual`, a list: one number of it
+    costs a third of one of an array), with what is closed or slow now (`weights`), and ways by these."""
+
+    usual: list[int]
+    weights: NDArray[np.int64]
+    search: Searcher
+
+
 class Net:
     """One kind of unit on the roads.
 
@@ -56,11 +70,14 @@ class Net:
 
     def __init__(self, topology: Topology, speeds: Speeds, make: MakeSearcher) -> None:
         self.topology, self.speeds = topology, speeds
-        self.weights = self._usual = topology.weights(speeds)
+        self._make = make
+        self._usual = topology.weights(speeds)
+        self._slowed: NDArray[np.float64] | None = None
         self._snapped: dict[tuple[float, float], Snap | None] = {}
-        self._listed = self._usual.tolist()  # one number of a list costs a third of one of an array
         self._tail = topology.tail.tolist()
-        self.search: Searcher = make(topology, self.weights)
+        self._now = Pace(self._usual.tolist(), self._usual, make(topology, self._usual))
+        self._paces: dict[float, Pace] = {1.0: self._now}
+        self._ferries = topology.graph.road_class == CLASS_OF["ferry"]
         main, islands = _parts(topology, self._usual)
         reach = speeds.off_max_m
         self._main = Snapper(topology.graph, main, reach)
@@ -72,8 +89,46 @@ class Net:
     def slow(self, slowed: NDArray[np.float64] | None) -> None:
         """Times over each edge (m) are multiplied by this until told otherwise; `inf` closes it to whoever
         would pass through."""
-        self.weights = self._usual if slowed is None else self.topology.weights(self.speeds, slowed)
-        self.search.weigh(self.weights)
+        self._slowed = slowed
+        pace = next(each for each, held in self._paces.items() if held is self._now)
+        self._paces = {}
+        self._now = self._at_pace(pace, self._now.search)
+        self._paces[pace] = self._now
+
+    def at_pace(self, pace: float) -> None:
+        """Times on the road are multiplied by this until told otherwise; not the waiting for a ferry, nor
+        what is walked to the road."""
+        held = self._paces.get(pace)
+        if held is None:
+            free = None
+            if len(self._paces) >= PACES_MAX:
+                free = self._paces.pop(next(iter(self._paces))).search
+            held = self._at_pace(pace, free)
+        else:
+            del self._paces[pace]  # the one that was used last goes last
+        self._paces[pace] = self._now = held
+
+    def _at_pace(self, pace: float, free: Searcher | None) -> Pace:
+        """Weights at a pace; `free` is a searcher that nobody needs any more."""
+        usual, slowed = self._usual, self._slowed
+        if pace != 1.0:
+            factor = np.where(self._ferries, 1.0, pace)
+            usual = self.topology.weights(self.speeds, factor)
+            slowed = factor if slowed is None else factor * slowed
+        weights = usual if self._slowed is None else self.topology.weights(self.speeds, slowed)
+        if free is None:
+            return Pace(usual.tolist(), weights, self._make(self.topology, weights))
+        free.weigh(weights)
+        return Pace(usual.tolist(), weights, free)
+
+    @property
+    def weights(self) -> NDArray[np.int64]:
+        """Milliseconds over each arc as things are now."""
+        return self._now.weights
+
+    @property
+    def search(self) -> Searcher:
+        return self._now.search
 
     def snap(self, lat: float, lon: float) -> Snap | None:
         """Where the point meets the net, None when no road is near. Roads that are closed just now count:
@@ -105,7 +160,7 @@ class Net:
     def part(self, arc: int, share: float) -> int:
         """Milliseconds over this share of the arc, as it usually is: who stands in the closed street drives
         out of it, and what happened in it is driven up to."""
-        whole = self._listed[arc]
+        whole = self._now.usual[arc]
         return NEVER if whole >= NEVER else round(whole * share)
 
     def starts(self, spot: Snap) -> tuple[Offset, Offset]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from huying.domain.closure import Closure
 from huying.domain.pack import UnitRow
 from huying.domain.unit import Unit
-from huying.geo.roads.classes import FEET, Speeds, speeds_of
+from huying.geo.paces import HourOf, Paces
+from huying.geo.roads.classes import FEET, WHEELS, Speeds, speeds_of
 from huying.geo.roads.closed import Closings
 from huying.geo.roads.graph import RoadGraph
 from huying.geo.roads.net import Net
@@ -35,6 +36,7 @@ class RoadTravel:
         make: how searchers are made; the fastest that is installed unless a test wants another.
         turn: held while an answer is found; a house that several threads ask hands in a lock, for searchers
             can't be shared.
+        hour_of: the hour of the week of an instant, see `Paces`.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class RoadTravel:
         kmh: Mapping[str, Mapping[str, float]] | None = None,
         make: MakeSearcher | None = None,
         turn: AbstractContextManager[Any] | None = None,
+        hour_of: HourOf | None = None,
     ) -> None:
         self._turn = turn or nullcontext()
         self.graph = graph
@@ -54,13 +57,16 @@ class RoadTravel:
         self._closures: tuple[Closure, ...] = ()
         self._obeyed: tuple[tuple[int, int], ...] = ()
         self._straight = StraightTravel()
+        self._paces = Paces(hour_of)
 
-    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
+    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point, at: int = 0) -> list[float]:
         """Seconds for each unit from where it is now; `inf` for a unit that can't come by its own way."""
-        row: list[float] = self.matrix(units, (to,))[0].tolist()
+        row: list[float] = self.matrix(units, (to,), at)[0].tolist()
         return row
 
-    def matrix(self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point]) -> NDArray[np.float64]:
+    def matrix(
+        self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point], at: int = 0
+    ) -> NDArray[np.float64]:
         """Seconds (points, units) for each unit to each point; `inf` where it can't come."""
         found = np.full((len(to), len(units)), inf)
         by_kind: dict[str, list[int]] = {}
@@ -69,7 +75,7 @@ class RoadTravel:
         with self._turn:
             for kind, which in by_kind.items():
                 some = [units[n] for n in which]
-                net = self._net(kind)
+                net = self._net(kind, at)
                 if net is None:
                     found[:, which] = self._straight.matrix(some, to)
                 else:
@@ -77,40 +83,47 @@ class RoadTravel:
                     found[:, which] = net.matrix(net.pins(spots), [net.snap(*each) for each in to])
         return found
 
-    def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
+    def way(self, row: UnitRow, start: Point, end: Point, at: int = 0) -> Way | None:
         """The way of a unit of this row; None when it can't come. What flies goes straight."""
         with self._turn:
-            net = self._net(row.kind)
+            net = self._net(row.kind, at)
             if net is None:
                 return self._straight.way(row, start, end)
             a, b = net.snap(*start), net.snap(*end)
             return find_way(net, a, b) if a is not None and b is not None else None
 
-    def reach(self, kind: str, start: Point, bands: Sequence[int]) -> list[Band]:
+    def reach(self, kind: str, start: Point, bands: Sequence[int], at: int = 0) -> list[Band]:
         """Streets that a unit of this kind reaches from `start` within each of the seconds; nothing for what
         flies, and from where no road is near."""
         with self._turn:
-            net = self._net(kind)
+            net = self._net(kind, at)
             spot = net.snap(*start) if net is not None else None
             return reach(net, spot, bands) if net is not None and spot is not None else []
 
-    def obey(self, closures: Sequence[Closure]) -> None:
-        """Find ways with these roads closed or slow, and no others, until told otherwise."""
+    def obey(self, closures: Sequence[Closure], paces: Sequence[float] = ()) -> None:
+        """Find ways with these roads closed or slow, and no others, at these paces, until told otherwise."""
         wanted = tuple((each.id, each.version) for each in closures)
         with self._turn:
+            self._paces.set(paces)
             if wanted == self._obeyed:
                 return
             self._obeyed, self._closures = wanted, tuple(closures)
             for net in self._nets.values():
                 self._slow(net)
 
+    def pace(self, kind: str, at: int) -> float:
+        """1.0 for whom traffic does not hold up: who walks, sails or flies."""
+        speeds = speeds_of(kind, {})
+        return self._paces.of(at) if speeds is not None and speeds.mode == WHEELS else 1.0
+
     def _slow(self, net: Net) -> None:
         if self._closings is None:
             self._closings = Closings(self.graph)
         net.slow(self._closings.slowed(self._closures, net.speeds.mode == FEET))
 
-    def _net(self, kind: str) -> Net | None:
-        """The net of this kind of unit; None for what flies. Kinds of equal speeds share one."""
+    def _net(self, kind: str, at: int) -> Net | None:
+        """The net of this kind of unit, at the pace of the hour; None for what flies. Kinds of equal speeds
+        share one."""
         speeds = speeds_of(kind, self._kmh.get(kind, {}))
         if speeds is None:
             return None
@@ -122,4 +135,5 @@ class RoadTravel:
             net = self._nets[speeds] = Net(self._topology, speeds, self._make)
             if self._closures:
                 self._slow(net)
+        self._nets[speeds].at_pace(self._paces.of(at) if speeds.mode == WHEELS else 1.0)
         return self._nets[speeds]

@@ -28,15 +28,18 @@ class Remembered:
     def __init__(self, travel: TravelTime) -> None:
         self._travel = travel
         self._obeyed: tuple[tuple[int, int], ...] = ()
+        self._paces: Sequence[float] = ()
         self._targets: tuple[Point, ...] = ()
         self._columns: dict[Key, NDArray[np.float64]] = {}
 
-    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point) -> list[float]:
-        return self._travel.seconds(units, to)
+    def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point, at: int = 0) -> list[float]:
+        return self._travel.seconds(units, to, at)
 
-    def matrix(self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point]) -> NDArray[np.float64]:
-        if len(to) < MANY:
-            return self._travel.matrix(units, to)
+    def matrix(
+        self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point], at: int = 0
+    ) -> NDArray[np.float64]:
+        if len(to) < MANY or self._paces:  # with paces every hour has times of its own
+            return self._travel.matrix(units, to, at)
         targets = tuple(to)
         if targets != self._targets or len(self._columns) > COLUMNS_MAX:
             self._targets = targets
@@ -50,15 +53,18 @@ class Remembered:
             return np.empty((len(to), 0))
         return np.stack([self._columns[key] for key in keys], axis=1)
 
-    def obey(self, closures: Sequence[Closure]) -> None:
+    def obey(self, closures: Sequence[Closure], paces: Sequence[float] = ()) -> None:
         wanted = tuple((each.id, each.version) for each in closures)
-        if wanted != self._obeyed:
-            self._obeyed = wanted
+        if wanted != self._obeyed or paces is not self._paces:
+            self._obeyed, self._paces = wanted, paces
             self._columns.clear()
-            self._travel.obey(closures)
+            self._travel.obey(closures, paces)
 
-    def way(self, row: UnitRow, start: Point, end: Point) -> Way | None:
-        return self._travel.way(row, start, end)
+    def pace(self, kind: str, at: int) -> float:
+        return self._travel.pace(kind, at)
 
-    def reach(self, kind: str, start: Point, bands: Sequence[int]) -> list[Band]:
-        return self._travel.reach(kind, start, bands)
+    def way(self, row: UnitRow, start: Point, end: Point, at: int = 0) -> Way | None:
+        return self._travel.way(row, start, end, at)
+
+    def reach(self, kind: str, start: Point, bands: Sequence[int], at: int = 0) -> list[Band]:
+        return self._travel.reach(kind, start, bands, at)
