@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8700
 JOBS ?= 2
 V = .venv/bin
+# The tests start the program some hundred times; where Python keeps no compiled files, each start compiles it anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run ui test check screens wheel bench soak sbom audit secrets lock format dev-set-up run-set-up clean
 .DEFAULT_GOAL := help
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from huying.base.clock import MINUTE
 from huying.dispatch.cover import Cover
@@ -190,7 +190,9 @@ def _assign(costs: NDArray[np.float64], nobody: Sequence[float]) -> list[int]:
         empty = np.where(np.eye(rows, dtype=bool), np.asarray(nobody)[:, None], np.inf)
         whole = np.concatenate([costs, empty], axis=1)
         whole[~np.isfinite(whole)] = 1e12
-        taken = dict(zip(*(each.tolist() for each in linear_sum_assignment(whole)), strict=True))
+        taken = dict(
+            zip(*(each.tolist() for each in scipy.optimize.linear_sum_assignment(whole)), strict=True)
+        )
         return [taken[n] if taken[n] < columns and isfinite(costs[n, taken[n]]) else -1 for n in range(rows)]
     return _by_regret(costs, nobody)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from huying.dispatch.covering.exact import Solver, best
 from huying.dispatch.covering.problem import Answer, Problem
@@ -212,5 +212,5 @@ def assign_units(board: Board, chosen: Sequence[int]) -> list[tuple[str, int]]:
             for a in homes
         ]
     )
-    rows, columns = linear_sum_assignment(np.sqrt(far))
+    rows, columns = scipy.optimize.linear_sum_assignment(np.sqrt(far))
     return [(board.units[r], chosen[c]) for r, c in zip(rows.tolist(), columns.tolist(), strict=True)]

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.optimize import LinearConstraint, milp
 
 from huying.dispatch.demand import HOURS, Demand
 from huying.domain.pack import Shift
@@ -92,9 +92,9 @@ def staff(loads: Loads, shifts: Mapping[str, Shift], target: float, reserve: int
     codes = sorted(shifts)
     on = np.stack([_hours(shifts[code]) for code in codes], axis=1).astype(float)
     wanted = np.where(on.any(axis=1), needed, 0)
-    solved = milp(
+    solved = scipy.optimize.milp(
         c=on.sum(axis=0) + 1e-3 * np.arange(1, len(codes) + 1),
-        constraints=LinearConstraint(on, wanted, np.inf),
+        constraints=scipy.optimize.LinearConstraint(on, wanted, np.inf),
         integrality=np.ones(len(codes)),
     )
     counts = np.rint(solved.x).astype(int)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from math import inf
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
 from huying.geo.roads.search import NEVER, Offset
 from huying.geo.roads.topology import Topology
@@ -34,8 +33,8 @@ class Dijkstra:
         self._weights = weights
         shape = (topology.nodes, topology.nodes)
         times = weights[self._arcs].astype(np.float64)
-        self._forth = csr_matrix((times, (self._tail, self._head)), shape=shape)
-        self._back = csr_matrix((times, (self._head, self._tail)), shape=shape)
+        self._forth = scipy.sparse.csr_matrix((times, (self._tail, self._head)), shape=shape)
+        self._back = scipy.sparse.csr_matrix((times, (self._head, self._tail)), shape=shape)
 
     def times(self, sources: Sequence[int], targets: Sequence[Sequence[Offset]]) -> NDArray[np.float64]:
         found = np.full((len(targets), len(sources)), inf)
@@ -45,7 +44,7 @@ class Dijkstra:
             if target:
                 nodes = [node for node, _ in target]
                 after = np.array([spent for _, spent in target], np.float64)
-                away = dijkstra(self._back, indices=nodes)[:, sources] + after[:, None]
+                away = scipy.sparse.csgraph.dijkstra(self._back, indices=nodes)[:, sources] + after[:, None]
                 found[n] = away.min(axis=0)
         return found
 
@@ -54,7 +53,7 @@ class Dijkstra:
         nodes = [node for node, _ in sources]
         if not nodes or not targets:
             return None
-        away, before = dijkstra(self._forth, indices=nodes, return_predecessors=True)
+        away, before = scipy.sparse.csgraph.dijkstra(self._forth, indices=nodes, return_predecessors=True)
         for n, (_, spent) in enumerate(sources):
             for node, after in targets:
                 whole = float(away[n, node]) + spent + after
@@ -75,7 +74,9 @@ class Dijkstra:
         found = np.full(self._topology.nodes, inf)
         for node, spent in sources:
             if spent <= within_ms:
-                away = dijkstra(self._forth, indices=node, limit=within_ms - spent) + spent
+                away = (
+                    scipy.sparse.csgraph.dijkstra(self._forth, indices=node, limit=within_ms - spent) + spent
+                )
                 np.minimum(found, away, out=found)
         return found
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from math import inf
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from huying.geo.roads.classes import BOATS, CLASS_OF, FEET, WHEELS, Speeds
 from huying.geo.roads.search import NEVER, MakeSearcher, Offset, Searcher
@@ -235,8 +234,10 @@ def _parts(topology: Topology, weights: NDArray[np.int64]) -> tuple[NDArray[np.b
     usable = weights < NEVER
     arcs = np.flatnonzero(usable)
     shape = (topology.nodes, topology.nodes)
-    net = csr_matrix((np.ones(len(arcs)), (topology.tail[arcs], topology.head[arcs])), shape=shape)
-    _, part = connected_components(net, directed=True, connection="strong")
+    net = scipy.sparse.csr_matrix(
+        (np.ones(len(arcs)), (topology.tail[arcs], topology.head[arcs])), shape=shape
+    )
+    _, part = scipy.sparse.csgraph.connected_components(net, directed=True, connection="strong")
     # By arcs, not by nodes: nodes that nobody of this kind can reach are parts of their own.
     inside = part[topology.tail[arcs]] == part[topology.head[arcs]]
     counts = np.bincount(part[topology.tail[arcs]][inside], minlength=1)
