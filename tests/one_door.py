@@ -17,6 +17,8 @@ WATCHED = ("web", "channels", "notify", "edge", "exchange")
 DOOR = frozenset(
     {
         "edge/view.py",
+        "edge/stories.py",
+        "edge/deciding.py",
         "edge/public.py",
         "edge/measured.py",
         "edge/wall.py",

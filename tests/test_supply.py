@@ -87,16 +87,22 @@ def test_the_bill_of_materials_names_all_that_runs(tmp_path: Path) -> None:
 
 # ── the audit ───────────────────────────────────────────────────────────────────────────────────────────
 class Registry(BaseHTTPRequestHandler):
-    """One hole in `bad`, a withdrawn one in `fine`, and no advisories told of `mute`."""
+    """One hole in `bad`, a withdrawn one in `fine`, no advisories told of `mute`; `newest` and `older` are
+    described by their newest release only."""
 
     def do_GET(self) -> None:
-        name = self.path.split("/")[2]
+        name, rest = self.path.split("/")[2], self.path.split("/")[3:]
         hole: dict[str, Any] = {"id": "PYSEC-1", "aliases": ["CVE-1"], "fixed_in": ["2.0"], "summary": "x"}
         told: dict[str, Any] = {
             "bad": {"vulnerabilities": [hole]},
             "fine": {"vulnerabilities": [hole | {"withdrawn": "2026-01-01"}]},
             "mute": {"info": {}},
         }
+        if rest == ["json"]:
+            told = {
+                "newest": {"info": {"version": "1.0"}, "vulnerabilities": [hole]},
+                "older": {"info": {"version": "2.0"}, "vulnerabilities": []},
+            }
         if name not in told:
             return self.send_error(404)
         body = json.dumps(told[name]).encode()
@@ -139,10 +145,20 @@ def test_an_advisory_that_was_looked_at_counts_again_after_its_day(registry: str
     assert tool.accepted(path, datetime.date(2026, 6, 1)) == set()
 
 
-@pytest.mark.parametrize("name", ["mute", "unknown"])
-def test_a_registry_that_tells_nothing_is_no_all_clear(registry: str, name: str) -> None:
-    with pytest.raises(tool.Unreachable):
-        tool.audit([package(name)], registry, set())
+@pytest.mark.parametrize("name", ["mute", "unknown", "older"])
+def test_a_registry_that_tells_nothing_is_no_all_clear(
+    registry: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tool.audit([package(name), package("fine")], registry, set()) == tool.UNKNOWN
+    assert f"{name} 1.0" in capsys.readouterr().err, "what could not be asked is said by name"
+
+
+def test_an_index_that_describes_the_newest_release_answers_for_what_is_locked_at_it(registry: str) -> None:
+    assert tool.audit([package("newest")], registry, set()) == tool.FOUND
+    assert tool.audit([package("newest"), package("older")], registry, {("newest", "CVE-1")}) == tool.UNKNOWN
+    assert tool.audit([package("older"), package("newest")], registry, set()) == tool.FOUND, (
+        "a hole weighs more"
+    )
 
 
 def test_an_audit_that_could_not_be_made_says_so_and_does_not_pass() -> None:

@@ -2,9 +2,10 @@
 
     python tools/audit.py [--registry URL] [--dev]
 
-Ends with 0 when none is known, 1 when one is, 3 when a registry could not be asked: then nothing is known,
-and that is said. Advisories that do not touch us stand in requirements/advisories.csv, each with the reason
-and a day.
+Ends with 0 when none is known, 1 when one is, 3 when something could not be asked: of that nothing is known,
+and that is said by name. An index that describes only the newest release of a package answers for what is
+locked at the newest; npm is asked by its own client. Advisories that do not touch us stand in
+requirements/advisories.csv, each with the reason and a day.
 """
 
 from __future__ import annotations
@@ -35,11 +36,17 @@ class Unreachable(Exception):
     """Why a registry could not be asked."""
 
 
+class NotThere(Exception):
+    """The registry answers, and has no such page."""
+
+
 def fetch(address: str) -> bytes:
     request = urllib.request.Request(address, headers={"Accept": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
             return bytes(answer.read(ANSWER_MAX))
+    except urllib.error.HTTPError as error:
+        raise (NotThere if error.code in (404, 410) else Unreachable)(f"{address}: {error}") from error
     except (urllib.error.URLError, OSError, ValueError) as error:
         raise Unreachable(f"{address}: {error}") from error
 
@@ -59,14 +66,46 @@ def registry() -> str:
     return str(PyPI.pypi_url)
 
 
-def holes(package: Package, base: str, fetch: Fetch = fetch) -> list[dict[str, Any]]:
-    """Advisories about this version that were not withdrawn."""
-    raw = fetch(f"{base.rstrip('/')}/{package.name}/{package.version}/json")
-    try:
-        known = json.loads(raw)["vulnerabilities"]
-        return [each for each in known if not each.get("withdrawn")]
-    except (ValueError, KeyError, TypeError) as error:
-        raise Unreachable(f"{base}: this registry tells of no advisories") from error
+class Index:
+    """A package index, asked for the description of a release; one that has none, for the newest's."""
+
+    def __init__(self, base: str, fetch: Fetch = fetch) -> None:
+        self._base, self._fetch = base.rstrip("/"), fetch
+        self._describes_releases: bool | None = None  # None until the first answer
+
+    def holes(self, package: Package) -> list[dict[str, Any]] | None:
+        """Advisories about this version that were not withdrawn; None when the index can't say."""
+        if self._describes_releases is not False:
+            try:
+                page = self._page(f"{package.name}/{package.version}/json")
+            except NotThere:
+                pass  # a mirror without such pages, or one release that is gone
+            else:
+                self._describes_releases = True
+                return _told(page)
+        try:
+            newest = self._page(f"{package.name}/json")
+        except NotThere:
+            return None
+        self._describes_releases = bool(self._describes_releases)
+        same = newest.get("info", {}).get("version") == package.version
+        return _told(newest) if same else None
+
+    def _page(self, path: str) -> dict[str, Any]:
+        try:
+            page = json.loads(self._fetch(f"{self._base}/{path}"))
+        except ValueError as error:
+            raise Unreachable(f"{self._base}: not JSON") from error
+        if not isinstance(page, dict):
+            raise Unreachable(f"{self._base}: not a description")
+        return page
+
+
+def _told(page: dict[str, Any]) -> list[dict[str, Any]] | None:
+    known = page.get("vulnerabilities")
+    if not isinstance(known, list):
+        return None  # an index that tells of no advisories at all is no all-clear
+    return [each for each in known if not each.get("withdrawn")]
 
 
 def accepted(path: Path, today: datetime.date) -> set[tuple[str, str]]:
@@ -83,18 +122,29 @@ def accepted(path: Path, today: datetime.date) -> set[tuple[str, str]]:
 
 
 def audit(packages: list[Package], base: str, known: set[tuple[str, str]], fetch: Fetch = fetch) -> int:
-    """Look at all, tell of each hole; the exit code. The first address that fails ends it."""
-    found = 0
+    """Look at all, tell of each hole and of each that nobody could say anything about; the exit code."""
+    index, found, unasked = Index(base, fetch), 0, []
     for package in packages:
-        for each in holes(package, base, fetch):
+        told = index.holes(package)
+        if told is None:
+            unasked.append(f"{package.name} {package.version}")
+            continue
+        for each in told:
             names = {each["id"], *each.get("aliases", [])}
             if not names.isdisjoint(id for name, id in known if name == package.name):
                 continue
             found += 1
             fixed = ", ".join(each.get("fixed_in") or []) or "–"
             print(f"{package.name} {package.version}: {each['id']} → {fixed}  {each.get('summary') or ''}")
-    print(f"{len(packages)} packages, {found} advisories")
-    return FOUND if found else OK
+    print(f"{len(packages)} packages, {len(packages) - len(unasked)} asked about, {found} advisories")
+    if unasked:
+        not_audited(f"the index tells nothing of {len(unasked)} of these releases: {', '.join(unasked)}")
+    return FOUND if found else UNKNOWN if unasked else OK
+
+
+def not_audited(why: str) -> None:
+    print(f"NOT AUDITED: {why}", file=sys.stderr)
+    print("未审计：以上没能问到，是否有已知漏洞并不知道。", file=sys.stderr)
 
 
 def audit_npm(root: Path = ROOT) -> int:
@@ -109,7 +159,8 @@ def audit_npm(root: Path = ROOT) -> int:
     try:
         counts = json.loads(done.stdout)["metadata"]["vulnerabilities"]
     except (ValueError, KeyError, TypeError) as error:
-        raise Unreachable(f"npm: {(done.stderr or done.stdout).strip()[-200:]}") from error
+        said = " ".join((done.stderr or done.stdout).split())
+        raise Unreachable(f"npm: {said[:200]}") from error
     print(f"npm: {counts['total']} advisories")
     return FOUND if counts["total"] else OK
 
@@ -120,11 +171,11 @@ def main(argv: list[str]) -> int:
     asked: tuple[Callable[[], int], ...] = (lambda: audit(packages, _base(argv), _accepted()), audit_npm)
     for ask in asked:
         try:
-            worst = max(worst, ask())
+            said = ask()
         except (Unreachable, subprocess.TimeoutExpired) as error:
-            print(f"NOT AUDITED, the registry could not be asked: {error}", file=sys.stderr)
-            print("未审计：问不到软件仓库，依赖是否有漏洞并不知道。", file=sys.stderr)
-            worst = UNKNOWN if worst == OK else worst
+            not_audited(f"the registry could not be asked: {error}")
+            said = UNKNOWN
+        worst = FOUND if FOUND in (worst, said) else max(worst, said)
     return worst
 
 

@@ -40,7 +40,7 @@ def fields(
 
 def test_a_clerk_reads_the_words_of_calls_that_are_the_own_agencys_and_open() -> None:
     ask = (CLERK, Thing.CALL, Action.READ, Purpose.HANDLE)
-    assert fields(*ask, About(agencies=("urban",), open=True)) == {"outline", "place", "words"}
+    assert fields(*ask, About(agencies=("urban",), open=True)) == {"outline", "place", "words", "contact"}
     assert fields(*ask, About(agencies=("urban",), open=False)) is None
     assert fields(*ask, About(agencies=("police",), open=True)) is None
     assert (
@@ -150,6 +150,6 @@ def test_a_narrowed_table_never_allows_more(seed: int) -> None:
 
 def test_what_would_widen_is_told_by_column() -> None:
     row = next(each for each in base_rows() if each.code == "agency.calls")
-    wide = Narrowing(row.code, who=frozenset({"clerk", "unit"}), fields=frozenset({"words", "contact"}))
+    wide = Narrowing(row.code, who=frozenset({"clerk", "unit"}), fields=frozenset({"words", "source"}))
     assert widens(row, wide) == ["who", "fields"]
     assert narrowed([row], {row.code: wide})[0].who == {"clerk"}

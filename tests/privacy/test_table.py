@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from huying.service.packs.policy import read_base
 from huying.store.packdir import base_policy
 from huying.words import load_words
 from pack_files import pack_bytes, short_calendar
+from policy_cases import base_rows
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 HEAD = "code,who,duty,thing,actions,purposes,fields,conditions,second,keep,ask\n"
@@ -45,7 +47,7 @@ def test_a_line_narrows_its_rule_and_leaves_the_rest() -> None:
 @pytest.mark.parametrize(
     ("line", "fault", "column"),
     [
-        ("agency.calls,,,,,,outline contact,,,,", "policy_widens", "fields"),
+        ("agency.calls,,,,,,outline source,,,,", "policy_widens", "fields"),
         ("agency.calls,clerk unit,,,,,,,,,", "policy_widens", "who"),
         ("agency.calls,,,,,answer,,,,,", "policy_widens", "purposes"),
         ("agency.calls,,,media,,,,,,,", "policy_widens", "thing"),
@@ -70,6 +72,28 @@ def test_a_base_that_breaks_the_never_list_is_refused(row: str) -> None:
     faults = Faults()
     read_base((HEAD + row).encode(), faults)
     assert {each.code for each in faults.found} == {"policy_never"}
+
+
+def test_who_may_open_a_contact_sees_which_one_it_is() -> None:
+    """Under the conditions of every rule that opens contacts, some rule shows the contact number to the
+    same role for the same purpose; else the first rule would be a door without a handle."""
+    rows = base_rows()
+    lacking = []
+    for row in rows:
+        if row.thing is not Thing.CONTACT or Action.OPEN not in row.actions:
+            continue
+        for who, purpose in itertools.product(row.who, row.purposes):
+            if not any(
+                each.thing is Thing.CALL
+                and Action.READ in each.actions
+                and "contact" in each.fields
+                and who in each.who
+                and purpose in each.purposes
+                and each.conditions <= row.conditions
+                for each in rows
+            ):
+                lacking.append((row.code, who, purpose.value))
+    assert lacking == []
 
 
 def test_without_a_base_nobody_may_do_anything() -> None:

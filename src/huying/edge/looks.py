@@ -58,15 +58,13 @@ class Looks:
         """
         with self._lock:
             known = self._known
-            fresh = []
-            for call in calls[:CALLS_MAX]:
-                key = (actor, purpose, thing, call)
-                if at - known.get(key, -SAME_WITHIN) >= SAME_WITHIN:
-                    known[key] = at
-                    fresh.append(call)
+            keys = [(actor, purpose, thing, call) for call in calls[:CALLS_MAX]]
+            fresh = [key for key in keys if at - known.get(key, -SAME_WITHIN) >= SAME_WITHIN]
             if not fresh:
                 return
-            self._add(Look(actor, purpose, thing, at, rule, tuple(fresh)))
+            self._add(Look(actor, purpose, thing, at, rule, tuple(key[3] for key in fresh)))
+            # Known only once it waits: a look that was refused must not pass for one a moment later.
+            known.update((key, at) for key in fresh)
             if len(known) > KNOWN_MAX:
                 for key in list(known)[: KNOWN_MAX // 2]:
                     del known[key]

@@ -128,7 +128,10 @@ def _sqlite_questions(path: str) -> SqlQuestions:
 
 def _open_postgres(address: str, keys: Keys, chance: Chance) -> Opened:
     store = postgres_module().PostgresStore(address, Vault(keys.master, chance), chance)
-    return Opened(store, _postgres_questions(address), keys)
+    questions = _postgres_questions(address)
+    with questions.reading() as connection:
+        wall.mend(connection)
+    return Opened(store, questions, keys)
 
 
 def postgres_module() -> ModuleType:

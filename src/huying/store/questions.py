@@ -85,7 +85,9 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, MeasureQuestions, PhotoQues
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
-    def _seen(self, among: Among, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def _seen(
+        self, among: Among, statement: sa.Select[Any] | sa.CompoundSelect[Any]
+    ) -> Sequence[sa.Row[Any]]:
         """Rows of a statement that names its own conditions, behind the wall where there is one."""
         with self.seeing(among) as connection:
             return connection.execute(statement).all()
@@ -113,14 +115,14 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, MeasureQuestions, PhotoQues
             raise Refusal("not_found", incident=id)
         return read_incident(found[0].doc)
 
-    def incidents_of(self, streams: Sequence[int]) -> dict[int, Incident]:
+    def incidents_of(self, streams: Sequence[int], among: Among = ()) -> dict[int, Incident]:
         wanted = [_id(id) for id in streams[:IDS_MAX]]
         i, c = t.incident.c, t.call.c
         of_calls = sa.select(c.id, i.doc).join(t.incident, i.id == c.incident).where(c.id.in_(wanted))
-        rows = self._rows(sa.union_all(sa.select(i.id, i.doc).where(i.id.in_(wanted)), of_calls))
+        rows = self._seen(among, sa.union_all(sa.select(i.id, i.doc).where(i.id.in_(wanted)), of_calls))
         return {id: read_incident(doc) for id, doc in map(tuple, rows)}
 
-    def timeline(self, incident: int, limit: int) -> list[Fact]:
+    def timeline(self, incident: int, limit: int, among: Among = ()) -> list[Fact]:
         calls = self.incident(incident).calls[-TIMELINE_CALLS_MAX:]
         statement = (
             sa.select(*_FACT)
@@ -128,7 +130,7 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, MeasureQuestions, PhotoQues
             .order_by(t.fact.c.seq)
             .limit(bounded(limit))
         )
-        return self._facts(statement)
+        return self._facts(statement, among)
 
     # ── calls ────────────────────────────────────────────────────────────────────────────────────────────
     def call(self, id: int) -> Call:
@@ -137,10 +139,10 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, MeasureQuestions, PhotoQues
             raise Refusal("not_found", call=id)
         return found[0]
 
-    def calls(self, ids: Sequence[int]) -> list[Call]:
+    def calls(self, ids: Sequence[int], among: Among = ()) -> list[Call]:
         """Those there are, in the order asked for."""
         wanted = [_id(id) for id in ids[:IDS_MAX]]
-        rows = self._rows(sa.select(t.call.c.id, t.call.c.doc).where(t.call.c.id.in_(wanted)))
+        rows = self._seen(among, sa.select(t.call.c.id, t.call.c.doc).where(t.call.c.id.in_(wanted)))
         found = {row.id: read_call(row.doc) for row in rows}
         return [found[id] for id in wanted if id in found]
 
@@ -260,19 +262,19 @@ class SqlQuestions(RecordQuestions, OfficeQuestions, MeasureQuestions, PhotoQues
         statement = sa.select(*_FACT).where(t.fact.c.seq > after).order_by(t.fact.c.seq).limit(bounded(limit))
         return self._facts(statement)
 
-    def _facts(self, statement: sa.Select[Any]) -> list[Fact]:
+    def _facts(self, statement: sa.Select[Any], among: Among = ()) -> list[Fact]:
         """Facts of these rows; of payloads that are gone what is left."""
-        rows = self._rows(statement)
-        left = self.left_of([row.seq for row in rows if row.payload is None])
+        rows = self._seen(among, statement)
+        left = self.left_of([row.seq for row in rows if row.payload is None], among)
         return [fact_of(row, left.get(row.seq)) for row in rows]
 
-    def left_of(self, seqs: Sequence[int]) -> dict[int, Left]:
+    def left_of(self, seqs: Sequence[int], among: Among = ()) -> dict[int, Left]:
         """What is left of payloads that are gone, by the fact's number."""
         found: dict[int, Left] = {}
         r = t.remainder.c
         for start in range(0, len(seqs), IDS_MAX):
             statement = sa.select(r.seq, r.how, r.payload).where(r.seq.in_(seqs[start : start + IDS_MAX]))
-            found |= {row.seq: (row.how, bytes(row.payload)) for row in self._rows(statement)}
+            found |= {row.seq: (row.how, bytes(row.payload)) for row in self._seen(among, statement)}
         return found
 
     def fact_rows(self, after: int, limit: int) -> list[FactRow]:
