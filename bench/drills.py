@@ -21,10 +21,10 @@ from rows import Row
 from huying.base.clock import DAY
 from huying.service.house import house_of
 from huying.sim.chance import Dice
-from huying.sim.drill.stage import words_of
 from huying.sim.fast import engine, oracle
 from huying.sim.fast.county import County, calls_of
 from huying.sim.fast.problem import Problem, Rule
+from huying.sim.manner import manner_of
 from huying.sim.rhythm import Rhythm
 from huying.sim.year import BEGINS, Days, run_days
 from huying.store.packdir import read_net, read_pack
@@ -72,8 +72,7 @@ def _county() -> tuple[Problem, Rule]:
     travel = house_of(pack, net).travel
     points = [(each.lat, each.lon) for each in pack.places.values()]
     county = County(pack, travel, "patrol", BEGINS, points)
-    sentences, curves = words_of("yunxi")
-    rhythm = Rhythm(pack, Dice(1).fork("bench"), 620.0, sentences, curves)
+    rhythm = Rhythm(pack, Dice(1).fork("bench"), 620.0, manner_of("yunxi"))
     calls = calls_of(rhythm, pack, "patrol", BEGINS, BEGINS + 120 * DAY)
     # Islands are no car's business.
     calls = [each for each in calls if np.isfinite(county.seconds[0, county.place(each.point)])]

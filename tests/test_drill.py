@@ -62,7 +62,7 @@ BUSY = BRAWL.replace("calls_per_day = 0", "calls_per_day = 240")
 
 # What `busy` comes to with seed 7. It changes when what the house records changes: then look at the
 # difference, and put the new one here.
-PINNED = "db5bcd262f9e02c3"
+PINNED = "9ffc94cc9fb0ffd6"
 
 
 @pytest.fixture(scope="module")

@@ -131,6 +131,7 @@ STILL = Habits(
     look_again_s=1e8,
     joins=0.0,
     turn_out_s=55.0,
+    patrol_turn_out_s=55.0,
     turn_out_spread=0.0,
     drive_spread=0.0,
     drive_s=0.0,

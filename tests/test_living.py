@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from huying.service.house import house_of
 from huying.sim.chance import Dice, SeededChance
 from huying.sim.living import CityClock, Living
 from huying.sim.movers import STEPS_AT_ONCE
-from huying.sim.rhythm import Rhythm, read_curves, read_sentences
+from huying.sim.rhythm import Manner, Rhythm, read_curves, read_sentences
 from huying.store.opening import Opened, open_store
 from huying.store.writer import Writer
 from tiny_pack import MONDAY_10, tiny_pack
@@ -32,8 +33,8 @@ NIGHT = "groups,channel,share,weekend,hours\n*,12345,1,0.5," + " ".join(["0"] * 
 
 
 def rhythm(calls_per_day: float = 480.0, seed: int = 3, **how: bool) -> Rhythm:
-    curves = read_curves(NIGHT) if how.get("curves") else None
-    return Rhythm(tiny_pack(), Dice(seed), calls_per_day, read_sentences(SENTENCES), curves)
+    curves = read_curves(NIGHT) if how.get("curves") else {}
+    return Rhythm(tiny_pack(), Dice(seed), calls_per_day, Manner(tuple(read_sentences(SENTENCES)), curves))
 
 
 class County:
@@ -57,8 +58,8 @@ class County:
         for _ in range(minutes * 6):
             self.clock.at += 10 * SECOND
             self.living.look(writer, self.clock.at)
-            while writer.waiting:
-                pass
+            while writer.waiting:  # the writer's thread wants the processor
+                signal.sigtimedwait((), 0.0005)
 
     def types(self) -> Counter[str]:
         counted: Counter[str] = Counter()

@@ -114,6 +114,10 @@ class WorkTime(Struct, frozen=True, dict=True):
             case SpanUnit.WORKING_HOURS:
                 return self._working_time(at, span.amount * HOUR)
 
+    def worked(self, at: int, span: int) -> int:
+        """The instant at which offices have been open for `span` µs since `at`."""
+        return self._working_time(at, span)
+
     # ── days are counted from 1970-01-01 = 0; what is asked again and again is remembered ───────────────
     @cached_property
     def _offsets(self) -> dict[int, int | None]:

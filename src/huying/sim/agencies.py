@@ -27,6 +27,8 @@ class Agencies:
         self.lang = pack.languages[0]
         self.duty_desk = pack.duty_desk
         self.disposition = next(iter(pack.dispositions))
+        self.worktime = pack.worktime
+        self.offices = frozenset(each.code for each in pack.agencies.values() if each.kind == "department")
         self.real: dict[int, AnswerTimes] = {}
         self.returned: set[int] = set()
         self.due: dict[tuple[int, int], tuple[int, str]] = {}
@@ -101,7 +103,18 @@ class Agencies:
         if dice.random() < habits.resolve_late:
             share = habits.late_factor + dice.random()
         done = fact.at + max(MINUTE, int((due - fact.at) * share))
+        if share < 1.0 and habits.settled_s:
+            settled = self._in_office(
+                agency, fact.at, self.dice.lognormal(habits.settled_s, habits.settled_spread)
+            )
+            done = min(done, settled)
         self.agenda.put(done, self.resolve, (incident, body.n, agency, ""))
+
+    def _in_office(self, agency: str, at: int, seconds: float) -> int:
+        """The instant so many seconds of work after `at`: a department works while offices are open."""
+        if self.habits.office_hours and agency in self.offices:
+            return self.worktime.worked(at, int(seconds * SECOND))
+        return at + int(seconds * SECOND)
 
     def resolve(self, at: int, what: tuple[int, int, str, str]) -> Envelope | None:
         incident, n, agency, answer = what

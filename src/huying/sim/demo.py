@@ -29,8 +29,9 @@ from huying.domain.principal import Role
 from huying.serving import serve
 from huying.sim.chance import Dice
 from huying.sim.living import BEFORE, CALLS_PER_DAY, CityClock, Living
-from huying.sim.rhythm import Rhythm, read_curves, read_sentences
-from huying.store.packdir import find_folder, read_pack
+from huying.sim.manner import manner_of
+from huying.sim.rhythm import Rhythm
+from huying.store.packdir import read_pack
 from huying.system import SystemClock
 
 # Referrals that are looked through for whom a visitor should be.
@@ -50,15 +51,7 @@ class Demo(Struct, frozen=True, kw_only=True):
 
 def rhythm_of(pack: Pack, folder: str, seed: int, calls_per_day: float = CALLS_PER_DAY) -> Rhythm:
     """The calls of a pack, by the sentences and the week in its folder `demo`, or by its types' names."""
-    demo = find_folder(folder) / "demo"
-    sentences, week = demo / "sentences.csv", demo / "rhythm.csv"
-    return Rhythm(
-        pack,
-        Dice(seed).fork("rhythm"),
-        calls_per_day,
-        read_sentences(sentences.read_text("utf-8")) if sentences.is_file() else (),
-        read_curves(week.read_text("utf-8")) if week.is_file() else None,
-    )
+    return Rhythm(pack, Dice(seed).fork("rhythm"), calls_per_day, manner_of(folder, labelled=False))
 
 
 def open_accounts(installation: Installation) -> None:

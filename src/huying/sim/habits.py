@@ -30,8 +30,9 @@ class Habits(Struct, frozen=True):
     joins: float = 0.7
     join_s: float = 20.0
 
-    # a unit turns out, drives (times what was expected), works
+    # a unit turns out, drives (times what was expected), works; who patrols sits in the car already
     turn_out_s: float = 55.0
+    patrol_turn_out_s: float = 15.0
     turn_out_spread: float = 0.5
     drive_spread: float = 0.25
     drive_s: float = 360.0  # where nothing is known of the way
@@ -46,6 +47,11 @@ class Habits(Struct, frozen=True):
     resolve_spread: float = 0.5
     resolve_late: float = 0.06
     late_factor: float = 1.35
+    # most matters are settled within hours of somebody taking them up, however long the limit (0: by the
+    # limit alone); departments work while offices are open
+    settled_s: float = 0.0
+    settled_spread: float = 0.9
+    office_hours: bool = False
     returns: float = 0.02
 
     # a caller is asked

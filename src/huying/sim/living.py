@@ -7,7 +7,9 @@ import threading
 from concurrent.futures import Future
 from typing import Any
 
-from huying.base.clock import HOUR, Clock
+import msgspec
+
+from huying.base.clock import HOUR, MINUTE, Clock
 from huying.base.refusal import Refusal
 from huying.dispatch.recommend import recommend
 from huying.domain.commands import Envelope, ReceiveCall
@@ -34,14 +36,23 @@ COMMANDS_PER_COMMIT = 500
 
 # How much was before: long enough for the first deadlines to pass, short enough to be played in seconds.
 BEFORE = 24 * HOUR
-CALLS_PER_DAY = 1_500.0
+# A working day of a county of some 400,000 people: a call every two minutes in the busy hours, and a third of
+# the units out. With twice as many the ambulances are never home, and nobody in the hills is reached in time.
+CALLS_PER_DAY = 450.0
+# Before the first screen, units are told to be home so often.
+HOME_EVERY = 2 * MINUTE
 
-# More lateness and more noes than in a replay: everything that can happen is seen within minutes.
+# More noes and returns than in a replay: everything that can happen is seen within minutes. What can be
+# settled is settled the same day, so that a board of tens, not of hundreds, is open; a few are always late.
 DEMO_HABITS = Habits(
-    accept_late=0.12,
-    resolve_late=0.15,
+    confirm_s=(25.0, 45.0, 90.0, 240.0, 420.0),
+    accept_share=0.12,
+    accept_late=0.05,
+    resolve_late=0.03,
+    settled_s=3_000.0,
+    office_hours=True,
     returns=0.04,
-    not_solved=0.12,
+    not_solved=0.08,
     caller_answers=0.6,
     caller_after_s=2_700.0,
 )
@@ -87,6 +98,7 @@ class Living:
         self.transaction: Transaction | None = None
         self.heard = 0
         self._asked: list[tuple[int, Future[Any]]] = []
+        self._home_at = 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -105,6 +117,10 @@ class Living:
     def play_before(self, engine: Engine, since: int, until: int) -> None:
         """Play the hours from `since` to `until` at once, so that the first screen is not empty."""
         self._next_call(since)
+        self.play_on(engine, until)
+
+    def play_on(self, engine: Engine, until: int) -> None:
+        """Play what is on the agenda up to `until`."""
         heap = self.city.agenda.heap
         while heap and heap[0][0] <= until:
             with engine.transaction() as transaction:
@@ -124,6 +140,10 @@ class Living:
             self.city.hear(transaction.run_timers(due))
             return
         at, act, what = self.city.agenda.take()
+        if at >= self._home_at:
+            self._home_at = at + HOME_EVERY
+            for each in self.movers.ended(at):
+                self.city.do(transaction, msgspec.structs.replace(each, at=at))
         envelope = act(at, what)
         done = self.city.do(transaction, envelope) if envelope else None
         if done is not None:

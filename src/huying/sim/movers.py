@@ -139,17 +139,24 @@ class Movers:
         metres_s = max(1.0, (row.speed_kmh if row else 30.0) / 3.6)
         return at + int(distance_m(*start, *end) / metres_s * SECOND)
 
+    def ended(self, now: int) -> list[Envelope]:
+        """Steps to tell for units that have come to the end of their way: one each, whatever lies between."""
+        there = sorted(code for code, way in self.ways.items() if way.until <= now)
+        return [self._step(code, self.ways[code], now) for code in there]
+
     def stepped(self, now: int) -> list[Envelope]:
         """Steps to tell now, of those first who were silent longest."""
         waiting = [(way.told, code) for code, way in self.ways.items() if way.told + STEP <= now]
         told = []
         for _, code in sorted(waiting)[:STEPS_AT_ONCE]:
-            way = self.ways[code]
-            lat, lon = way.at(now)
-            way.told = now
-            self.standing[code] = (lat, lon)
-            if distance_m(lat, lon, *way.end) < THERE_M:
-                del self.ways[code]
-            move = MoveUnit(unit=code, lat=round(lat, 6), lon=round(lon, 6))
-            told.append(Envelope(move, actor="sim.unit." + code, purpose="position"))
+            told.append(self._step(code, self.ways[code], now))
         return told
+
+    def _step(self, code: str, way: Way, now: int) -> Envelope:
+        lat, lon = way.at(now)
+        way.told = now
+        self.standing[code] = (lat, lon)
+        if distance_m(lat, lon, *way.end) < THERE_M:
+            del self.ways[code]
+        move = MoveUnit(unit=code, lat=round(lat, 6), lon=round(lon, 6))
+        return Envelope(move, actor="sim.unit." + code, purpose="position")

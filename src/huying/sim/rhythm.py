@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from huying.base.text import say
 from huying.domain.commands import ReceiveCall
 from huying.domain.pack import GazetteerPlace, Pack
 from huying.sim.chance import Dice
+from huying.sim.crowds import Crowds
 
 # Second calls about the same thing come within so long of the first, from about so far away.
 AGAIN_WITHIN = 8 * MINUTE
@@ -77,6 +78,17 @@ def plain_sentences(pack: Pack) -> list[Sentence]:
     ]
 
 
+class Manner(Struct, frozen=True):
+    """How a pack's people call: their `sentences`, the `curves` of their week by group, `crowds` by area."""
+
+    sentences: tuple[Sentence, ...] = ()
+    curves: Mapping[str, Curve] = {}
+    crowds: Mapping[str, float] = {}
+
+
+NO_MANNER = Manner()
+
+
 class Source(Protocol):
     """Makes calls one after another. Of the last one: its true `type`, and the number of the `happening` that
     it is about, which a second call may share."""
@@ -100,13 +112,15 @@ class Rhythm:
         pack: Pack,
         dice: Dice,
         calls_per_day: float,
-        sentences: Iterable[Sentence] = (),
-        curves: dict[str, Curve] | None = None,
+        manner: Manner = NO_MANNER,
     ) -> None:
         self.pack = pack
+        self.crowds = Crowds(pack, manner.crowds)
         self.dice = dice
-        self.curves = curves or {}
-        self.sentences = [each for each in sentences if each.type in pack.types] or plain_sentences(pack)
+        self.curves = manner.curves
+        self.sentences = [each for each in manner.sentences if each.type in pack.types] or plain_sentences(
+            pack
+        )
         self.by_kind: dict[str, list[GazetteerPlace]] = {}
         for place in pack.places.values():
             self.by_kind.setdefault(place.kind, []).append(place)
@@ -147,13 +161,18 @@ class Rhythm:
             return self._say(self.dice.one_of(alike), place, lat, lon, AGAIN_DEGREES)
         sentence = self.sentences[_find(weights, self.dice.random() * weights[-1])]
         kinds = sorted(sentence.places & self.by_kind.keys())
-        place = self.dice.one_of(self.by_kind[self.dice.one_of(kinds)] if kinds else self.anywhere)
+        place = self._place(kinds)
         call = self._say(sentence, place, place.lat, place.lon, 0.0012)
         self.happenings += 1
         self.happening = self.happenings
         if self.pack.types[sentence.type].priority <= 3 and call.lat is not None and call.lon is not None:
             self.recent.append((at, sentence, place, call.lat, call.lon, self.happening))
         return call
+
+    def _place(self, kinds: list[str]) -> GazetteerPlace:
+        return self.crowds.one_of(
+            self.by_kind[self.dice.one_of(kinds)] if kinds else self.anywhere, self.dice
+        )
 
     def _say(
         self, sentence: Sentence, place: GazetteerPlace, lat: float, lon: float, spread: float

@@ -14,6 +14,9 @@ from huying.sim.agenda import Agenda, Ears
 from huying.sim.chance import Dice
 from huying.sim.habits import Habits
 
+PATROLS = frozenset({"car", "motorcycle", "foot"})
+"""Kinds of units that are out on the street when they are free."""
+
 
 class Units:
     """`real` holds the times of a record by (incident, unit); nothing of them is drawn then."""
@@ -23,6 +26,7 @@ class Units:
         self.dice = dice
         self.habits = habits
         self.disposition = next(iter(pack.dispositions))
+        self.patrols = frozenset(row.code for row in pack.units.values() if row.kind in PATROLS)
         self.real: dict[tuple[int, str], UnitTimes] = {}
         # unit → when it will be on scene
         self.arrives: dict[str, int] = {}
@@ -56,7 +60,9 @@ class Units:
         self.on[body.unit] = (fact.stream, body.expected_s)
         times = self.real.get((fact.stream, body.unit))
         if times is None:
-            delay = self.dice.lognormal(self.habits.turn_out_s, self.habits.turn_out_spread)
+            habits = self.habits
+            usual_s = habits.patrol_turn_out_s if body.unit in self.patrols else habits.turn_out_s
+            delay = self.dice.lognormal(usual_s, habits.turn_out_spread)
             self._then(fact, body.unit, "en_route", fact.at + int(delay * SECOND))
         elif times.en_route:
             self._then(fact, body.unit, "en_route", times.en_route)

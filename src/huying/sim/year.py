@@ -14,7 +14,8 @@ from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.ahead import understood_ahead
 from huying.sim.chance import Dice, SeededChance
-from huying.sim.drill.stage import own_store, words_of
+from huying.sim.drill.stage import own_store
+from huying.sim.manner import manner_of
 from huying.sim.player import Player, Progress
 from huying.sim.rhythm import Rhythm, Source
 from huying.store.packdir import read_net, read_pack
@@ -52,8 +53,7 @@ def run_days(ask: Days, progress: Progress, clock: Clock | None = None) -> Mappi
     """Play them; the summary as JSON values."""
     clock = clock or SystemClock()
     pack = read_pack(ask.pack)
-    sentences, curves = words_of(ask.pack)
-    rhythm = Rhythm(pack, Dice(ask.seed).fork("rhythm"), ask.calls_per_day, sentences, curves)
+    rhythm = Rhythm(pack, Dice(ask.seed).fork("rhythm"), ask.calls_per_day, manner_of(ask.pack))
     house = house_of(pack, read_net(ask.pack))
     began = clock.now()
     with own_store(ask.store, ask.seed) as opened, rare_collections():

@@ -16,7 +16,7 @@ from huying.sim.chance import Dice
 from huying.sim.drill.cut import Cut, span
 from huying.sim.drill.lines import Ring, answer
 from huying.sim.drill.scenario import Scenario, Wave
-from huying.sim.rhythm import Curve, Rhythm, Sentence, Source, filled, plain_sentences
+from huying.sim.rhythm import Manner, Rhythm, Sentence, Source, filled, plain_sentences
 
 DEGREE_M = 111_195.0
 """Metres of a degree of latitude."""
@@ -37,13 +37,13 @@ class Red:
         scenario: Scenario,
         pack: Pack,
         seed: int,
-        sentences: Sequence[Sentence],
-        curves: dict[str, Curve] | None = None,
+        manner: Manner,
         ordinary: Source | None = None,
         own: Sequence[Ring] = (),
     ) -> None:
         self.scenario, self.pack = scenario, pack
-        self.sentences, self.curves = sentences or plain_sentences(pack), curves
+        self.manner = manner
+        self.sentences = manner.sentences or tuple(plain_sentences(pack))
         self.dice = Dice(seed).fork("red")
         self.begins_at, self.ends_at = scenario.begins_at(pack), scenario.ends_at(pack)
         self._kinds: dict[str, list[GazetteerPlace]] = {}
@@ -92,7 +92,8 @@ class Red:
         return rings
 
     def _rhythm(self, name: str, per_day: float, sentences: Sequence[Sentence]) -> Rhythm:
-        return Rhythm(self.pack, self.dice.fork(name), per_day or 1.0, sentences, self.curves)
+        manner = replace(self.manner, sentences=tuple(sentences))
+        return Rhythm(self.pack, self.dice.fork(name), per_day or 1.0, manner)
 
     def _drawn(self, source: Source, prefix: str, since: int, until: int) -> list[Ring]:
         rings: list[Ring] = []
@@ -152,7 +153,7 @@ class Red:
         )
 
     def _channel(self, type: str) -> str:
-        curves = self.curves or {}
+        curves = self.manner.curves
         curve = curves.get(self.pack.types[type].group) or curves.get("*")
         return curve.channel if curve else "phone"
 

@@ -26,12 +26,13 @@ from huying.sim.drill.red import Red
 from huying.sim.drill.remembered import Remembered
 from huying.sim.drill.scenario import Scenario, read_scenario, scenarios_of
 from huying.sim.drill.town import Drill
+from huying.sim.manner import manner_of
 from huying.sim.player import Progress
-from huying.sim.rhythm import Curve, Sentence, Source, read_curves, read_sentences
+from huying.sim.rhythm import Source
 from huying.sim.stage import iso, pace
 from huying.store.keys import find_keys
 from huying.store.opening import Opened, open_store
-from huying.store.packdir import find_folder, read_net, read_pack
+from huying.store.packdir import read_net, read_pack
 from huying.store.verify import verify
 from huying.system import SystemChance, SystemClock, rare_collections
 
@@ -40,8 +41,6 @@ HINDSIGHT_MAX = 10
 
 FACTS_AT_ONCE = 200
 """As many as one question may ask for."""
-
-Words = tuple[list[Sentence], dict[str, Curve] | None]
 
 
 class Ask(Struct, frozen=True, kw_only=True):
@@ -65,7 +64,7 @@ class Theatre:
         self.folder = pack
         self.pack = read_pack(pack)
         self.net = read_net(pack)
-        self.sentences, self.curves = words_of(pack)
+        self.manner = manner_of(pack)
         self.equip(self.pack)
 
     def equip(self, pack: Pack) -> None:
@@ -89,18 +88,7 @@ class Theatre:
     def red(
         self, scenario: Scenario, seed: int, ordinary: Source | None = None, own: Sequence[Ring] = ()
     ) -> Red:
-        return Red(scenario, self.pack, seed, self.sentences, self.curves, ordinary, own)
-
-
-def words_of(pack: str) -> Words:
-    """What people say: the sentences and the week of the pack's folder `demo`, and labelled reports there."""
-    demo = find_folder(pack) / "demo"
-    sentences: list[Sentence] = []
-    for name in ("sentences.csv", "said.csv"):
-        if (demo / name).is_file():
-            sentences += read_sentences((demo / name).read_text("utf-8"))
-    week = demo / "rhythm.csv"
-    return sentences, read_curves(week.read_text("utf-8")) if week.is_file() else None
+        return Red(scenario, self.pack, seed, self.manner, ordinary, own)
 
 
 def run_drill(
