@@ -27,7 +27,7 @@ class Crowds:
         self._upto: dict[int, list[float]] = {}
 
     def weight(self, place: GazetteerPlace) -> float:
-        """Of the innermost area both, of the areas around it the code alone: a village is no town for that."""
+        """Of the innermost area kind and code, of those around it the code alone: no village is a town."""
         found, area = 1.0, self._areas.get(place.area)
         if area is not None:
             found *= self._weights.get(area.kind, 1.0)

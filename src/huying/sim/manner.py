@@ -11,7 +11,7 @@ def manner_of(pack: str, labelled: bool = True) -> Manner:
     """Of the pack of this name or folder; empty where it has no folder `demo`.
 
     Args:
-        labelled: take the labelled reports of `said.csv` too, which speak as people do and not as a demo does.
+        labelled: take the labelled reports of `said.csv` too, which speak as people do, not as a demo does.
     """
     demo = find_folder(pack) / "demo"
 
