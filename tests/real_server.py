@@ -26,11 +26,12 @@ def serving(
     front: Front | None = None,
     pack: Pack | str = "",
     port: int = 0,
+    at: int = MONDAY_10,
     **settings: object,
 ) -> Iterator[tuple[str, Writer, ManualClock]]:
     """The address, the writer, and the clock that the test moves; `pack` names one that ships, else it is
-    the tiny one."""
-    clock = ManualClock(MONDAY_10)
+    the tiny one. The clock begins `at`."""
+    clock = ManualClock(at)
     house = open_house(store, pack or tiny_pack(), clock, Dice())
     account = known(house, "desk-1") or open_account(do(house))
     cookie[0] = f"{COOKIE}={begin_session(do(house), account, 'desk-1')[0]}"

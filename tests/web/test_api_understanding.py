@@ -6,9 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huying.base.clock import DAY
 from huying.service.modelling import audited
 from huying.triage.learning.learn import Sample, learn
 from huying.triage.modelled import ModelTriage, Named
+from tiny_pack import IN_WEST
 from web_client import NOBODY, Web, open_web
 
 NASTY = [
@@ -137,3 +139,22 @@ def test_lines_of_what_facts_touched_are_one_request(web: Web) -> None:
     assert sorted(each["id"] for each in page["items"]) == sorted([one["incident_id"], two["incident_id"]])
     assert web.get("/api/incidents", params={"stream": [0]})[0] == 422
     assert web.get("/api/incidents", params={"stream": list(range(1, 202))})[0] == 422
+
+
+def test_what_an_agency_still_owes_is_found_days_later(web: Web) -> None:
+    here = {"lat": IN_WEST[0] + 0.001, "lon": IN_WEST[1]}
+    call = {"channel": "desk", "words": "施工噪声太吵", "stated_type": "city.noise"} | here
+    told = web.post("/api/calls", call)[1]
+    web.clock.at += 10 * DAY
+    asked = {"words": "还是太吵", "stated_type": "city.noise"} | here
+    alike = web.post("/api/understand", asked)[1]["alike"]
+    assert [each["incident"]["id"] for each in alike] == [told["incident_id"]]
+    assert "10" in alike[0]["sentence"]
+    assert not web.post("/api/understand", asked | {"lat": here["lat"] + 0.02})[1]["alike"], "another street"
+    assert not web.post("/api/understand", asked | {"stated_type": "police.fight"})[1]["alike"], (
+        "another thing"
+    )
+    referral = f"/api/incidents/{told['incident_id']}/referrals/1"
+    web.post(f"{referral}/accept", {})
+    web.post(f"{referral}/resolve", {"answer": "停工了", "disposition": "done"})
+    assert not web.post("/api/understand", asked)[1]["alike"], "it was answered"

@@ -111,6 +111,16 @@ def test_the_same_answer_serves_all_until_something_happens(web: Web) -> None:
     assert web.client.get("/api/wall", headers=screen(web)).content != before
 
 
+def test_more_than_a_screen_takes_in_is_told_urgent_first(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert web.get("/api/wall", headers=screen(web))[1]["whole"]
+    web.call("路灯不亮，换一处", lang="zh", lat=28.13, lon=121.23)
+    monkeypatch.setattr("huying.edge.wall.ALIVE_MAX", 1)
+    web.clock.at += 5 * SECOND
+    told = web.get("/api/wall", headers=screen(web))[1]
+    assert (told["whole"], told["open"]) == (False, 1)
+    assert told["incidents"][0]["id"] == web.incident  # type: ignore[attr-defined]
+
+
 def test_three_numbers_by_hand() -> None:
     today = Past(12, [(1, 200.0), (1, 400.0), (1, None), (2, 900.0)])
     weeks = [Past(10, [(1, 100.0)]), Past(14, [(1, 500.0), (2, 100.0)]), Past(0, []), Past(20, [(2, 60.0)])]

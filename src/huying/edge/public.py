@@ -19,7 +19,6 @@ from huying.domain.suggestion import Understood
 from huying.edge.asker import Asker
 from huying.edge.view import Behind, View
 from huying.privacy.redact import call_shown, incident_shown
-from huying.service.nearby import AROUND_MAX, alike_among, around
 from huying.service.ports import Page
 
 
@@ -114,11 +113,7 @@ class PublicView(View):
         Raises:
             Refusal: `not_allowed` where a city has narrowed what everybody may see.
         """
-        which = around(self.desk.pack, understood, self.at)
-        if which is None:
-            return []
-        found = self._questions.states(which, "", AROUND_MAX, self.among(Thing.REQUEST)).items
-        chosen = alike_among(self.desk.pack, found, understood, self.at)
+        chosen = self._alike(understood, Thing.REQUEST, staff=False)
         fields = self.grant(Thing.REQUEST, Action.READ, About(public=True)).fields
         return [incident_shown(each, fields & {"outline"} | {"place"}) for each, _ in chosen]
 

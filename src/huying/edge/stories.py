@@ -21,7 +21,7 @@ from huying.edge.deciding import Deciding
 from huying.privacy.looked import Looked, looked_at
 from huying.privacy.redact import Shown, blanks_of_line, call_shown, fact_shown, hidden_of, incident_shown
 from huying.service.modelling import audited
-from huying.service.nearby import AROUND_MAX, alike_among, around
+from huying.service.nearby import AROUND_MAX, alike_near
 from huying.service.ports import IncidentFilter, IncidentLine, Page
 from huying.store.lines import incident_line
 
@@ -71,12 +71,15 @@ class Stories(Deciding):
         purpose = self.purpose(Thing.INCIDENT, Action.READ)
         if not self._policy.may_ever(self.who, Thing.INCIDENT, Action.READ, purpose, self.at):
             return []
-        which = around(self.desk.pack, understood, self.at, staff=True)
-        if which is None:
-            return []
-        found = self._questions.states(which, "", AROUND_MAX, self.among(Thing.INCIDENT)).items
-        chosen = alike_among(self.desk.pack, found, understood, self.at)
-        return [(self.line(each), why) for each, why in chosen]
+        return [(self.line(each), why) for each, why in self._alike(understood, Thing.INCIDENT, staff=True)]
+
+    def _alike(self, understood: Understood, thing: Thing, staff: bool) -> list[tuple[Incident, Reason]]:
+        among, states = self.among(thing), self._questions.states
+
+        def read(which: IncidentFilter) -> list[Incident]:
+            return states(which, "", AROUND_MAX, among).items
+
+        return alike_near(self.desk.pack, understood, self.at, read, staff)
 
     def story(self, id: int, limit: int) -> Story:
         incident = self._questions.incident(id)

@@ -76,7 +76,8 @@ class WallNumber(Struct, frozen=True):
 
 class WallShown(Struct, frozen=True):
     """`within_s` is the promise of arrival for priority 1; `running` are those where nobody is yet; `mark` is
-    `drill` or `demo`, empty where all is real."""
+    `drill` or `demo`, empty where all is real. Where it is not the `whole`, `open` and `late_count` are of
+    the most urgent and the newest only: there are at least so many."""
 
     at: int
     mark: str
@@ -88,10 +89,11 @@ class WallShown(Struct, frozen=True):
     numbers: list[WallNumber]
     late: list[WallLate]
     late_count: int
+    whole: bool
 
 
 ALIVE = ("open", "active")
-ALIVE_MAX = 1_000
+ALIVE_MAX = 2_000
 """More at once no screen can show: the map would be all signs."""
 
 PAGE = 200
@@ -122,8 +124,18 @@ def spans(pack: Pack, at: int) -> list[Span]:
 def now(pack: Pack, questions: Questions, weeks: Sequence[Past], at: int, place: bool) -> WallShown:
     today = days(pack, questions, at, 1)[0]
     told = numbers(today, weeks, promise_s(pack))
-    alive = _some(questions, IncidentFilter(status=ALIVE), ALIVE_MAX)
-    return shown(pack, alive, questions.units(), told, at, place)
+    alive, whole = unfinished(questions)
+    return shown(pack, alive, questions.units(), told, at, place, whole)
+
+
+def unfinished(questions: Questions) -> tuple[list[Incident], bool]:
+    """What is open, and whether that is all; where it is too much, the urgent first and then the newest."""
+    found = _some(questions, IncidentFilter(status=ALIVE), ALIVE_MAX + 1)
+    if len(found) <= ALIVE_MAX:
+        return found, True
+    urgent = _some(questions, IncidentFilter(status=ALIVE, priority_max=2), ALIVE_MAX)
+    known = {each.id: each for each in (*urgent, *found)}
+    return list(known.values())[:ALIVE_MAX], False
 
 
 def days(pack: Pack, questions: Questions, at: int, count: int = WEEKS + 1) -> list[Past]:
@@ -182,7 +194,13 @@ def numbers(today: Past, weeks: Sequence[Past], within_s: int) -> list[WallNumbe
 
 
 def shown(
-    pack: Pack, alive: Sequence[Incident], units: Iterable[Unit], told: list[WallNumber], at: int, place: bool
+    pack: Pack,
+    alive: Sequence[Incident],
+    units: Iterable[Unit],
+    told: list[WallNumber],
+    at: int,
+    place: bool,
+    whole: bool = True,
 ) -> WallShown:
     """The whole answer; without `place` no point is told."""
     within_s = promise_s(pack)
@@ -203,6 +221,7 @@ def shown(
         numbers=told,
         late=late[:LATE_MAX],
         late_count=len(late),
+        whole=whole,
     )
 
 

@@ -51,7 +51,8 @@ _BLANK: dict[Thing, dict[str, dict[str, Any]]] = {
             "alarm": 1,
         },
     },
-    Thing.REFERRAL: {"title": {"title": ""}},
+    # What is asked, in one line: the first words, and where.
+    Thing.REFERRAL: {"title": {"title": "", "address": ""}},
     Thing.UNIT: {"position": {"lat": 0.0, "lon": 0.0, "moved_at": 0}},
 }
 # The same for one line of a list.

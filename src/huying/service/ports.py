@@ -220,6 +220,7 @@ class ReferralLine(Struct, frozen=True, omit_defaults=True):
     priority: int
     title: str
     escalations: int
+    address: str = ""
 
 
 class Notice(Struct, frozen=True, omit_defaults=True):

@@ -86,8 +86,10 @@ def with_more_units(pack: Pack, times: int, box: Box | None) -> Pack:
     """The pack with each unit inside `box` (south, west, north, east; None: everywhere) `times` times."""
     rows = dict(pack.units)
     for row in units_within(pack, box).units.values():
-        codes = [f"{row.code}.{n}" for n in range(2, times + 1)]
-        rows |= {code: msgspec.structs.replace(row, code=code) for code in codes}
+        for n in range(2, times + 1):
+            name = {lang: f"{said} ({n})" for lang, said in row.name.items()}
+            code = f"{row.code}.{n}"
+            rows[code] = msgspec.structs.replace(row, code=code, name=name)
     return _with_units(pack, rows)
 
 

@@ -54,4 +54,5 @@ def referral_line(incident: Incident, n: int) -> ReferralLine:
         priority=incident.priority,
         title=incident.title,
         escalations=incident.escalations,
+        address=incident.place.address,
     )

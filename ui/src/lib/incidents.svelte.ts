@@ -1,6 +1,7 @@
 // The unfinished incidents as lines, kept up by facts: a row changes as its fact comes, and what a fact doesn't
 // tell is asked anew for all touched rows in one request. `order` is by priority and then by age.
 import { get, type Answer } from "$lib/api";
+import { typeName } from "$lib/city.svelte";
 import { onFacts, type Fact } from "$lib/live.svelte";
 
 export type Line = Answer<"get", "/api/incidents">["items"][number];
@@ -12,6 +13,12 @@ const PAGE = 200;
 const ANEW_MS = 600;
 const UNFINISHED = ["open", "active"];
 const before = (a: Line, b: Line): number => a.priority - b.priority || (a.opened_at ?? "").localeCompare(b.opened_at ?? "") || a.id - b.id;
+
+/** Beside the type: where it is, and the first words where they say more. */
+export function saysOf(line: { type: string; title: string; address: string }): string {
+  if (!line.address || line.title.includes(line.address)) return line.title;
+  return line.title === typeName(line.type) ? line.address : `${line.address} · ${line.title}`;
+}
 
 /** What of a fact's body changes a line. */
 interface Body {

@@ -32,5 +32,8 @@ export function text(each: Record<string, string> | null | undefined): string {
   return each?.[speech.lang] ?? Object.values(each ?? {})[0] ?? "";
 }
 
+/** Names one after another, as each language writes them. */
+export const listed = (names: readonly string[]): string => names.join(speech.lang === "zh" ? "、" : ", ");
+
 export const number = (each: number, digits = 0): string =>
   each.toLocaleString(speech.lang === "zh" ? "zh-CN" : "en-GB", { maximumFractionDigits: digits });

@@ -11,6 +11,7 @@ export interface MapIncident {
   lon?: number | null;
   place?: { lat?: number | null; lon?: number | null } | null;
   title?: string;
+  address?: string;
   /** Past its time: drawn with a bar under it. */
   late?: boolean;
 }
