@@ -69,7 +69,7 @@ def test_the_pace_that_was_expected_is_not_learnt_twice(tmp_path: Path) -> None:
     opened = open_store(str(tmp_path / "town.sqlite"), SystemChance())
     town = Town(opened.store)
     plan = town.do(ProposeDeployment(kind="paces", title="learnt", paces=(2.0,) * HOURS))["plan_id"]
-    town.do(AdoptDeployment(plan=plan, why="it helps"))
+    town.do(AdoptDeployment(plan=plan, why="it helps"), actor="desk-2")
     told = town.call("被偷", EAST_STATION)
     town.do(DispatchUnits(incident=told["incident_id"], units=("p1",)))
     town.do(AdvanceUnit(unit="p1", to="en_route"))

@@ -35,6 +35,7 @@ from huying.edge.looks import Looks
 from huying.edge.oidc import Oidc
 from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
+from huying.edge.planner import Planner
 from huying.edge.settings import Settings
 from huying.record.book import Book
 from huying.record.checking import checking_of
@@ -250,6 +251,7 @@ def open_desk(
         challenges=Challenges(session_key, clock, chance),
         oidc=Oidc(settings.oidc, session_key, clock, chance),
         chance=chance,
+        planner=Planner(installation.address, installation.pack_name),
         basemap=shelve(installation.pack, installation.pack_name),
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
     )
@@ -294,7 +296,10 @@ def record_of(config: Config) -> RecordSettings:
 
 def create_app(desk: Desk) -> Litestar:
     """The whole application: the API, the board, and every channel that comes over HTTP."""
-    return web.create_app(desk, [*CAP, open311()])
+    app = web.create_app(desk, [*CAP, open311()])
+    if desk.planner is not None:
+        app.on_shutdown.append(desk.planner.stop)
+    return app
 
 
 def run_house(

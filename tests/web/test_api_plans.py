@@ -32,6 +32,11 @@ def proposed(web: Web, *posts: dict[str, Any], **more: Any) -> int:
     return int(told["plan_id"])
 
 
+def adopt(web: Web, plan: int, why: str, **more: Any) -> tuple[int, Any]:
+    """By another than who has proposed it."""
+    return web.post(f"/api/plans/{plan}/adopt", {"why": why, **more}, auth=person(web, "supervisor", "other"))
+
+
 def test_a_plan_changes_nothing_before_it_is_adopted_and_its_posts_afterwards(web: Web) -> None:
     plan = proposed(web, POST, figures={"covered_before": 0.5, "covered_after": 0.7}, why="Calls of autumn")
     told = web.get(f"/api/plans/{plan}")[1]
@@ -40,7 +45,9 @@ def test_a_plan_changes_nothing_before_it_is_adopted_and_its_posts_afterwards(we
     incident = web.call("被偷", lat=IN_EAST[0], lon=IN_EAST[1])["incident_id"]
     web.clock.at += 11 * HOUR  # night: the plan puts p1 on the day shift only
     before = web.get(f"/api/incidents/{incident}/recommendation")[1]
-    status, told = web.post(f"/api/plans/{plan}/adopt", {"why": "Agreed at the morning meeting"})
+    own = web.post(f"/api/plans/{plan}/adopt", {"why": "Agreed with myself"})
+    assert (own[0], own[1]["code"]) == (409, "plan_own")
+    status, told = adopt(web, plan, "Agreed at the morning meeting")
     assert status == 200, told
     assert web.get(f"/api/plans/{plan}")[1]["status"] == "adopted"
     after = web.get(f"/api/incidents/{incident}/recommendation")[1]
@@ -106,10 +113,9 @@ def test_only_a_supervisor_decides_and_what_is_over_stays_over(web: Web) -> None
     assert web.get(f"/api/plans/{plan}", auth=taker)[0] == 200
     status, told = web.post(f"/api/plans/{plan}/adopt", {"why": "Mine"}, auth=taker)
     assert (status, told["code"]) == (403, "not_allowed")
-    assert web.post(f"/api/plans/{plan}/adopt", {"why": " "})[1]["code"] == "why_missing"
-    past = {"why": "Late", "since_at": iso(web.clock.at - HOUR)}
-    assert web.post(f"/api/plans/{plan}/adopt", past)[1]["code"] == "plan_past"
-    assert web.post(f"/api/plans/{plan}/adopt", {"why": "Yes"})[0] == 200
+    assert adopt(web, plan, " ")[1]["code"] == "why_missing"
+    assert adopt(web, plan, "Late", since_at=iso(web.clock.at - HOUR))[1]["code"] == "plan_past"
+    assert adopt(web, plan, "Yes")[0] == 200
     assert web.post(f"/api/plans/{plan}/edit", {"title": "Other"})[1]["code"] == "plan_in_force"
     assert web.post(f"/api/plans/{plan}/end", {"why": "Over"})[0] == 200
     assert web.post(f"/api/plans/{plan}/end", {"why": "Again"})[1]["code"] == "already_so"
@@ -162,7 +168,7 @@ def test_adopted_paces_are_in_every_time_and_their_end_takes_them_out(web: Web) 
     status, made = web.post("/api/plans", body)
     assert status == 200, made
     assert told() == before
-    assert web.post(f"/api/plans/{made['plan_id']}/adopt", {"why": "It helps on what was held out"})[0] == 200
+    assert adopt(web, made["plan_id"], "It helps on what was held out")[0] == 200
     slow = told()
     assert slow[0] == pytest.approx(2 * before[0], abs=0.1) and "dispatch.pace" in slow[2]
     assert slow[1] == pytest.approx(2 * before[1], abs=0.2)

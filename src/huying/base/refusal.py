@@ -21,6 +21,8 @@ STATUS: dict[str, int] = {
     "not_joined": 409,
     "last_call": 409,
     "plan_in_force": 409,
+    "plan_own": 409,
+    "planner_busy": 409,
     "plans_too_many": 409,
     "too_large": 413,
     "unsupported_media": 415,

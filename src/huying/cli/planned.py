@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from huying.base.refusal import Refusal
 from huying.base.text import say
 from huying.cli.console import Console
 from huying.dispatch.cover import first_abilities
 from huying.dispatch.demand import Demand
-from huying.dispatch.posts import Board
+from huying.dispatch.posts import Board, Site, sites_of
 from huying.dispatch.suggest import Option, Suggested
 from huying.domain.deployment import Posting
 from huying.domain.pack import Pack
@@ -78,6 +82,55 @@ def within_of(pack: Pack, ability: str, within_s: int) -> int:
     known = {each.ability: each.within_s for each in first_abilities(pack)}
     standard = pack.standards.get(2)
     return known.get(ability) or (standard.arrive_s if standard else 0) or 600
+
+
+POSTS_MAX = 500
+"""Posts, or shifts, of a plan that is tried out: more than a city has units."""
+
+
+def posts_from(source: str) -> list[Posting]:
+    """Posts that somebody thought of: JSON `[{"post", "lat", "lon"} …]`, one for each crew; `-` is the
+    standard input. Refuses `plan_unreadable`."""
+    return list(_read(source, list[Posting])) if source else []
+
+
+def crews_from(source: str, pack: Pack) -> dict[str, int]:
+    """Crews by shift: JSON `{"early": 5 …}`. Refuses `plan_unreadable` and `unknown_code`."""
+    found: dict[str, int] = _read(source, dict[str, int]) if source else {}
+    for code, crews in found.items():
+        if code not in pack.shifts:
+            raise Refusal("unknown_code", noun="shift", code=code[:40])
+        if not 0 <= crews <= POSTS_MAX:
+            raise Refusal("out_of_range", field="crews", low=0, high=POSTS_MAX)
+    return found
+
+
+def _read(source: str, kind: Any) -> Any:
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")
+        found = msgspec.json.decode(text, type=kind)
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+        raise Refusal("plan_unreadable", reason=str(error)) from error
+    if not 1 <= len(found) <= POSTS_MAX:
+        raise Refusal("out_of_range", field="posts", low=1, high=POSTS_MAX)
+    return found
+
+
+def sites_at(pack: Pack, posts: Sequence[Posting]) -> tuple[list[Site], list[int]]:
+    """(sites that the pack has not, the number of the site of each post)."""
+    known = sites_of(pack)
+    number = {(each.code, each.lat, each.lon): n for n, each in enumerate(known)}
+    more: list[Site] = []
+    chosen = []
+    for each in posts:
+        if not (abs(each.lat) <= 90 and abs(each.lon) <= 180):
+            raise Refusal("place_impossible", lat=each.lat, lon=each.lon)
+        key = (each.post, each.lat, each.lon)
+        if key not in number:
+            number[key] = len(known) + len(more)
+            more.append(Site(each.post, each.lat, each.lon, False))
+        chosen.append(number[key])
+    return more, chosen
 
 
 def name_of(pack: Pack, code: str, lang: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from huying.base.refusal import Refusal
@@ -14,9 +15,10 @@ from huying.cli.console import Console
 from huying.dispatch.demand import Demand, draw_weeks, places_of
 from huying.dispatch.drive import spread_of
 from huying.dispatch.posts import board_of
+from huying.dispatch.roster import roster_of
 from huying.dispatch.shifts import drive_shifts
-from huying.dispatch.staffing import loads_of, staff, waits
-from huying.domain.deployment import Wanted
+from huying.dispatch.staffing import given, loads_of, staff, waits
+from huying.domain.deployment import Posting, Wanted
 from huying.domain.pack import Pack
 from huying.geo.travel import TravelTime
 
@@ -33,9 +35,11 @@ def staffed(
     reserve: int,
     rngs: Sequence[np.random.Generator],
     weeks: int,
+    own: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Crews for the shifts of a pack so that no more than `target` of the asks wait; and what trying it out
-    says: the share that waited, of all and of urgent ones, beside what the formula expects."""
+    """Crews for the shifts of a pack so that no more than `target` of the asks wait (or those of `own`), who
+    works when then, and what trying it out says: the share that waited, of all and of urgent ones, beside
+    what the formula expects."""
     places = places_of(demand)
     board = board_of(pack, demand, places, travel, kind, 600)
     if not board.sites:
@@ -46,13 +50,19 @@ def staffed(
     reached = nearest[np.isfinite(nearest)]
     way_s = float(np.average(reached, weights=places.weight[np.isfinite(nearest)])) if len(reached) else 600.0
     loads = loads_of(demand, way_s)
-    found = staff(loads, pack.shifts, target, reserve)
+    found = given(loads, pack.shifts, own, target) if own else staff(loads, pack.shifts, target, reserve)
     runs = []
     for rng in rngs:
         drawn = draw_weeks(demand, places, weeks, rng)
         runs.append(drive_shifts(found.there, way_s, drawn, reserve))
     formula = _expected(loads.load, loads.asks, loads.peak, np.maximum(found.there - reserve, 0))
     today = _today(pack, demand.ability, kind)
+    mine = {
+        row.code: row.shifts
+        for row in pack.units.values()
+        if demand.ability in row.abilities and row.kind == kind
+    }
+    roster = roster_of(mine, found.crews)
     return {
         "ability": demand.ability,
         "asks": len(demand),
@@ -72,6 +82,8 @@ def staffed(
             for code, crews in found.crews.items()
         ],
         "always_today": today.get("", 0),
+        "roster": [asdict(each) for each in roster.turns],
+        "short": roster.short,
         "formula_waits": round(formula, 4),
         "waits": _spread([each[0] for each in runs]),
         "urgent_waits": _spread([each[1] for each in runs]),
@@ -106,6 +118,14 @@ def _today(pack: Pack, ability: str, kind: str) -> dict[str, int]:
 def wanted_of(shown: dict[str, Any]) -> tuple[Wanted, ...]:
     return tuple(
         Wanted(each["shift"], shown["ability"], each["crews"]) for each in shown["shifts"] if each["crews"]
+    )
+
+
+def turns_of(pack: Pack, shown: dict[str, Any]) -> tuple[Posting, ...]:
+    """Every unit where it waits by the pack, on the shifts of the roster."""
+    rows = [(pack.units[each["unit"]], each["shifts"]) for each in shown["roster"]]
+    return tuple(
+        Posting(row.station or row.code, row.lat, row.lon, row.code, tuple(shifts)) for row, shifts in rows
     )
 
 

@@ -75,10 +75,17 @@ def sites_of(pack: Pack) -> tuple[Site, ...]:
 
 
 def board_of(
-    pack: Pack, demand: Demand, places: Places, travel: TravelTime, kind: str, within_s: float
+    pack: Pack,
+    demand: Demand,
+    places: Places,
+    travel: TravelTime,
+    kind: str,
+    within_s: float,
+    more: Sequence[Site] = (),
 ) -> Board:
-    """The board for crews of one kind of unit (`car`, `foot` …) with the demand's ability."""
-    sites = sites_of(pack)
+    """The board for crews of one kind of unit (`car`, `foot` …) with the demand's ability; `more` are sites
+    that somebody thought of."""
+    sites = (*sites_of(pack), *more)
     rows = [row for row in pack.units.values() if demand.ability in row.abilities and row.kind == kind]
     like = rows[0] if rows else UnitRow("post", {}, "", kind, frozenset(), "", 0.0, 0.0, 40.0)
     there = [(Unit(0, f"@{each.code}", lat=each.lat, lon=each.lon), like) for each in sites]

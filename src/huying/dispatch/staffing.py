@@ -102,6 +102,13 @@ def staff(loads: Loads, shifts: Mapping[str, Shift], target: float, reserve: int
     return ShiftCrews(crews, needed, (on @ counts).astype(int))
 
 
+def given(loads: Loads, shifts: Mapping[str, Shift], crews: Mapping[str, int], target: float) -> ShiftCrews:
+    """The same for crews that somebody else has counted."""
+    needed = np.array([crews_for(float(each), loads.peak, target) for each in loads.load])
+    there = sum((_hours(shifts[code]) * count for code, count in crews.items()), np.zeros(HOURS, np.int64))
+    return ShiftCrews({code: int(crews.get(code, 0)) for code in sorted(shifts)}, needed, there.astype(int))
+
+
 def _hours(shift: Shift) -> NDArray[np.bool_]:
     """(168) hours of the week of which the shift covers more than half."""
     on = np.zeros(HOURS * 60, bool)

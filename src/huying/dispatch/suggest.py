@@ -67,6 +67,7 @@ def suggest_posts(
     solver: Solver | None = None,
     base: bool = False,
     bases: int = 0,
+    own: Sequence[int] = (),
 ) -> Suggested:
     """Posts for so many crews.
 
@@ -76,7 +77,10 @@ def suggest_posts(
         weeks: drawn for each run.
         base: posts from which the mean way is shortest, instead of those that have most within the time.
         bases: how many such posts; 0 as many as today.
+        own: the site of each crew of a plan that somebody made: it alone is tried out beside today's.
     """
+    if own:
+        return _own(board, demand, own, rngs, weeks)
     crews = crews or max(1, len(board.homes))
     moved, old, to = one_moved(board)
     main = base_for(board, crews, bases) if base else best_posts(board, crews, solver, SOLVE_S)
@@ -100,6 +104,23 @@ def suggest_posts(
         moved=(old, to),
         proven=answer.proven if answer is not None else False,
         bound=round(answer.bound / total, 4) if answer is not None and total else 1.0,
+    )
+
+
+def _own(
+    board: Board, demand: Demand, own: Sequence[int], rngs: Sequence[np.random.Generator], weeks: int
+) -> Suggested:
+    choices = {"today": Choice(board.homes)} if board.homes else {}
+    choices["own"] = Choice(tuple(own))
+    return Suggested(
+        option="own",
+        posts=tuple(own),
+        units=tuple(assign_units(board, own)),
+        why=tuple(reasons_of(board, own)),
+        options=tuple(_tried(board, demand, board.places, choices, rngs, weeks)),
+        moved=(-1, -1),
+        proven=False,
+        bound=1.0,
     )
 
 

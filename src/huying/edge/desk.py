@@ -24,6 +24,7 @@ from huying.edge.looks import Looks
 from huying.edge.oidc import Oidc
 from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
+from huying.edge.planner import Planner
 from huying.edge.public import PublicView
 from huying.edge.settings import Settings
 from huying.edge.view import View
@@ -109,7 +110,7 @@ class Readers:
 
 class Desk(Struct, frozen=True):
     """One installation as the ways in see it. `guesses` counts wrong codes; `door` knows who asks; `drill`
-    tells how the drill stands that is played here."""
+    tells how the drill stands that is played here; `planner` works out plans of deployment."""
 
     house: House
     questions: Questions
@@ -130,6 +131,7 @@ class Desk(Struct, frozen=True):
     store_kind: str = "memory"
     drill: Callable[[], dict[str, Any]] | None = None
     basemap: Basemap | None = None
+    planner: Planner | None = None
 
     @property
     def pack(self) -> Pack:

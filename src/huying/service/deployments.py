@@ -85,6 +85,8 @@ def adopt_deployment(work: Work, command: AdoptDeployment) -> dict[str, Any]:
     plan = _open(work, command.plan, command.version)
     if plan.adopted_at:
         raise Refusal("already_so", id=plan.id)
+    if work.actor == plan.changed_by:
+        raise Refusal("plan_own", id=plan.id)
     _why(command.why)
     if command.since_at and command.since_at < work.at:
         raise Refusal("plan_past", since=command.since_at)

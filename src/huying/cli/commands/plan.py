@@ -38,6 +38,8 @@ def _arguments(add: Arguments, config: Config) -> None:
             verb.add("--within", type=int, default=0)
             verb.add("--crews", type=int, default=0)
             verb.add("--geojson", default="", metavar="FILE")
+        if name != "patrol-base":
+            verb.add("--try", dest="own", default="", metavar="FILE")
         if name == "patrol-base":
             verb.add("--bases", type=int, default=0)
         verb.add("--propose", default="", metavar="STORE")
@@ -107,12 +109,14 @@ def _posts(args: argparse.Namespace, console: Console, pack: Any, demand: Any, r
 
     within_s = planned.within_of(pack, demand.ability, args.within)
     travel = planned.travel_of(pack, planned.folder_of(args.source, args.pack))
-    board = board_of(pack, demand, places_of(demand), travel, args.kind, within_s)
+    posts = planned.posts_from(getattr(args, "own", ""))
+    more, own = planned.sites_at(pack, posts)
+    board = board_of(pack, demand, places_of(demand), travel, args.kind, within_s, more)
     if not board.sites:
         raise Refusal("plan_no_sites")
     base = args.verb == "patrol-base"
     bases = getattr(args, "bases", 0)
-    found = suggest_posts(board, demand, args.crews, rngs, args.weeks, solver(), base, bases)
+    found = suggest_posts(board, demand, args.crews, rngs, args.weeks, solver(), base, bases, own)
     shown = planned.plan_shown(pack, board, found, demand)
     planned.tell_plan(console, pack, shown)
     if args.geojson:
@@ -123,16 +127,18 @@ def _posts(args: argparse.Namespace, console: Console, pack: Any, demand: Any, r
 
 def _shifts(args: argparse.Namespace, console: Console, pack: Any, demand: Any, rngs: Any) -> dict[str, Any]:
     from huying.cli import planned
-    from huying.cli.staffed import staffed, tell_staff, wanted_of
+    from huying.cli.staffed import staffed, tell_staff, turns_of, wanted_of
 
     if not pack.shifts:
         raise Refusal("plan_no_shifts")
     if not 0.001 <= args.wait <= 0.9 or not 0 <= args.reserve <= CREWS_MAX:
         raise Refusal("out_of_range", field="wait", low=0.001, high=0.9)
     travel = planned.travel_of(pack, planned.folder_of(args.source, args.pack))
-    shown = staffed(pack, demand, travel, args.kind, args.wait, args.reserve, rngs, args.weeks)
+    own = planned.crews_from(args.own, pack)
+    shown = staffed(pack, demand, travel, args.kind, args.wait, args.reserve, rngs, args.weeks, own)
     tell_staff(console, pack, shown)
-    return {"shown": shown, "kind": "shifts", "posts": (), "wanted": wanted_of(shown), "pack": pack}
+    posts, wanted = turns_of(pack, shown), wanted_of(shown)
+    return {"shown": shown, "kind": "shifts", "posts": posts, "wanted": wanted, "pack": pack}
 
 
 def _propose(args: argparse.Namespace, console: Console, made: dict[str, Any]) -> None:
