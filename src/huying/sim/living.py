@@ -20,6 +20,7 @@ from huying.sim.agenda import Act
 from huying.sim.city import City
 from huying.sim.habits import Habits
 from huying.sim.movers import Movers
+from huying.sim.posted import Posted
 from huying.sim.rhythm import Source
 from huying.store.writer import Writer
 
@@ -95,6 +96,7 @@ class Living:
         self.rhythm = rhythm
         self.city = City(house.pack, seed, self.recommend, habits)
         self.movers = Movers(house.pack, self.city.ears, self.city.units, house.travel)
+        self.posted = Posted(house, questions, self.city.ears, self.movers)
         self.transaction: Transaction | None = None
         self.heard = 0
         self._asked: list[tuple[int, Future[Any]]] = []
@@ -109,7 +111,7 @@ class Living:
         else:
             one = self.questions.incident(incident)
             units = {unit.code: unit for unit in self.questions.units()}
-        found = recommend(self.house.pack, one, units, self.house.travel, at)
+        found = recommend(self.posted.pack, one, units, self.house.travel, at)
         far_s = self.city.habits.far_s
         return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
 
@@ -194,6 +196,7 @@ class Living:
         while facts := self.questions.facts(self.heard, FACTS_AT_ONCE):
             self.heard = facts[-1].seq
             self.city.hear(facts)
+        self.posted.look(now)
         self._same_calls()
         heap = self.city.agenda.heap
         for _ in range(ACTS_AT_ONCE):

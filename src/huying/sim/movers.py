@@ -111,11 +111,15 @@ class Movers:
             way.since = way.until = fact.at
 
     def returns(self, fact: Fact, body: f.UnitCleared | f.UnitRecalled) -> None:
-        row = self.pack.units.get(body.unit)
+        self.home(body.unit, fact.at)
+
+    def home(self, unit: str, at: int) -> None:
+        """The unit goes where it waits."""
+        row = self.pack.units.get(unit)
         if row:
-            start = self._where(body.unit, fact.at)
-            until = self._there(body.unit, start, (row.lat, row.lon), fact.at)
-            self._go(body.unit, start, (row.lat, row.lon), fact.at, until)
+            start = self._where(unit, at)
+            until = self._there(unit, start, (row.lat, row.lon), at)
+            self._go(unit, start, (row.lat, row.lon), at, until)
 
     def _go(self, unit: str, start: Point, end: Point, at: int, until: int) -> None:
         row = self.pack.units.get(unit)
