@@ -44,7 +44,7 @@ def shipped() -> Stored:
 
 @pytest.fixture(scope="module")
 def reports() -> Reports:
-    return read_reports([LABELLED / "zh" / "reports.csv", LABELLED / "en" / "reports.csv"], ["test"])
+    return read_reports([LABELLED / "zh" / "reports.csv", LABELLED / "en" / "reports.csv"], ["test"], PACK)
 
 
 def test_it_is_small_and_says_what_it_was_made_of(shipped: Stored) -> None:

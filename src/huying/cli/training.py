@@ -20,6 +20,7 @@ from huying.triage.fast import FastModel
 from huying.triage.learning.hints import HEADS, hints_of
 from huying.triage.learning.learn import Learnt, Sample, learn
 from huying.triage.learning.measure import measured
+from huying.triage.reading import reader_of
 
 COLUMNS = {"type": "type", "police": "police", "agency": "agency", "urgency": "priority", "scam": "scam"}
 """Where the labels stand in the project's own labelled reports."""
@@ -40,8 +41,12 @@ class Reports(Struct, frozen=True):
     groups: list[str]
 
 
-def read_reports(files: Sequence[Path], parts: Iterable[str], text: str = TEXT) -> Reports:
-    """Reports of these parts (train, dev, test) of the project's split; of all, where no part is named."""
+def read_reports(
+    files: Sequence[Path], parts: Iterable[str], pack: Pack | None = None, text: str = TEXT
+) -> Reports:
+    """Reports of these parts (train, dev, test) of the project's split; of all, where no part is named. They
+    are masked, and read with the shorthand of `pack`."""
+    reader = reader_of(pack.shorthand if pack else ())
     wanted = frozenset(parts)
     columns = COLUMNS | {"": GROUP, "id": "id"}
     read: Labelled = read_labelled(files, [text], columns)
@@ -50,7 +55,7 @@ def read_reports(files: Sequence[Path], parts: Iterable[str], text: str = TEXT) 
         happening = read.labels[""][n] or read.labels["id"][n]
         if wanted and part_of(happening) not in wanted:
             continue
-        found.texts.append(mask(words).text)
+        found.texts.append(reader.read(mask(words).text).text)
         found.groups.append(happening)
         for head in HEADS:
             label = read.labels[head][n]
@@ -73,7 +78,7 @@ def with_lessons(reports: Reports, lessons: Iterable[Lesson], pack: Pack) -> int
         type = pack.types.get(each.type)
         if each.known < CHANGED or type is None:
             continue
-        reports.texts.append(mask(each.words).text)
+        reports.texts.append(reader_of(pack.shorthand).read(mask(each.words).text).text)
         reports.groups.append(f"call:{each.call}")
         police = "yes" if type.police else "no"
         said = (type.code, police, each.agency or type.agency, str(each.priority or type.priority), each.scam)
@@ -88,7 +93,7 @@ def train(reports: Reports, pack: Pack, features_max: int, hints: bool) -> Learn
     texts, labels = hints_of(pack) if hints else ([], {head: [] for head in HEADS})
     learnt = learn(
         Sample(
-            [*reports.texts, *texts],
+            [*reports.texts, *(reader_of(pack.shorthand).read(each).text for each in texts)],
             {head: [*reports.labels[head], *labels[head]] for head in HEADS},
             groups=[*reports.groups, *([""] * len(texts))],
             hints=len(texts),

@@ -10,6 +10,7 @@ from msgspec import Struct
 from huying.base.text import Text
 from huying.domain.deadline import Ladder, Span, SpanUnit
 from huying.domain.policy import PolicyRow
+from huying.domain.shorthand import Short
 from huying.domain.worktime import WorkTime
 
 
@@ -345,6 +346,7 @@ class Pack(Struct, frozen=True, dict=True):
     elsewhere: tuple[str, ...] = ()
     scams: dict[str, Scam] = {}
     scam_words: tuple[ScamWord, ...] = ()
+    shorthand: tuple[Short, ...] = ()
     speeds: dict[str, dict[str, float]] = {}  # km/h by kind of unit and class of road, where not as usual
     emergency_number: str = "110"
     duplicate_m: float = 150.0

@@ -12,7 +12,19 @@ import numpy as np
 
 from huying.triage.compiled import CHINESE, HERE, LETTERS, compiled, mix, slot_in
 from huying.triage.features import MIX_A, MIX_B, MIX_C, ORDER_MAX, PAIR, WORD
-from huying.triage.normalise import CJK, DIGIT, DIGITS_MAX, HIDDEN, LETTER, NOISE, SEPARATOR, SPACE
+from huying.triage.normalise import (
+    CHINESE_DIGITS,
+    CJK,
+    DIGIT,
+    DIGIT_OF,
+    DIGITS_MAX,
+    HIDDEN,
+    LETTER,
+    NOISE,
+    SEPARATOR,
+    SPACE,
+    SPOKEN_MIN,
+)
 
 SPANS_MAX = 3
 SPEAKS_MIN = 0.25
@@ -48,8 +60,31 @@ def _pulled_apart(codes: Any, kinds: Any, left: Any, at: Any, right: Any) -> Any
 
 
 @compiled
-def _normal(raw: Any, plain: Any, kind_of: Any, codes: Any, kinds: Any, origin: Any) -> int:
-    """Fill the normal form of a text and its separator; how many characters are left of them."""
+def _one_numeral(was: Any, kind: Any, length: Any) -> None:
+    """Numbers read out become digits, a lone digit before a Chinese character the Chinese one."""
+    first, last = -1, len(DIGIT_OF) - 1
+    for at in range(length):
+        if DIGIT_OF[min(was[at], last)] < 10:
+            if first < 0:
+                first = at
+        else:
+            if first >= 0 and at - first >= SPOKEN_MIN:
+                for k in range(first, at):
+                    was[k] = _NOUGHT + DIGIT_OF[was[k]]
+                    kind[k] = DIGIT
+            first = -1
+    for at in range(length - 1):
+        if kind[at] != DIGIT or kind[at + 1] != CJK:
+            continue
+        if at > 0 and (kind[at - 1] == DIGIT or kind[at - 1] == LETTER or kind[at - 1] == NOISE):
+            continue
+        was[at] = CHINESE_DIGITS[was[at] - _NOUGHT]
+        kind[at] = CJK
+
+
+@compiled
+def _one_form(raw: Any, plain: Any, kind_of: Any, codes: Any, kinds: Any, origin: Any) -> int:
+    """Fill the plain form of a text and its separator; how many characters are left of them."""
     length = len(raw)
     last = np.uint32(len(plain) - 1)
     was = np.empty(length, dtype=np.uint32)
@@ -59,6 +94,7 @@ def _normal(raw: Any, plain: Any, kind_of: Any, codes: Any, kinds: Any, origin: 
         row = min(raw[at], last)
         was[at] = plain[row]
         kind[at] = kind_of[row]
+    _one_numeral(was, kind, length)
     right = length - 1
     for at in range(length - 1, -1, -1):
         if _solid(kind[at]):
@@ -78,7 +114,6 @@ def _normal(raw: Any, plain: Any, kind_of: Any, codes: Any, kinds: Any, origin: 
                 continue
         codes[n], kinds[n], origin[n] = was[at], kind[at], at
         n += 1
-    _hide_numbers(codes, kinds, n)
     return n
 
 
@@ -311,7 +346,8 @@ def _hear_one(
     bias, scale, shift, least = columns
     codes, kinds = np.empty(len(raw), dtype=np.uint32), np.empty(len(raw), dtype=np.uint8)
     origin = np.empty(len(raw), dtype=np.int64)
-    length = _normal(raw, tables[0], tables[1], codes, kinds, origin) - 1
+    length = _one_form(raw, tables[0], tables[1], codes, kinds, origin) - 1
+    _hide_numbers(codes, kinds, length + 1)
     most = length * (ORDER_MAX + 2) + 2
     slots, starts, ends = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
     n, total = _occurrences(codes, kinds, length, index, slots, starts, ends)
@@ -338,3 +374,5 @@ def _hear_one(
 
 
 hear_one: Any = compiled(_hear_one) if HERE else None
+one_form: Any = _one_form if HERE else None
+"""The plain form alone, for where words are looked for."""

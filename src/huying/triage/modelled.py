@@ -15,6 +15,7 @@ from huying.domain.reason import Reason
 from huying.domain.suggestion import Likely, Suggestion
 from huying.triage.fast import FastModel
 from huying.triage.hearing import Heard, Hearer
+from huying.triage.reading import Reading, reader_of
 from huying.triage.rules import ALTERNATIVES_MAX, REASONS_MAX, WordTriage
 
 SURE = 0.5
@@ -54,6 +55,7 @@ class ModelTriage:
     def __init__(self, pack: Pack, live: Named | None = None, shadow: Named | None = None) -> None:
         self._pack = pack
         self._words = WordTriage(pack)
+        self._reader = reader_of(pack.shorthand)
         self.live, self.shadow = live, shadow
 
     def use(self, live: Named | None, shadow: Named | None) -> None:
@@ -77,7 +79,8 @@ class ModelTriage:
 
     def _with(self, live: Named, words: str, said: Suggestion, stated: bool) -> Suggestion:
         """What was said by the words, with what the model adds."""
-        heard = live.hear(words)
+        reading = self._reader.read(words)
+        heard = live.hear(reading.text)
         if heard is None:
             return said
         by_head = {each.head: each for each in heard.likely}
@@ -86,7 +89,7 @@ class ModelTriage:
         others = said.alternatives
         what = by_head.get("type")
         if what is not None and not stated:
-            type, reasons = self._typed(live, words, heard, said, what)
+            type, reasons = self._typed(live, words, reading, heard, said, what)
             own = self._pack.types[type].priority
             if priority < own and not any(each.key in URGENT for each in said.reasons):
                 # What the words alone were taken for is more urgent: it stays so, and it is said why.
@@ -102,7 +105,7 @@ class ModelTriage:
         return Suggestion(type, priority, tuple(reasons[:REASONS_MAX]), others, heard.likely)
 
     def _typed(
-        self, live: Named, words: str, heard: Heard, said: Suggestion, what: Likely
+        self, live: Named, words: str, reading: Reading, heard: Heard, said: Suggestion, what: Likely
     ) -> tuple[str, list[Reason]]:
         """The type that words and model agree on, and why; the words' own where the model isn't sure."""
         best, chance = what.classes[0]
@@ -114,12 +117,12 @@ class ModelTriage:
         reasons = [*urgent, Reason("triage.model", of=f"model:{live.digest}", values=values)]
         if best == said.type:
             reasons += [each for each in said.reasons if each not in urgent]
-        reasons += [_speaks(words, span, best) for span in heard.speaking()]
+        reasons += [_speaks(words, reading.span(*span), best) for span in heard.speaking()]
         return best, reasons
 
     def _noted(self, shadow: Named, words: str, said: Suggestion) -> Suggestion:
         """The suggestion with a note of what the model on trial would have said; it changes nothing else."""
-        heard = shadow.hear(words)
+        heard = shadow.hear(self._reader.read(words).text)
         what = next((each for each in heard.likely if each.head == "type"), None) if heard else None
         if what is None:
             return said

@@ -1,9 +1,11 @@
 """One form for the many ways of writing the same words, with the way back to every original character.
 
 Full and half width, upper and lower case, accents, look-alike letters of other scripts, traditional
-characters, financial numerals, hidden characters and letters pulled apart ("转 账", "转*账", "h e l p") are
-made one. The original is never changed: `origin` tells where each character came from, so that what is shown
-as a reason is a span of the caller's own words.
+characters, numerals (壹 as 一, 一一零 as 110, 3楼 as 三楼), hidden characters and letters pulled apart
+("转 账", "转*账", "h e l p") are made one. What only a city knows, its shorthand, is `reading`'s.
+
+The original is never changed: `origin` tells where each character came from, so that what is shown as a
+reason is a span of the caller's own words.
 """
 
 from __future__ import annotations
@@ -34,6 +36,10 @@ OTHER, CJK, LETTER, DIGIT, SPACE, NOISE, HIDDEN = range(7)
 DIGITS_MAX = 4
 """A longer run of digits is a number of somebody or something; what it is does not tell what happened."""
 
+SPOKEN_MIN = 3
+"""So many Chinese digits in a row, without tens and hundreds between, are a number read out digit by
+digit."""
+
 _NOISE = "*·•‧・.．。_-‐‑–—|~^+=/\\'\"`…"
 _NUMERALS = dict(zip("壹贰叁肆伍陆柒捌玖拾佰仟〇幺", "一二三四五六七八九十百千零一", strict=True))
 _LOOK_ALIKES = dict(
@@ -50,6 +56,12 @@ _HIDDEN_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Co", "Cs"})
 Codes = NDArray[np.uint32]
 Kinds = NDArray[np.uint8]
 Index = NDArray[np.int64]
+
+CHINESE_DIGITS: Codes = np.array([ord(each) for each in "零一二三四五六七八九"], dtype=np.uint32)
+DIGIT_OF: Kinds = np.full(0xA000, 10, dtype=np.uint8)
+"""Code point → the digit it is in Chinese, 10 for none; the last row stands for all beyond."""
+DIGIT_OF[CHINESE_DIGITS] = range(10)
+_NOUGHT = ord("0")
 
 
 class Normal(Struct, frozen=True):
@@ -75,8 +87,9 @@ def normalise(text: str) -> Normal:
     return normalise_all((text,))
 
 
-def normalise_all(texts: Sequence[str]) -> Normal:
-    """Many texts in one pass."""
+def normalise_all(texts: Sequence[str], hide: bool = True) -> Normal:
+    """Many texts in one pass. `hide`: long numbers become noughts; they are kept where words are looked for,
+    of which 96110 may be one."""
     cut = [text[:TEXT_CHARS_MAX] for text in texts]
     joined = "\0".join([*cut, ""])
     if joined.count("\0") != len(cut):
@@ -91,13 +104,34 @@ def normalise_all(texts: Sequence[str]) -> Normal:
         ends = np.flatnonzero(raw == SEPARATOR)
         lengths = np.diff(ends, prepend=-1)
         origin -= np.repeat(ends - lengths + 1, lengths)
+    _one_numeral(codes, kinds)
     keep = _kept(codes, kinds)
     if not keep.all():
         codes, kinds, origin = codes[keep], kinds[keep], origin[keep]
-    return Normal(_without_numbers(codes, kinds), kinds, origin)
+    return Normal(_without_numbers(codes, kinds) if hide else codes, kinds, origin)
 
 
 # ── steps ───────────────────────────────────────────────────────────────────────────────────────────────
+def _one_numeral(codes: Codes, kinds: Kinds) -> None:
+    """Numbers read out digit by digit become digits; a lone digit before a Chinese character becomes the
+    Chinese one: "三楼" is said as often as it is written "3楼"."""
+    value = DIGIT_OF.take(codes, mode="clip")
+    spoken = value < 10
+    if spoken.any():
+        for start, end in zip(*(each.tolist() for each in runs(spoken)), strict=True):
+            if end - start >= SPOKEN_MIN:
+                codes[start:end] = value[start:end] + np.uint32(_NOUGHT)
+                kinds[start:end] = DIGIT
+    digit = kinds == DIGIT
+    if digit.any():
+        beside = digit | (kinds == LETTER) | (kinds == NOISE)
+        lone = digit[:-1] & (kinds[1:] == CJK)
+        lone[1:] &= ~beside[:-2]
+        at = lone.nonzero()[0]
+        codes[at] = CHINESE_DIGITS[codes[at] - np.uint32(_NOUGHT)]
+        kinds[at] = CJK
+
+
 def _kept(codes: Codes, kinds: Kinds) -> NDArray[np.bool_]:
     """Which characters stay: not the hidden, not what pulls a word apart, one space where there are many."""
     keep: NDArray[np.bool_] = kinds != HIDDEN
@@ -132,7 +166,7 @@ def _without_numbers(codes: Codes, kinds: Kinds) -> Codes:
     long = ends - starts > DIGITS_MAX
     if long.any():
         for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
-            codes[start:end] = ord("0")
+            codes[start:end] = _NOUGHT
     return codes
 
 

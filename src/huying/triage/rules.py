@@ -8,6 +8,7 @@ from huying.domain.pack import IncidentType, Pack, TypeWord
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Suggestion
 from huying.geo.names import Found
+from huying.triage.reading import Reading, reader_of
 from huying.triage.words import WordFinder
 
 WEIGHT_MIN = 1.0
@@ -35,7 +36,8 @@ class WordTriage:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
-        self._finder = WordFinder(pack.words)
+        self._reader = reader_of(pack.shorthand)
+        self._finder = WordFinder(pack.words, self._reader)
         self._rank = {code: n for n, code in enumerate(pack.types)}
         self._answers: dict[tuple[str, str], tuple[TypeWord, ...]] = {}
         for question in pack.questions.values():
@@ -47,15 +49,16 @@ class WordTriage:
 
     def understand(self, words: str, lang: str, stated_type: str, answers: dict[str, str]) -> Suggestion:
         """What the call is. `lang` changes nothing: the words of all languages are looked for."""
-        said = self._finder.said(words)
+        reading = self._reader.read(words)
+        said = self._finder.said(reading.text)
         weights: dict[str, float] = {}
         for each in said:
             row = each.value
             weights[row.type] = weights.get(row.type, 0.0) + row.weight
         ranked = sorted(weights.items(), key=lambda pair: (-pair[1], self._rank[pair[0]]))
         chosen, reasons = self._choose(stated_type, ranked)
-        reasons += [_because(each) for each in said if each.value.type == chosen.code]
-        priority, raised = self._raise(chosen, said, answers)
+        reasons += [_because(each, reading) for each in said if each.value.type == chosen.code]
+        priority, raised = self._raise(chosen, said, answers, reading)
         others = tuple(pair for pair in ranked if pair[0] != chosen.code)
         return Suggestion(chosen.code, priority, (*raised, *reasons)[:REASONS_MAX], others[:ALTERNATIVES_MAX])
 
@@ -76,14 +79,14 @@ class WordTriage:
         return types[chosen], [*reasons, Reason("triage.close", of=rival, values={"type": rival})]
 
     def _raise(
-        self, chosen: IncidentType, said: list[Found[TypeWord]], answers: dict[str, str]
+        self, chosen: IncidentType, said: list[Found[TypeWord]], answers: dict[str, str], reading: Reading
     ) -> tuple[int, list[Reason]]:
         """The priority, and why it is more urgent than the type's own."""
         priority, reasons = chosen.priority, list[Reason]()
         for each in said:
             if 0 < each.value.priority < priority:
                 priority = each.value.priority
-                reasons = [_urgent(each.value, priority, (each.start, each.end))]
+                reasons = [_urgent(each.value, priority, reading.span(each.start, each.end))]
         for code, value in answers.items():
             for row in self._answered(code, value):
                 if 0 < row.priority < priority:
@@ -105,20 +108,25 @@ class WordTriage:
         return self._answers.get((code, _key(value)), ())
 
     def _urgent(self, texts: Iterable[str]) -> tuple[TypeWord, ...]:
-        return tuple(each.value for text in texts for each in self._finder.said(text) if each.value.priority)
+        return tuple(
+            each.value
+            for text in texts
+            for each in self._finder.said(self._reader.read(text).text)
+            if each.value.priority
+        )
 
 
 def _key(value: str) -> str:
     return value.strip().lower()
 
 
-def _because(found: Found[TypeWord]) -> Reason:
+def _because(found: Found[TypeWord], reading: Reading) -> Reason:
     row = found.value
     return Reason(
         "triage.word",
         of=f"words:{row.line}",
         values={"word": row.words, "type": row.type, "weight": row.weight},
-        span=(found.start, found.end),
+        span=reading.span(found.start, found.end),
     )
 
 

@@ -15,6 +15,7 @@ from huying.domain.pack import Pack, ScamWord
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Likely
 from huying.geo.names import Names
+from huying.triage.reading import reader_of
 
 ANY, NONE = "any", "none"
 
@@ -44,7 +45,9 @@ class ScamFinder:
 
     def __init__(self, pack: Pack) -> None:
         self._kinds = pack.scams
-        self._names: Names[ScamWord] = Names((row.words, row) for row in pack.scam_words)
+        self._reader = reader_of(pack.shorthand)
+        rows = ((self._reader.read(row.words).text, row) for row in pack.scam_words)
+        self._names: Names[ScamWord] = Names(rows)
         self._types = {code for code, row in pack.types.items() if row.group == "fraud"}
 
     def sign(self, words: str, likely: Sequence[Likely] = (), type: str = "") -> Sign | None:
@@ -58,14 +61,14 @@ class ScamFinder:
             return None
         weights: dict[str, float] = {}
         said: dict[int, Reason] = {}
-        for each in self._names.find(words) if words else ():
+        reading = self._reader.read(words)
+        for each in self._names.find(reading.text) if words else ():
             row = each.value
             if row.line not in said:
                 weights[row.kind] = weights.get(row.kind, 0.0) + row.weight
                 values: dict[str, str | int | float] = {"word": row.words, "kind": row.kind}
-                said[row.line] = Reason(
-                    "scam.word", of=f"scam_words:{row.line}", values=values, span=(each.start, each.end)
-                )
+                span = reading.span(each.start, each.end)
+                said[row.line] = Reason("scam.word", of=f"scam_words:{row.line}", values=values, span=span)
         against = weights.pop(NONE, 0.0)
         total = sum(weights.values()) - against
         moving = weights.pop(ANY, 0.0)

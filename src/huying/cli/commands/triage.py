@@ -103,14 +103,14 @@ def _train(args: argparse.Namespace, console: Console) -> Exit:
     place, pack = _place(args), read_pack(args.pack)
     files = [Path(each) for each in args.train]
     parts = _parts(args.parts)
-    reports = training.read_reports(files, parts) if files else training.nothing()
+    reports = training.read_reports(files, parts, pack) if files else training.nothing()
     journal = training.with_lessons(reports, place.lessons(), pack) if args.journal else 0
     if not reports.texts:
         raise Refusal("labelled_empty", file=", ".join(args.train) or args.store)
     learnt = training.train(reports, pack, args.features, not args.no_hints)
     more: dict[str, Any] = {"journal_texts": journal}
     if files and "test" not in parts and parts:
-        tested = training.read_reports(files, ("test",))
+        tested = training.read_reports(files, ("test",), pack)
         more["on_test_part"] = training.short(training.figures_of(learnt.model, tested))
     card = training.card_of(learnt, reports, files, parts, pack, more)
     stored = training.keep(Path(args.out) if args.out else place.own, learnt, card)
@@ -128,7 +128,7 @@ def _gate(args: argparse.Namespace, console: Console) -> Exit:
     now = place.in_role(LIVE)
     live = place.model(now) if now not in ("", args.digest, WORDS_ONLY) else None
     files = [Path(each) for each in args.test]
-    frozen = training.read_reports(files, _parts(args.parts)) if files else None
+    frozen = training.read_reports(files, _parts(args.parts), pack) if files else None
     answer = models.gate(candidate, live, frozen, place.lessons(), pack)
     if not answer["against"]:
         raise Refusal("gate_nothing")

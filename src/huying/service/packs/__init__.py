@@ -37,6 +37,7 @@ from huying.service.packs.matters import (
 from huying.service.packs.promises import read_ladders, read_rules, read_standards
 from huying.service.packs.scams import read_scam_words, read_scams
 from huying.service.packs.settings import Calendar, Settings
+from huying.service.packs.shorthand import read_shorthand
 from huying.service.packs.tables import FILE_BYTES_MAX, Row, read_table
 
 __all__ = ["FILES", "FILE_BYTES_MAX", "Calendar", "Checked", "Fault", "Level", "check_pack", "parse_pack"]
@@ -65,6 +66,7 @@ COLUMNS: dict[str, str] = {
     "elsewhere.csv": "name",
     "scams.csv": "code desk name_* say_* ask_*",
     "scam_words.csv": "words kind weight?",
+    "shorthand.csv": "short long kind? lang? note?",
     "duplicates.csv": "feature weight provenance?",
     "retention.csv": "code kind types? keep purpose_*",
 }
@@ -164,7 +166,13 @@ def _said_to_people(
         read_letter(tables["letter.csv"], langs),
         read_unit_rules(tables["unit_rules.csv"], agencies),
     )
-    return {"scams": scams, "scam_words": words, "letter": letter, "unit_rules": rules}
+    return {
+        "scams": scams,
+        "scam_words": words,
+        "letter": letter,
+        "unit_rules": rules,
+        "shorthand": read_shorthand(tables["shorthand.csv"], langs),
+    }
 
 
 def _pack(
