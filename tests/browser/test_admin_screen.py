@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from browser import chromium
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account
 
@@ -16,12 +15,6 @@ PARTS = {
     "zh-CN": ("人员和席位", "接口密钥", "配置包", "日志与存证", "运行状况"),
     "en-GB": ("People and desks", "Partners' keys", "Pack", "Journal and record", "Health"),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from browser import chromium
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account
 from screen import until as until_true
 
 pytestmark = [pytest.mark.slow, needs_screens]
-BLOCKED_MS = 100
-# Another worker on the same two cores stretches a round; what the page costs shows in one that it spares.
-ROUNDS = 12
-MANY = 5_000
-UNITS = 500
-WATCH = """() => {
-    window.long = [];
-    const note = list => window.long.push(...list.getEntries().map(each => each.duration));
-    new PerformanceObserver(note).observe({ entryTypes: ['longtask'] });
-}"""
-SCROLL = """async () => {
-    const box = document.querySelector('[role=listbox]');
-    for (let n = 0; n < 60; n++) {
-        box.scrollTop += 2000;
-        await new Promise(requestAnimationFrame);
-    }
-}"""
 
 
 class Dispatcher(Person):
@@ -40,12 +21,6 @@ class Dispatcher(Person):
         self.without_map()
         self.open("/board")
         self.page.wait_for_selector("[role=listbox]")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -228,60 +203,4 @@ def test_it_pleases_axe_in_every_theme_and_at_twice_the_size(browser: Any, root:
     page.locator(".sending").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert person.axe() == []
-    person.close()
-
-
-def _line(n: int) -> dict[str, Any]:
-    return {
-        "id": 1_000_000 + n, "status": "open", "type": "city.noise", "priority": 1 + n % 5,
-        "title": f"row {n}", "opened_at": "2026-03-02T01:00:00Z", "changed_at": "2026-03-02T01:00:00Z",
-        "lat": 28 + n % 100 / 1000,
-        "lon": 121.1 + n % 200 / 1000, "address": "", "agencies": ["urban"], "units": [], "calls": 1,
-        "next_due": None, "backup_at": None, "escalations": 0, "duty_desk": False, "version": 1,
-    }  # fmt: skip
-
-
-def _unit(n: int) -> dict[str, Any]:
-    state = {"id": n + 1, "code": f"u{n}", "status": "available", "version": 1, "lat": 28.05, "lon": 121.15}
-    more = {"moved_at": None, "changed_at": None, "changed_by": "", "incident": 0, "why": ""}
-    return {
-        "state": state | more,
-        "name": {"en": f"Unit {n}"},
-        "agency": "police",
-        "kind": "car",
-        "abilities": [],
-        "station": "",
-    }
-
-
-def test_thousands_of_rows_cost_what_a_screenful_does(browser: Any, root: str) -> None:
-    person = Dispatcher(browser, root)
-    rows = [_line(n) for n in range(MANY)]
-
-    def page_of(route: Any) -> None:
-        if "priority_max=2" in route.request.url:
-            return route.fulfill(json={"items": [], "next": ""})
-        start = int(route.request.url.partition("cursor=")[2] or 0)
-        end = start + 200
-        return route.fulfill(json={"items": rows[start:end], "next": str(end) if end < MANY else ""})
-
-    person.context.route("**/api/incidents?*", page_of)
-    person.context.route(
-        "**/api/units", lambda route: route.fulfill(json={"items": [_unit(n) for n in range(UNITS)]})
-    )
-    page = person.open("/board")
-    page.locator("[role=tab] b", has_text=f"{MANY:,}").wait_for()
-    longest = []
-    for _ in range(ROUNDS):
-        page.evaluate(WATCH)
-        page.evaluate(SCROLL)
-        page.get_by_label("Find", exact=True).press_sequentially("row 49")
-        page.get_by_label("Find", exact=True).fill("")
-        longest.append(max(page.evaluate("window.long"), default=0))
-        if longest[-1] <= BLOCKED_MS:
-            break
-    assert page.locator("[role=option]").count() < 100
-    assert page.locator(".units li").count() < 100
-    # Time is a promise of the machine of CI; elsewhere others may be using this one.
-    assert not os.environ.get("CI") or min(longest) <= BLOCKED_MS, longest
     person.close()

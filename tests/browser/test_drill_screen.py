@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from browser import chromium
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account
 
 pytestmark = [pytest.mark.slow, needs_screens]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 def test_a_house_in_earnest_says_that_there_is_none_and_how_to_begin_one(browser: Any) -> None:

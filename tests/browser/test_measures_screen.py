@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from browser import chromium
 from huying.base.clock import DAY
 from huying.domain.commands import Envelope, ReceiveCall
 from real_server import serving
@@ -19,12 +18,6 @@ SAID = {
     "zh-CN": ("西溪镇", "本期新立的警情数", "去年 1", "噪声扰民"),
     "en-GB": ("West Brook", "Incidents opened in the period", "last year 1", "Noise"),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

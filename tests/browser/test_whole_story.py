@@ -8,12 +8,11 @@ it is mended, and the citizen says yes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from browser import chromium
 from huying.base.clock import MINUTE
 from real_server import serving
 from screen import PATIENCE_S, Person, needs_screens, open_demo_account
@@ -36,12 +35,6 @@ LINE = {
 CLEAR = """unit => fetch(`/api/units/${unit}/advance`, {
   method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ to: 'clear' }),
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 class Citizen:
