@@ -37,6 +37,7 @@ from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
 from huying.edge.planner import Planner
 from huying.edge.settings import Settings
+from huying.learning.workshop import LocalWorkshop
 from huying.record.book import Book
 from huying.record.checking import checking_of
 from huying.record.cosigning import Cosigning
@@ -253,8 +254,25 @@ def open_desk(
         chance=chance,
         planner=Planner(installation.address, installation.pack_name),
         basemap=shelve(installation.pack, installation.pack_name),
+        workshop=open_workshop(installation, writer),
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
     )
+
+
+def open_workshop(installation: Installation, writer: Writer | FarWriter) -> LocalWorkshop | None:
+    """Where models are made; none for a pack that was handed in, whose folder nobody knows."""
+    setting = read_config(os.environ).models
+    try:
+        return LocalWorkshop(
+            installation.address,
+            installation.pack_name,
+            setting,
+            installation.questions,
+            writer,
+            installation.clock,
+        )
+    except Refusal:
+        return None
 
 
 def open_keeper(installation: Installation, desk: Desk) -> Keeper:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huying.bootstrap import open_house
-from huying.cli.training import Reports, read_reports
+from huying.learning.training import Reports, read_reports
 from huying.store.model_watch import folders_of, shipped_in
 from huying.store.models import Stored, read_model
 from huying.store.packdir import find_folder, read_pack

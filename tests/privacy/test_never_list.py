@@ -43,7 +43,7 @@ policy sent chosen
 CODED = frozenset(_CODED.split())
 # Facts of the installation, its staff and its units; what callers say is in none of them.
 _NOT_OF_CALLS = (
-    "account. session. passkey. key. duty. sign_in. unit. pack. contact. drill. deployment. dispatch."
+    "account. session. passkey. key. duty. sign_in. unit. pack. contact. drill. deployment. dispatch. model."
 )
 NOT_OF_CALLS = tuple(_NOT_OF_CALLS.split())
 

@@ -63,7 +63,7 @@ def asked(store: Store) -> Asked:
 def test_every_command_has_a_rule_or_is_the_houses_own() -> None:
     own = {c.PassDeadline, c.AdoptPack, c.EraseDue, RecordLooks, BeginDrill, DropPhotos}
     own |= {each for each in HANDLERS if each.__module__ == "huying.domain.office"}  # the door decides
-    console = {"SetModel", "NoteClock", "DiscloseRecord"}  # nobody outside is let give them
+    console = {"NoteClock", "DiscloseRecord"}  # nobody outside is let give them
     assert {each.__name__ for each in set(HANDLERS) - set(COMMANDS) - own} - console == set()
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from msgspec import field
+
 from huying.domain.payload import Payload
 
 
@@ -27,4 +31,30 @@ class CallLabelled(Payload, frozen=True):
     blind: bool = False
 
 
-MODELS: dict[str, type[Payload]] = {"model.set": ModelSet, "call.labelled": CallLabelled}
+class ModelTrained(Payload, frozen=True):
+    """A model with the hash `digest` was made from `texts` reports, `journal_texts` of them of the journal,
+    and from files whose hashes are `sources`. Each is a stream of its own."""
+
+    digest: str
+    texts: int
+    journal_texts: int = 0
+    sources: tuple[str, ...] = ()
+
+
+class ModelJudged(Payload, frozen=True):
+    """The gate's word on the model `digest` beside the one `against`; `figures` are those of both on each
+    test, `faults` in what it is worse. Each is a stream of its own."""
+
+    digest: str
+    against: str
+    passed: bool
+    faults: tuple[str, ...] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+MODELS: dict[str, type[Payload]] = {
+    "model.set": ModelSet,
+    "model.trained": ModelTrained,
+    "model.judged": ModelJudged,
+    "call.labelled": CallLabelled,
+}

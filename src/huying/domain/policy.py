@@ -32,6 +32,7 @@ class Thing(StrEnum):
     LOOK = "look"  # who looked at whose data
     STAFF = "staff"
     EXPORT = "export"
+    MODEL = "model"  # learnt models: which speaks, how it does
     POLICY = "policy"
 
 
@@ -105,6 +106,7 @@ FIELDS: dict[Thing, tuple[str, ...]] = {
     Thing.LOOK: ("outline",),
     Thing.STAFF: ("outline",),
     Thing.EXPORT: ("facts",),
+    Thing.MODEL: ("outline",),
     Thing.POLICY: ("outline",),
 }
 
@@ -138,6 +140,7 @@ ACTIONS: dict[Thing, frozenset[Action]] = {
     Thing.LOOK: frozenset({Action.READ}),
     Thing.STAFF: frozenset({Action.READ, Action.MANAGE}),
     Thing.EXPORT: frozenset({Action.READ}),
+    Thing.MODEL: frozenset({Action.READ, Action.MANAGE}),
     Thing.POLICY: frozenset({Action.READ}),
 }
 

@@ -21,6 +21,7 @@ from huying.edge.buckets import Buckets
 from huying.edge.challenges import Challenges
 from huying.edge.door import Door
 from huying.edge.looks import Looks
+from huying.edge.models import Workshop
 from huying.edge.oidc import Oidc
 from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
@@ -132,6 +133,7 @@ class Desk(Struct, frozen=True):
     drill: Callable[[], dict[str, Any]] | None = None
     basemap: Basemap | None = None
     planner: Planner | None = None
+    workshop: Workshop | None = None
 
     @property
     def pack(self) -> Pack:

@@ -102,6 +102,8 @@ HANDLERS: dict[type[c.Command], Handler] = {
     p.EndDeployment: deployments.end_deployment,
     # learning: which model, and what calls were
     m.SetModel: modelling.set_model,
+    m.NoteTraining: modelling.note_training,
+    m.JudgeModel: modelling.judge_model,
     m.LabelCall: modelling.label_call,
     # oversight: who looked
     w.AgreeToOpen: oversight.agree_to_open,

@@ -7,7 +7,7 @@ from typing import Any
 
 from huying.base.refusal import Refusal
 from huying.domain import model_facts as f
-from huying.domain.modelling import ROLES, LabelCall, SetModel, door
+from huying.domain.modelling import PASSED, ROLES, JudgeModel, LabelCall, NoteTraining, SetModel, door
 from huying.service.work import Work
 
 AUDITED = 3
@@ -15,6 +15,10 @@ AUDITED = 3
 little enough that nobody tires of it."""
 
 TEXT_MAX = 500
+SOURCES_MAX = 100
+"""Files of a training; a city has one for each language and year."""
+FAULTS_KEPT = 40
+"""Two figures of five questions on two tests, and danger twice, is less."""
 
 
 def set_model(work: Work, command: SetModel) -> dict[str, Any]:
@@ -24,10 +28,46 @@ def set_model(work: Work, command: SetModel) -> dict[str, Any]:
     if len(command.why) > TEXT_MAX:
         raise Refusal("too_long", field="why", limit=TEXT_MAX)
     was = model_in(work.store, command.role)
+    if command.now is not None and command.now != was:
+        raise Refusal("model_moved", digest=was or "–")
     if was == command.digest:
         raise Refusal("model_already", digest=was or "–")
     work.begin(f.ModelSet(role=command.role, digest=command.digest, was=was, why=command.why))
     return {"role": command.role, "digest": command.digest, "was": was}
+
+
+def note_training(work: Work, command: NoteTraining) -> dict[str, Any]:
+    """Keep on record that a model was made."""
+    if len(command.sources) > SOURCES_MAX:
+        raise Refusal("out_of_range", field="sources", low=0, high=SOURCES_MAX)
+    work.begin(
+        f.ModelTrained(
+            digest=command.digest,
+            texts=command.texts,
+            journal_texts=command.journal_texts,
+            sources=command.sources,
+        )
+    )
+    return {"digest": command.digest}
+
+
+def judge_model(work: Work, command: JudgeModel) -> dict[str, Any]:
+    """Keep the gate's word; what passed may go live from now on, what doesn't pass no longer may."""
+    work.begin(
+        f.ModelJudged(
+            digest=command.digest,
+            against=command.against,
+            passed=command.passed,
+            faults=command.faults[:FAULTS_KEPT],
+            figures=command.figures,
+        )
+    )
+    was = model_in(work.store, PASSED)
+    if (was == command.digest) != command.passed:
+        now = command.digest if command.passed else ""
+        why = f"against {command.against}"
+        work.begin(f.ModelSet(role=PASSED, digest=now, was=was, why=why))
+    return {"digest": command.digest, "passed": command.passed}
 
 
 def label_call(work: Work, command: LabelCall) -> dict[str, Any]:

@@ -348,8 +348,12 @@ class Questions(MeasureQuestions, Protocol):
         ...
 
     def model_said(self, role: str) -> dict[str, Any]:
-        """What the fact says that last gave the role `live` or `shadow` to a model; empty before the
-        first."""
+        """What the fact says that last gave the role `live`, `shadow` or `passed` to a model, and `at`, when;
+        empty before the first."""
+        ...
+
+    def model_judged(self, digest: str) -> dict[str, Any]:
+        """What the gate last said of a model; empty before it was first judged."""
         ...
 
     def seen(self, ids: Sequence[int]) -> dict[int, int]:

@@ -15,7 +15,7 @@ from huying.domain.modelling import label_door
 from huying.store import schema as t
 from huying.store.asking import IDS_MAX, Asking
 from huying.store.docs import read_account, read_closure, read_deployment, read_key
-from huying.store.model_rows import said_of, saying
+from huying.store.model_rows import judging, said_of, saying
 
 # Accounts and keys shown in one list: a county of a million has some thousand who work on calls.
 ACCOUNTS_MAX = 10_000
@@ -73,6 +73,9 @@ class OfficeQuestions(Asking):
 
     def model_said(self, role: str) -> dict[str, Any]:
         return said_of(self._rows(saying(role)))
+
+    def model_judged(self, digest: str) -> dict[str, Any]:
+        return said_of(self._rows(judging(digest)))
 
     def labelled(self, calls: Sequence[int]) -> set[int]:
         names = {label_door(call): call for call in calls[:IDS_MAX]}

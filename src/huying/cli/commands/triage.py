@@ -14,11 +14,9 @@ from huying.cli.console import Console
 from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
 from huying.config import Config, read_config
-from huying.domain.modelling import LIVE, WORDS_ONLY
-from huying.store.packdir import read_pack
+from huying.domain.modelling import FEATURES_USUAL, LIVE
 
 FOLDS_MAX = 20
-FEATURES_MAX = 27_000
 FEATURES_LIMIT = 400_000
 CLASSES_SHOWN = 60
 
@@ -28,7 +26,7 @@ def _arguments(add: Arguments, config: Config) -> None:
     train = verbs["train"]
     train.add("--train", metavar="FILE", nargs="*", default=[])
     train.add("--parts", metavar="PARTS", default="train,dev")
-    train.add("--features", metavar="N", type=int, default=FEATURES_MAX)
+    train.add("--features", metavar="N", type=int, default=FEATURES_USUAL)
     train.add("--no-hints", action="store_true")
     train.add("--journal", action="store_true")
     train.add("--out", metavar="DIR", default="")
@@ -96,50 +94,45 @@ def _place(args: argparse.Namespace) -> Any:
 
 
 def _train(args: argparse.Namespace, console: Console) -> Exit:
-    from huying.cli import training
+    from huying.learning.rounds import Wish, learn
 
     if not 100 <= args.features <= FEATURES_LIMIT:
         raise Refusal("out_of_range", field="features", low=100, high=FEATURES_LIMIT)
-    place, pack = _place(args), read_pack(args.pack)
-    files = [Path(each) for each in args.train]
-    parts = _parts(args.parts)
-    reports = training.read_reports(files, parts, pack) if files else training.nothing()
-    journal = training.with_lessons(reports, place.lessons(), pack) if args.journal else 0
-    if not reports.texts:
-        raise Refusal("labelled_empty", file=", ".join(args.train) or args.store)
-    learnt = training.train(reports, pack, args.features, not args.no_hints)
-    more: dict[str, Any] = {"journal_texts": journal}
-    if files and "test" not in parts and parts:
-        tested = training.read_reports(files, ("test",), pack)
-        more["on_test_part"] = training.short(training.figures_of(learnt.model, tested))
-    card = training.card_of(learnt, reports, files, parts, pack, more)
-    stored = training.keep(Path(args.out) if args.out else place.own, learnt, card)
-    folder = args.out or str(place.own)
-    console.say("cli.triage.train.told", digest=stored.digest, folder=folder, texts=len(reports.texts))
-    console.answer({"digest": stored.digest, "folder": folder, "card": card})
+    place = _place(args)
+    wish = Wish(
+        files=tuple(args.train),
+        parts=tuple(_parts(args.parts)),
+        features=args.features,
+        hints=not args.no_hints,
+        journal=args.journal,
+        out=args.out,
+    )
+    answer, made = learn(place, wish)
+    if not args.out and place.there_is_a_store():
+        place.record(made)
+    console.say(
+        "cli.triage.train.told",
+        digest=answer["digest"],
+        folder=answer["folder"],
+        texts=answer["card"]["texts"],
+    )
+    console.answer(answer)
     return Exit.OK
 
 
 def _gate(args: argparse.Namespace, console: Console) -> Exit:
-    from huying.cli import models, training
+    from huying.learning.rounds import judge
 
-    place, pack = _place(args), read_pack(args.pack)
-    candidate = place.model(args.digest)
-    now = place.in_role(LIVE)
-    live = place.model(now) if now not in ("", args.digest, WORDS_ONLY) else None
-    files = [Path(each) for each in args.test]
-    frozen = training.read_reports(files, _parts(args.parts), pack) if files else None
-    answer = models.gate(candidate, live, frozen, place.lessons(), pack)
-    if not answer["against"]:
-        raise Refusal("gate_nothing")
-    place.judged(args.digest, answer["passed"], f"against {now or WORDS_ONLY}")
+    place = _place(args)
+    files = args.test or [str(each) for each in place.reports()]
+    answer, said = judge(place, args.digest, files, _parts(args.parts))
+    place.record(said)
     console.say(
         "cli.triage.gate.passed" if answer["passed"] else "cli.triage.gate.failed", digest=args.digest
     )
-
     for fault in answer["faults"]:
         console.say("cli.triage.gate.fault", fault=fault)
-    console.answer({"candidate": args.digest, "live": now, **answer})
+    console.answer(answer)
     return Exit.OK if answer["passed"] else Exit.REFUSED
 
 
@@ -162,19 +155,22 @@ def _rollback(args: argparse.Namespace, console: Console) -> Exit:
 
 
 def _show(args: argparse.Namespace, console: Console) -> Exit:
-    from huying.cli import models
+    from msgspec import to_builtins
+
+    from huying.learning.rounds import watch
 
     place = _place(args)
     known = place.known()
     roles = {role: place.in_role(role) for role in ("live", "shadow")}
-    answer = {**roles, "models": known, "journal": models.doing(place.lessons())}
+    found = watch(place)
+    answer = {**roles, "models": known, "journal": to_builtins(found)}
     for role, digest in roles.items():
         console.say("cli.triage.show.role", role=role, digest=digest or "–")
     for each in known:
         console.say("cli.triage.show.model", digest=each["digest"], texts=each["card"].get("texts", "–"))
-    for model, each in answer["journal"]["models"].items():
+    for row in answer["journal"]["models"]:
         console.say(
-            "cli.triage.show.doing", model=model, **{k: "–" if v is None else v for k, v in each.items()}
+            "cli.triage.show.doing", **{key: "–" if value is None else value for key, value in row.items()}
         )
     console.answer(answer)
     return Exit.OK

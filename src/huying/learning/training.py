@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from huying.base.clock import DAY
 from huying.base.refusal import Refusal
 from huying.channels.files.labelled import Labelled, part_of, read_labelled
 from huying.domain.pack import Pack
@@ -25,9 +26,8 @@ from huying.triage.reading import reader_of
 COLUMNS = {"type": "type", "police": "police", "agency": "agency", "urgency": "priority", "scam": "scam"}
 """Where the labels stand in the project's own labelled reports."""
 
-FEATURES_MAX = 12_000
-"""Features of a city's model: with 240 types the files stay below 3 MB, and more did not name types
-better."""
+RECENT_DAYS = 30
+"""What the gate looks at beside the frozen test, and what is not learnt from: the world as it is now."""
 
 GROUP, TEXT = "duplicate_of", "text"
 NONE = "none"
@@ -70,16 +70,43 @@ def nothing() -> Reports:
     return Reports([], {head: [] for head in HEADS}, [])
 
 
+def to_learn(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """Those that a model may learn from: not the last days, and not the calls that chance has set aside for
+    ever. What it is judged by it has never seen."""
+    since = _recent_since(lessons)
+    return [each for each in lessons if each.at <= since and not _set_aside(each)]
+
+
+def to_test(lessons: Sequence[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
+    """(set aside for ever, of the last days)."""
+    since = _recent_since(lessons)
+    aside = [each for each in lessons if each.at <= since and _set_aside(each)]
+    return aside, [each for each in lessons if each.at > since]
+
+
+def _recent_since(lessons: Sequence[Lesson]) -> int:
+    """By the newest call and not by a clock, so that the same journal gives the same model."""
+    return max((each.at for each in lessons), default=0) - RECENT_DAYS * DAY
+
+
+def _set_aside(lesson: Lesson) -> bool:
+    return part_of(_group(lesson)) == "test"
+
+
+def _group(lesson: Lesson) -> str:
+    return f"call:{lesson.call}"
+
+
 def with_lessons(reports: Reports, lessons: Iterable[Lesson], pack: Pack) -> int:
-    """Add what persons changed or labelled; how many. What merely ended unchanged is not taken as a truth:
-    a model that learns its own answers grows sure of them."""
+    """Add those of which somebody changed or labelled the type; how many. What merely ended unchanged is
+    not taken as a truth: a model that learns its own answers grows sure of them."""
     count = 0
     for each in lessons:
         type = pack.types.get(each.type)
         if each.known < CHANGED or type is None:
             continue
         reports.texts.append(reader_of(pack.shorthand).read(mask(each.words).text).text)
-        reports.groups.append(f"call:{each.call}")
+        reports.groups.append(_group(each))
         police = "yes" if type.police else "no"
         said = (type.code, police, each.agency or type.agency, str(each.priority or type.priority), each.scam)
         for head, label in zip(HEADS, said, strict=True):
