@@ -144,7 +144,6 @@ class FarWriter(Askers):
     async def _ask(self, envelopes: Sequence[Envelope]) -> list[Any]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[Any]] = loop.create_future()
-        envelopes = [self._prepare(each) for each in envelopes]
         with self._room:
             if self._stopped or self._waiting + len(envelopes) > WAITING_MAX:
                 raise Refusal("busy")
@@ -158,12 +157,23 @@ class FarWriter(Askers):
         return await future
 
     def _send(self) -> None:
+        """Prepare all that was asked one after another: from the second on, code and tables are in the
+        processor's caches, which they are not between reading one request and the next."""
         with self._room:
             asked, self._later = self._later, []
+        ready = [(number, [self._prepared(each) for each in envelopes]) for number, envelopes in asked]
         try:
-            self._wire.send(asked)
+            self._wire.send(ready)
         except OSError:
             self._give_up()
+
+    def _prepared(self, envelope: Envelope) -> Envelope:
+        """A bug in preparing one is no harm to the others: it goes down as it came, and is decided on there."""
+        try:
+            return self._prepare(envelope)
+        except Exception:
+            log.exception("%s could not be prepared", type(envelope.command).__name__)
+            return envelope
 
     # ── the thread that hears ────────────────────────────────────────────────────────────────────────────
     def _hear(self) -> None:
