@@ -229,13 +229,25 @@ FIRST_EDITION = {
 }
 
 
+BEFORE_CODES = ("DROP TABLE code", "CREATE INDEX call_code ON call (code_hash) WHERE code_hash <> ''")
+
+
+def test_callers_codes_of_the_second_edition_are_listed_anew(house: House) -> None:
+    only(house, "sqlite", "postgres")
+    store = house.open().store
+    store.commit(Sample().call(store.begin(), code_hash="c1"))
+    house.close()
+    house.run(*BEFORE_CODES, "UPDATE head SET edition = 2, indexed = seq, recent = 0")
+    assert house.open().questions.call_by_code("c1").code_hash == "c1"
+
+
 def test_a_store_of_the_first_edition_gets_the_tables_of_the_record(house: House) -> None:
     only(house, "sqlite", "postgres")
     calls(house.open().store, Sample(), 3)
     house.close()
     made = re.findall(r"CREATE TABLE (\w+)", " ".join(schema.MIGRATIONS[1]))
-    assert set(made) == set(schema.metadata.tables) - FIRST_EDITION
-    house.run(*(f"DROP TABLE {each}" for each in made), "DROP INDEX fact_erasing")
+    assert set(made) == set(schema.metadata.tables) - FIRST_EDITION - {"code"}
+    house.run(*(f"DROP TABLE {each}" for each in made), "DROP INDEX fact_erasing", *BEFORE_CODES)
     house.run("UPDATE head SET edition = 1")
     again = house.open()
     assert all(list(again.store.scan(schema.metadata.tables[each])) == [] for each in made)

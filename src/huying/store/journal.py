@@ -80,7 +80,7 @@ class Write(Struct):
     head: Head
     indexed: int
     recent: int
-    index: bool  # the terms of all recent incidents are among `rows.terms_new`
+    index: bool  # the terms of all recent incidents are among `rows.terms_new`, their codes are to follow
 
 
 class Journal(ABC):
@@ -170,7 +170,8 @@ class Journal(ABC):
         older = [id for id in batch.incidents if id <= old.seq]
         was = self._was(older) if older else {}
         derived = rows_of(batch.calls, batch.incidents, old.seq, self._indexed, was)
-        indexed, recent, index = self._indexed, self._recent + len(derived.incidents_new), False
+        new = max(len(derived.incidents_new), len(derived.calls_new))
+        indexed, recent, index = self._indexed, self._recent + new, False
         if recent >= RECENT_MAX:
             index_recent(derived, self._waiting() if self._recent else ())
             indexed, recent, index = old.seq + len(facts), 0, True

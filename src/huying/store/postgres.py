@@ -217,6 +217,7 @@ class PostgresStore(Journal):
                 if write.receipts or write.erased or write.forgotten:
                     run.execute(_RECEIPT_OLD, (head.at - RECEIPT_AGE,))
                 if write.index:
+                    run.execute(schema.INDEX_CODES)
                     run.execute("DELETE FROM incident_recent")
                 edge = (write.indexed, write.recent)
                 run.execute(_HEAD, (head.seq, head.at, head.pack, *edge, *rows.totals.row()))

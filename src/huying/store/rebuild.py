@@ -12,6 +12,7 @@ import heapq
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -249,6 +250,9 @@ def _apply(state: Replaying, found: Rebuilt, live: Journal, fetch: Fetch, until:
 _TOTALS = ("calls", "incidents", "unfinished", "referrals_running", "duty_desk", "escalations")
 
 
+_INDEXED = list(schema.head.c.keys()).index("indexed")
+
+
 def _head(live: Journal, shadow: Journal) -> list[tuple[Any, ...]]:
     """The live head with the totals of the shadow, as when all its terms are indexed."""
     (row,), (new,) = list(live.scan(schema.head)), list(shadow.scan(schema.head))
@@ -264,6 +268,10 @@ def _rows(table: sa.Table, store: Journal) -> Iterator[tuple[Any, ...]]:
     if table is schema.incident_term:
         waiting = sorted(expand(store.scan(schema.incident_recent)))
         return heapq.merge(store.scan(table), waiting)
+    if table is schema.code:
+        indexed = next(row[_INDEXED] for row in store.scan(schema.head))
+        codes = ((row[3], row[0]) for row in store.scan(schema.call) if row[0] > indexed and row[3])
+        return heapq.merge(store.scan(table), sorted(codes))
     return store.scan(table)
 
 
@@ -277,11 +285,25 @@ def _compare(found: Rebuilt, table: sa.Table, live: Journal, shadow: Journal) ->
         width = 0
     else:
         old, new = _rows(table, live), _rows(table, shadow)
-    counted = _count(new, found)
-    for key, how in _differences(old, counted, width):
+    old, new = _where_they_part(old, new, found)
+    for key, how in _differences(old, _count(new, found), width):
         found.different += 1
         if len(found.shown) < SHOWN_MAX:
             found.shown.append(Difference(table.name, key, how))
+
+
+def _where_they_part(
+    old: Iterator[tuple[Any, ...]], new: Iterator[tuple[Any, ...]], found: Rebuilt
+) -> tuple[Iterator[tuple[Any, ...]], Iterator[tuple[Any, ...]]]:
+    """What is left of two tables from the first rows on that differ: in a sound store nothing. Many rows are
+    compared at once, which takes half the time of one after the other."""
+    while True:
+        some, others = list(islice(old, CHUNK)), list(islice(new, CHUNK))
+        if some != others:
+            return chain(some, old), chain(others, new)
+        if not some:
+            return old, new
+        found.rows += len(some)
 
 
 def _count(rows: Iterator[tuple[Any, ...]], found: Rebuilt) -> Iterator[tuple[Any, ...]]:

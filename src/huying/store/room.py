@@ -168,7 +168,7 @@ class FarWriter(Askers):
             self._give_up()
 
     def _prepared(self, envelope: Envelope) -> Envelope:
-        """A bug in preparing one is no harm to the others: it goes down as it came, and is decided on there."""
+        """Where a bug stops it the envelope goes down as it came, and is no harm to the others."""
         try:
             return self._prepare(envelope)
         except Exception:

@@ -4,7 +4,8 @@ Lists of incidents are found by `incident_term`: one row for every thing an inci
 status, type, priority, agencies, areas, map cells), in order of incident. It serves every filter by the
 same two columns, and an incident that changes touches only the rows of what changed. A new incident's terms
 would touch ten far-apart pages, so they wait in `incident_recent`, one row each, and are moved by the
-thousand, which writes a tenth of the pages.
+thousand, which writes a tenth of the pages. With them the codes by which callers follow their calls are moved
+into `code`: each is a hash and so on a page of its own; until then they are found in the newest calls.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 
 # The shape of the tables below.
-EDITION = 2
+EDITION = 3
 # Edition → statements that make the next of it. Applied when a store is opened, in one transaction under the
 # lock that orders commits, so that a server that is running on it waits and no reader sees a half of it.
-# `{int}`, `{blob}` and `{strict}` stand for what the engine calls them.
-SQLITE_WORDS = {"int": "INTEGER", "blob": "BLOB", "strict": " STRICT"}
-POSTGRES_WORDS = {"int": "BIGINT", "blob": "BYTEA", "strict": ""}
+# `{int}`, `{blob}`, `{strict}` and `{rowless}` stand for what the engine calls them.
+SQLITE_WORDS = {"int": "INTEGER", "blob": "BLOB", "strict": " STRICT", "rowless": " WITHOUT ROWID, STRICT"}
+POSTGRES_WORDS = {"int": "BIGINT", "blob": "BYTEA", "strict": "", "rowless": ""}
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
         "CREATE TABLE checkpoint (size {int} NOT NULL PRIMARY KEY, at {int} NOT NULL, "
@@ -48,6 +49,13 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE INDEX photo_id ON photo (id, at)",
         "CREATE TABLE deployment (id {int} NOT NULL PRIMARY KEY, ended {int} NOT NULL, "
         "doc {blob} NOT NULL){strict}",
+    ),
+    2: (
+        "CREATE TABLE code (code_hash TEXT NOT NULL, call {int} NOT NULL, "
+        "PRIMARY KEY (code_hash, call)){rowless}",
+        "INSERT INTO code SELECT code_hash, id FROM call "
+        "WHERE code_hash <> '' AND id <= (SELECT indexed FROM head) ORDER BY code_hash",
+        "DROP INDEX call_code",
     ),
 }
 
@@ -139,7 +147,7 @@ head = _table(
     _int("edition"),
     _blob("mark"),  # of the master key, so that another key is noticed before it seals anything
     _int("indexed"),  # incidents up to this id are in incident_term, those after it in incident_recent
-    _int("recent"),  # how many those are
+    _int("recent"),  # how many those are, or the calls after it where these are more
     _int("calls"),
     _int("incidents"),
     _int("unfinished"),
@@ -158,11 +166,12 @@ call = _table(
     _blob("doc"),
     sa.Index("call_at", "at", "id"),
 )
-sa.Index(
-    "call_code",
-    call.c.code_hash,
-    sqlite_where=call.c.code_hash != "",
-    postgresql_where=call.c.code_hash != "",
+# Under what callers follow their calls; those of calls after `head.indexed` are not in it yet.
+code = _table("code", _text("code_hash", key=True), _int("call", key=True), rowid=False)
+# Moves them in, before `indexed` moves on; neighbours in the B-tree are written together.
+INDEX_CODES = (
+    "INSERT INTO code SELECT code_hash, id FROM call "
+    "WHERE id > (SELECT indexed FROM head) AND code_hash <> '' ORDER BY code_hash"
 )
 
 incident = _table(
@@ -260,6 +269,7 @@ receipt = _table(
 # Tables that `rebuild` makes anew from the facts; receipts, contacts, pictures and `seen` are not in them.
 DERIVED = (
     call,
+    code,
     incident,
     incident_recent,
     incident_term,

@@ -269,6 +269,7 @@ class SqliteStore(Journal):
             if write.receipts or write.erased or write.forgotten:
                 run(_RECEIPT_OLD, (head.at - RECEIPT_AGE,))
             if write.index:
+                run(schema.INDEX_CODES)
                 run("DELETE FROM incident_recent")
             edge = (write.indexed, write.recent)
             run(_HEAD, (head.seq, head.at, head.pack, *edge, *rows.totals.row()))
