@@ -15,15 +15,21 @@ if __name__ == "__main__":
 
     # The parsers alone: to watch the whole house takes a minute before the first input.
     parts = ["channels", "record", "edge", "store.roads", "geo.roads", "web.bodies", "web.misfits"]
+    parts += ["service.packs", "sim.drill.scenario", "store.basemap.shelf", "store.models", "store.ledger"]
     with atheris.instrument_imports(include=[f"huying.{part}" for part in parts]):
         import huying.channels.cap.alert
         import huying.channels.files
         import huying.channels.open311.forms
         import huying.edge.pictures
         import huying.record.witness
+        import huying.service.packs
+        import huying.sim.drill.scenario
+        import huying.store.ledger
+        import huying.store.models
         import huying.store.roads.reading
         import huying.web.bodies  # noqa: F401 - imported here to be watched for coverage
 
+from fuzz_kept import KEPT
 from huying.base.refusal import Refusal
 from huying.channels.cap.alert import read_alert
 from huying.channels.files import Reader
@@ -42,30 +48,15 @@ from huying.record.tiles import read_path
 from huying.record.witness import _read_request
 from huying.store.roads.reading import read_roads
 from huying.web.bodies import reader_of
+from mapped import CENTRE, HEADING, MAPPING
 from pictures import picture
 from tiny_pack import tiny_pack
 
 Target = Callable[[bytes], object]
 HERE = Path(__file__).resolve().parent
-MAPPING = """
-name = "small"
-pack = "xikou"
-[time]
-at = "{when}"
-zone = "Asia/Shanghai"
-[call]
-words = "{text}"
-source_id = "{id}"
-[place]
-lat = "lat"
-lon = "lng"
-[type]
-of = "{kind}"
-default = "unknown"
-"""
 ROWS = (
-    b"id,when,lat,lng,kind,text\n"
-    b'1,2026-03-02 10:00:00,28.05,121.2,noise,"too loud"\n2,2026-03-02 10:01:00,,,"fire","a ""fire"""\n'
+    HEADING.encode()
+    + b'1,2026-03-02 10:00:00,28.05,121.2,noise,"too loud"\n2,2026-03-02 10:01:00,,,"fire","a ""fire"""\n'
 )
 LINES = b"""{"type": "FeatureCollection", "features": [{"type": "Feature",
 "properties": {"class": "primary", "name": "a", "kmh": 50, "oneway": "yes"}, "geometry":
@@ -96,7 +87,7 @@ def table(data: bytes) -> None:
     path = _folder / "rows.csv"
     path.write_bytes(data)
     with BadLines(None) as bad:
-        for record in Reader(_mapping[0], tiny_pack(), bad).read(path):
+        for record in Reader(_mapping[0], CENTRE, bad).read(path):
             assert record.at > 0
 
 
@@ -167,6 +158,7 @@ TARGETS: dict[str, tuple[Target, bytes]] = {
     "image": (image, picture()),
     "image_png": (image, picture("PNG")),
     "image_webp": (image, picture("WEBP")),
+    **KEPT,
 }
 
 

@@ -14,33 +14,8 @@ from huying.channels import files
 from huying.channels.files import Reader, Record
 from huying.channels.files.lines import LINE_BYTES, BadLines
 from huying.channels.files.mapping import Mapping, check, read_mapping
+from mapped import CENTRE, HEADING, MAPPING
 from tiny_pack import tiny_pack
-
-CENTRE = (28.05, 121.20)
-HEADING = "id,when,lat,lng,kind,text\n"
-MAPPING = """
-name = "small"
-pack = "xikou"
-[time]
-at = "{when}"
-zone = "Asia/Shanghai"
-[call]
-words = "{text}"
-source_id = "{id}"
-[place]
-lat = "lat"
-lon = "lng"
-datum = "GCJ-02"
-error_m = 40.0
-box = [28.0, 121.0, 29.0, 122.0]
-[type]
-of = "{kind}"
-default = "unknown"
-[type.table]
-"Fire: BUILDING" = "fire.building"
-"Noise*" = "city.noise"
-"Noise: FIGHT*" = "police.fight"
-"""
 
 
 def mapping(tmp_path: Path, text: str = MAPPING) -> Mapping:
