@@ -2,7 +2,9 @@
 
 A fact is turned into bytes once for all who see the same of it (`huying.edge.audience`). A screen that was
 away names the last `seq` it saw and is given the rest from the journal; one that can't keep up is told to
-load its lists anew (`event: resync`) instead of holding up the others.
+load its lists anew (`event: resync`) instead of holding up the others. One whose person has signed out, is
+somebody else by now or sees other things is told so (`event: moved`) and hears nothing more: by the very fact
+that says it, or, where a time ran out, within a heartbeat.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from huying.edge.asker import Asker
 from huying.edge.audience import Audience, Key, Written, key_of, streams_of
 from huying.edge.desk import Desk, Live
 from huying.edge.instants import iso
-from huying.edge.visitor import shown
+from huying.edge.visitor import NOBODY, SCOPE, shown
 from huying.web.answers import address_of, asker_of, encode, lang_of, send_refusal
 from huying.web.asgi import Receive, Scope, Send
 from huying.web.shapes import show
@@ -47,6 +49,8 @@ NOTED_EVERY = 2_000
 STREAMS_MAX = 500
 # A chunk of so many facts means that more are waiting already.
 FULL_CHUNK = 200
+# Facts on the stream of an account or a key after which who showed it may be another, or nobody.
+OFFICE = ("account.", "session.", "duty.", "passkey.", "key.")
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -75,6 +79,10 @@ def resync(head: int) -> bytes:
     return b'id: %d\nevent: resync\ndata: {"seq":%d}\n\n' % (head, head)
 
 
+def moved(head: int) -> bytes:
+    return b"id: %d\nevent: moved\ndata: {}\n\n" % head
+
+
 async def _always() -> bool:
     return True
 
@@ -91,6 +99,8 @@ class Listener:
         self.seen = since  # the last `seq` up to which it is on record that it was followed
         self.note: Callable[[], None] | None = None
         self.still = still
+        self.of = 0  # the account or partner's key behind the screen
+        self.moved = False
         self.lost = False
         self.closed = False
         self._chunks: list[bytes] = []
@@ -99,6 +109,8 @@ class Listener:
 
     def put(self, chunk: bytes) -> None:
         if self.lost:  # it will be told to load anew, which brings this, too
+            return
+        if self.moved:
             return
         if self._size + len(chunk) > BACKLOG_MAX:
             self._chunks.clear()
@@ -112,6 +124,12 @@ class Listener:
     def close(self) -> None:
         self.closed = True
         self._wake()
+
+    def turn_out(self) -> None:
+        """What waits was for somebody who is no longer there, or no longer sees it."""
+        self._chunks.clear()
+        self._size, self.lost, self.moved = 0, False, True
+        self.close()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -189,7 +207,7 @@ class Hub:
                 if self.head - listener.seen >= NOTED_EVERY and listener.note is not None:
                     listener.note()
                 if not await self._may_listen(listener):
-                    listener.close()
+                    listener.turn_out()
 
     async def _may_listen(self, listener: Listener) -> bool:
         """Whether the session behind a screen goes on; a store that is away ends none."""
@@ -202,6 +220,7 @@ class Hub:
         # Who comes while we ask the store begins after this chunk, and catches up on it.
         self.head, listeners = chunk[-1].seq, list(self.listeners)
         facts = [fact_of(each.data) for each in chunk if each.data is not None]
+        await self._look_again(facts, listeners)
         lost = [resync(each.seq) for each in chunk if each.data is None]
         audiences = {id(each.audience): each.audience for each in listeners if each.audience is not None}
         seen = await self.seen_by(list(audiences.values()), facts)
@@ -211,6 +230,16 @@ class Hub:
             if told := shared.get(id(listener.audience)):
                 listener.put(told)
         self.given = chunk[-1].seq
+
+    async def _look_again(self, facts: Sequence[Fact], listeners: Sequence[Listener]) -> None:
+        """Before anything of this chunk is told: who of those that it is about may still listen."""
+        about = {each.stream for each in facts if each.type.startswith(OFFICE)}
+        for id in about:
+            self.desk.door.forget(id)
+            self.desk.door.forget_key(id)
+        for listener in listeners:
+            if listener.of in about and not await self._may_listen(listener):
+                listener.turn_out()
 
     async def seen_by(self, audiences: Sequence[Audience], facts: Sequence[Fact]) -> dict[int, list[bytes]]:
         """What each audience sees of these facts; a store that is away shows less for a moment, not more."""
@@ -252,6 +281,8 @@ def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
         if after is not None and after < listener.seen:
             listener.seen = after
         listener.note = partial(_note, desk, hub, listener, asker)
+        visitor = scope.get(SCOPE, NOBODY)
+        listener.of = visitor.account or visitor.key
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             if scope["method"] == "HEAD":
@@ -325,6 +356,8 @@ async def _feed(desk: Desk, hub: Hub, listener: Listener, after: int | None, sen
             chunk += resync(hub.given)
         if chunk:
             await say(chunk)
+    if listener.moved:
+        await say(moved(hub.given))
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -24,11 +24,24 @@ export async function enter(): Promise<void> {
 // A session that was locked or ended elsewhere shows here within so long, also on a screen that asks for nothing.
 const LOOK_MS = 15_000;
 
+/** Whether another person, role, agency or duty sees other things: what was loaded is not for them. */
+const isAnother = (who: Who, before: Who | null): boolean =>
+  !!before && (["actor", "role", "agency", "unit", "shift"] as const).some((each) => who[each] !== before[each]);
+
 /** Ask now and then who one still is; call what is returned to stop. */
 export function watchSession(): () => void {
-  const look = () => get("/api/session", { byItself: true }).then((who) => (who.locked ? leave() : void (city.who = who)), () => undefined);
+  const look = () =>
+    get("/api/session", { byItself: true }).then(
+      (who) => (who.locked ? leave() : isAnother(who, city.who) ? location.reload() : void (city.who = who)),
+      () => undefined,
+    );
   const timer = setInterval(look, LOOK_MS);
-  return () => clearInterval(timer);
+  const seen = () => document.visibilityState === "visible" && void look(); // a tab that is taken up again
+  document.addEventListener("visibilitychange", seen);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", seen);
+  };
 }
 
 export const typeOf = (code: string): Pack["types"][number] | undefined => byType.get(code);

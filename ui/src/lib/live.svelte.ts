@@ -1,6 +1,6 @@
 // One live stream for all that a page shows: facts as they are committed (server-sent events). The browser
 // itself resumes after the last fact it saw; when that is no longer possible, `onResync` is told to load anew.
-import { get } from "$lib/api";
+import { get, leave } from "$lib/api";
 import { forgetClock, setClock } from "$lib/clock.svelte";
 
 export interface Fact {
@@ -26,6 +26,7 @@ let source: EventSource | null = null;
 let waiting: Fact[] = [];
 let timer = 0;
 let again = 0;
+let followed = false;
 
 /** Hear facts in groups; call what is returned to stop. The stream opens with the first who listens. */
 export function onFacts(hear: Hear, resync: () => void): () => void {
@@ -53,7 +54,10 @@ async function begin(): Promise<void> {
 function listen(after: number): void {
   source?.close();
   source = new EventSource(`/api/stream?after=${after}`);
-  source.onopen = () => (link.state = "live");
+  source.onopen = () => {
+    link.state = "live";
+    followed = true;
+  };
   source.onerror = () => {
     if (source?.readyState === EventSource.CLOSED) void lost();
     else link.state = "offline";
@@ -64,6 +68,8 @@ function listen(after: number): void {
     waiting.push(fact);
     timer ||= window.setTimeout(hand, TOGETHER_MS);
   };
+  // Who sits here has signed out, or is somebody else by now: what was loaded is not for them.
+  source.addEventListener("moved", () => location.reload());
   source.addEventListener("resync", (message) => {
     link.head = (JSON.parse((message as MessageEvent<string>).data) as { seq: number }).seq;
     for (const each of resyncers) each();
@@ -80,7 +86,11 @@ function hand(): void {
 async function lost(): Promise<void> {
   source?.close();
   source = null;
-  if (await isRefused()) {
+  const status = await answered();
+  if (status === 401 || status === 423) return leave();
+  if (status === 403) {
+    // Followed until now, and no longer allowed: a rule has changed, so what was loaded is not for them either.
+    if (followed) return location.reload();
     link.state = "refused";
     return;
   }
@@ -90,12 +100,12 @@ async function lost(): Promise<void> {
 }
 
 /** An event source doesn't tell why it was closed: the same is asked once more, and its status looked at. */
-async function isRefused(): Promise<boolean> {
+async function answered(): Promise<number> {
   const stop = new AbortController();
   try {
-    return (await fetch("/api/stream", { signal: stop.signal })).status === 403;
+    return (await fetch("/api/stream", { signal: stop.signal })).status;
   } catch {
-    return false;
+    return 0;
   } finally {
     stop.abort();
   }
