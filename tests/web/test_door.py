@@ -10,7 +10,7 @@ import pytest
 
 from huying.base.clock import DAY, HOUR, MINUTE, SECOND
 from huying.domain.commands import Envelope
-from huying.domain.office import CloseAccount, OpenAccount
+from huying.domain.office import CloseAccount, OpenAccount, ProvePresence
 from huying.domain.principal import Role
 from huying.edge.door import TRIES_ADDRESS
 from huying.web.app import STEPS
@@ -129,6 +129,8 @@ def test_one_sees_and_ends_ones_own_sessions_and_nobody_elses(web: Web) -> None:
     _, foreign = begin_session(lambda sent: submit(web, sent), other, "wang")
     lines = web.get("/api/sessions")[1]
     assert [each["this"] for each in lines] == [True, False]
+    assert web.post(f"/api/sessions/{lines[1]['id']}/end")[1]["code"] == "presence_needed"
+    prove(web)
     assert web.post(f"/api/sessions/{foreign['session']}/end")[1]["code"] == "session_over"
     lost = {"Cookie": f"{COOKIE}={telephone}"}
     assert web.get("/api/counts", headers=lost)[0] == 200
@@ -137,11 +139,33 @@ def test_one_sees_and_ends_ones_own_sessions_and_nobody_elses(web: Web) -> None:
     assert web.get("/api/counts")[0] == 200
 
 
+def test_when_in_doubt_all_ones_other_sessions_end_and_nobody_elses(web: Web) -> None:
+    mine = [begin_session(lambda sent: submit(web, sent), web.desk.account, DESK)[0] for _ in range(2)]
+    other = submit(web, Envelope(OpenAccount(code="wang", role=Role.DISPATCHER)))["account"]
+    foreign, _ = begin_session(lambda sent: submit(web, sent), other, "wang")
+    assert web.post("/api/sessions/others/end")[1]["code"] == "presence_needed"
+    prove(web)
+    assert web.post("/api/sessions/others/end")[0] == 200
+    asked = [web.get("/api/counts", headers={"Cookie": f"{COOKIE}={each}"})[0] for each in (*mine, foreign)]
+    assert asked == [401, 401, 200]
+    assert [each["this"] for each in web.get("/api/sessions")[1]] == [True]
+
+
+def prove(web: Web) -> None:
+    """The desk has just proven to be there."""
+    web.get("/api/counts")
+    session = next(each["id"] for each in web.get("/api/sessions")[1] if each["this"])
+    proof = ProvePresence(account=web.desk.account, session=session, elevate=True)
+    submit(web, Envelope(proof, actor=DESK))
+    web.client.app.state["desk"].door.forget(web.desk.account)
+
+
 def test_signing_out_ends_the_session_and_drops_the_cookie(web: Web) -> None:
     cookie = {"Cookie": web.desk.cookie(), "Origin": "http://testserver.local"}
     answer = web.client.post("/api/session/end", json={}, headers=cookie)
     assert answer.status_code == 200
     assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert answer.headers["clear-site-data"] == '"cache"'
     assert web.get("/api/counts", headers=cookie)[1]["code"] == "session_over"
     assert facts(web, "session.ended")[-1].body.how == "signed_out"
 

@@ -121,6 +121,21 @@ async def _do(desk: Desk, visitor: Visitor, command: Command) -> Response[bytes]
     return answer(Done(told.get("until", 0), told.get("elevated_until", 0), told.get("shift", "")))
 
 
+async def _leave(desk: Desk, visitor: Visitor, command: Command) -> Response[bytes]:
+    """The browser forgets the cookie and what it has loaded; not its storage, in which the unit's phone keeps
+    what it has still to tell."""
+    done = await _do(desk, visitor, command)
+    done.headers["set-cookie"] = desk.door.drop_cookie()
+    done.headers["clear-site-data"] = '"cache"'
+    return done
+
+
+def _elevated(desk: Desk, visitor: Visitor) -> None:
+    """Who finds a screen open must not be able to make it their own, nor to turn its owner out."""
+    if not visitor.principal.elevated(desk.clock.now()):
+        raise Refusal("presence_needed")
+
+
 # ── this session ────────────────────────────────────────────────────────────────────────────────────────
 @get("/api/session", summary="Who am I?", opt={"door": LOCKED, "gives": Who})
 async def session(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
@@ -163,9 +178,7 @@ async def session(request: Request[Any, Any, Any], desk: Here) -> Response[bytes
 async def sign_out(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     """The session ends and the browser forgets its cookie."""
     visitor = _visitor(request)
-    done = await _do(desk, visitor, EndSession(account=visitor.account, session=visitor.session))
-    done.headers["set-cookie"] = desk.door.drop_cookie()
-    return done
+    return await _leave(desk, visitor, EndSession(account=visitor.account, session=visitor.session))
 
 
 @post(
@@ -197,9 +210,7 @@ async def begin_duty(request: Request[Any, Any, Any], desk: Here) -> Response[by
 async def end_duty(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     """Handing over is done."""
     visitor = _visitor(request)
-    done = await _do(desk, visitor, EndDuty(account=visitor.account, session=visitor.session))
-    done.headers["set-cookie"] = desk.door.drop_cookie()
-    return done
+    return await _leave(desk, visitor, EndDuty(account=visitor.account, session=visitor.session))
 
 
 # ── presence ────────────────────────────────────────────────────────────────────────────────────────────
@@ -293,9 +304,27 @@ def lines_of(account: Account, seen: dict[int, int], now: int, this: int) -> lis
     opt={"takes": Nothing, "gives": Done},
 )
 async def session_ended(request: Request[Any, Any, Any], desk: Here, session: Id) -> Response[bytes]:
-    """A lost telephone is out at once, elsewhere within seconds."""
+    """A lost telephone is out at once. Presence must have been proven a moment ago."""
     visitor = _visitor(request)
+    if session != visitor.session:
+        _elevated(desk, visitor)
     return await _do(desk, visitor, EndSession(account=visitor.account, session=session, how="revoked"))
+
+
+@post(
+    "/api/sessions/others/end",
+    status_code=200,
+    summary="End all of one's sessions but this one",
+    opt={"takes": Nothing, "gives": Done},
+)
+async def others_ended(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    """After a passkey was added or removed, or when in doubt. Presence must have been proven a moment ago."""
+    visitor = _visitor(request)
+    _elevated(desk, visitor)
+    for each in (await _account(desk, visitor)).sessions:
+        if each.id != visitor.session:
+            await _do(desk, visitor, EndSession(account=visitor.account, session=each.id, how="revoked"))
+    return answer(Done(visitor.until))
 
 
 # ── one's passkeys ──────────────────────────────────────────────────────────────────────────────────────
@@ -314,12 +343,6 @@ def passkeys_of(account: Account) -> list[PasskeyLine]:
         )
         for each in account.passkeys
     ]
-
-
-def _elevated(desk: Desk, visitor: Visitor) -> None:
-    """Who finds a screen open must not be able to make it their own."""
-    if not visitor.principal.elevated(desk.clock.now()):
-        raise Refusal("presence_needed")
 
 
 @post(
@@ -380,6 +403,7 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     presence,
     sessions,
     session_ended,
+    others_ended,
     own_passkeys,
     passkey_options,
     passkey_added,
