@@ -13,7 +13,8 @@ from huying.domain import facts as f
 from huying.domain.facts import TYPE_OF, Fact, Payload
 from huying.domain.pack import Pack
 from huying.domain.place import Place
-from huying.words.explain import describe
+from huying.domain.reason import Reason
+from huying.words.explain import because, describe
 
 NOON = int(datetime(2026, 5, 1, 4, 0, tzinfo=UTC).timestamp()) * SECOND  # 12:00 in Yunxi
 
@@ -63,3 +64,10 @@ def test_a_fact_says_what_happened(body: Payload, zh: str, en: str | None) -> No
     assert describe(fact, PACK, "zh") == zh
     if en is not None:
         assert describe(fact, PACK, "en") == en
+
+
+def test_a_reason_says_the_citys_names_in_the_askers_language() -> None:
+    names: dict[str, str | int | float] = {"type_zh": "水管爆裂", "type_en": "Burst pipe", "percent": 89}
+    reason = Reason("triage.model", of="model:x", values=names)
+    assert because(reason, PACK, "zh") == "学得的模型认为是“水管爆裂”，把握 89%。"
+    assert "Burst pipe" in because(reason, PACK, "en")

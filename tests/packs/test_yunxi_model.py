@@ -63,7 +63,8 @@ def test_it_understands_more_than_the_words_alone(shipped: Stored, reports: Repo
     right, urgent = [0, 0], [0, 0]
     for n, text in enumerate(reports.texts):
         said = [each.understand(text, "", "", {}) for each in (words, both)]
-        assert said[1].priority <= said[0].priority
+        if said[0].type != PACK.default_type:
+            assert said[1].priority <= said[0].priority
         danger = reports.labels["urgency"][n] == "1"
         for which in range(2):
             right[which] += said[which].type == reports.labels["type"][n]
@@ -115,10 +116,10 @@ def test_nothing_that_is_said_breaks_it(shipped: Stored, words: str) -> None:
 
 
 def test_a_priority_that_stays_above_the_models_type_says_why() -> None:
-    """A seawall by its words, village matters to the model: nothing is lowered, and it is said why."""
+    """Fraud that goes on by its words, that failed to the model: nothing is lowered, and it is said why."""
     with closing(open_house(":memory:", "yunxi")) as house:
-        said = house.house.triage.understand("东海塘村的村路修了一半就停了", "zh", "", {})
-    assert (said.type, said.priority) == ("agri.village", 1)
+        said = house.house.triage.understand("有人冒充领导加我微信让我转钱，我没转", "zh", "", {})
+    assert (said.type, said.priority) == ("fraud.attempt", 1)
     kept = next(each for each in said.reasons if each.key == "triage.kept")
-    assert kept.of == "type:weather.dike"
+    assert kept.of == "type:fraud.ongoing"
     assert kept.values["priority"] == 1

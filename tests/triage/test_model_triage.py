@@ -46,7 +46,6 @@ def test_it_raises_urgency_and_never_lowers_it(pack: Pack, model: Named) -> None
     by_words, both = WordTriage(pack), ModelTriage(pack, model)
     for words in (
         "河边有人掉水里了",
-        "庙会摊位想问问时间",
         "着火了",
         "庙会摊位着火了，有人困在里面",
         "x",
@@ -55,6 +54,17 @@ def test_it_raises_urgency_and_never_lowers_it(pack: Pack, model: Named) -> None
         assert (
             both.understand(words, "zh", "", {}).priority <= by_words.understand(words, "zh", "", {}).priority
         )
+
+
+def test_where_the_words_say_nothing_the_city_ranks_the_type_that_the_model_is_sure_of(
+    pack: Pack, model: Named
+) -> None:
+    """The rank of what is not yet understood is nothing that anybody said of this call."""
+    words = "庙会摊位想问问时间"
+    assert WordTriage(pack).understand(words, "zh", "", {}).type == pack.default_type
+    said = ModelTriage(pack, model).understand(words, "zh", "", {})
+    assert said.priority == pack.types[said.type].priority
+    assert "triage.kept" not in [each.key for each in said.reasons]
 
 
 def test_a_stated_type_stays(pack: Pack, model: Named) -> None:

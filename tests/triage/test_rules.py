@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from huying.domain.pack import Question, TypeWord
 from huying.domain.suggestion import Suggestion
+from huying.store.packdir import read_pack
 from huying.triage.rules import REASONS_MAX, WordTriage
 from tiny_pack import WORDS, text, tiny_pack
 
 pack = tiny_pack()
 triage = WordTriage(pack)
+county = WordTriage(read_pack("yunxi"))
 
 
 def understand(words: str, stated: str = "", **answers: str) -> Suggestion:
@@ -40,6 +42,21 @@ def keys(suggestion: Suggestion) -> list[str]:
 )
 def test_words_tell_the_type(words: str, type: str, priority: int) -> None:
     found = understand(words)
+    assert (found.type, found.priority) == (type, priority)
+
+
+@pytest.mark.parametrize(
+    ("words", "type", "priority"),
+    [
+        ("东海塘村的村路修了一半就停了", "unknown", 3),  # 海塘 is a sea wall, here it is half a name
+        ("东海塘村的海塘漏水了", "weather.dike", 1),
+        ("鹤云大酒店九楼窗帘烧起来了", "fire.house", 1),
+        ("Water is shooting out of the pavement", "water.burst", 2),
+        ("there is an active shooter in the school", "crime.weapon", 1),
+    ],
+)
+def test_a_word_inside_the_name_of_a_place_says_nothing(words: str, type: str, priority: int) -> None:
+    found = county.understand(words, "", "", {})
     assert (found.type, found.priority) == (type, priority)
 
 

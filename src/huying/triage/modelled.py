@@ -91,7 +91,9 @@ class ModelTriage:
         if what is not None and not stated:
             type, reasons = self._typed(live, words, reading, heard, said, what)
             own = self._pack.types[type].priority
-            if priority < own and not any(each.key in URGENT for each in said.reasons):
+            if said.type == self._pack.default_type and not any(each.key in URGENT for each in said.reasons):
+                priority = own  # the words said nothing, so there is nothing of theirs to keep
+            elif priority < own and not any(each.key in URGENT for each in said.reasons):
                 # What the words alone were taken for is more urgent: it stays so, and it is said why.
                 kept = _names(self._pack, said.type) | {"priority": priority}
                 reasons = [Reason("triage.kept", of=f"type:{said.type}", values=kept), *reasons]

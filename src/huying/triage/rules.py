@@ -37,7 +37,8 @@ class WordTriage:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._reader = reader_of(pack.shorthand)
-        self._finder = WordFinder(pack.words, self._reader)
+        places = [name for row in pack.places.values() for name in (*row.name.values(), *row.aliases)]
+        self._finder = WordFinder(pack.words, self._reader, places)
         self._rank = {code: n for n, code in enumerate(pack.types)}
         self._answers: dict[tuple[str, str], tuple[TypeWord, ...]] = {}
         for question in pack.questions.values():

@@ -15,14 +15,21 @@ class WordFinder:
     Args:
         words: a row may be a single word or a phrase; rows of one character find nothing.
         reader: reads the rows as the texts are read.
+        places: names of the gazetteer. A word inside one of them is part of a name and says nothing: a road
+            that ends in Sea Wall Village has nothing to do with a sea wall.
     """
 
-    def __init__(self, words: Iterable[TypeWord], reader: Reader) -> None:
+    def __init__(self, words: Iterable[TypeWord], reader: Reader, places: Iterable[str] = ()) -> None:
         self._names = Names((reader.read(row.words).text, row) for row in words)
+        read = (reader.read(name).text for name in places)
+        self._places = Names((name, name) for name in read if self._names.find(name))
 
     def find(self, text: str) -> list[Found[TypeWord]]:
         """All occurrences in order; overlapping words each count, for each is a row that the city wrote."""
-        return self._names.find(text) if text else []
+        found = self._names.find(text) if text else []
+        if not found or not (named := self._places.find(text)):
+            return found
+        return [each for each in found if not any(_inside(each, place) for place in named)]
 
     def said(self, text: str) -> list[Found[TypeWord]]:
         """Each row that is said, once, where it is said first: saying it again adds no evidence."""
@@ -33,3 +40,9 @@ class WordFinder:
         for each in found:
             first.setdefault(id(each.value), each)
         return list(first.values())
+
+
+def _inside(word: Found[TypeWord], place: Found[str]) -> bool:
+    """Whether the word is a part of the name; a name that is nothing but the word still says it."""
+    longer = place.end - place.start > word.end - word.start
+    return longer and place.start <= word.start and word.end <= place.end

@@ -139,8 +139,9 @@ def because(reason: Reason, pack: Pack, lang: str) -> str:
         name: _said(name, value, pack, lang) if name in _ROWS else value
         for name, value in reason.values.items()
     }
-    if why := values.get(f"why_{lang}"):
-        values["why"] = why
+    # What a city says in each language comes as name_zh and name_en, and fills {name}.
+    end = f"_{lang}"
+    values |= {name.removesuffix(end): value for name, value in values.items() if name.endswith(end)}
     return load_words().say(f"reason.{reason.key}", lang, **values)
 
 
