@@ -15,6 +15,10 @@ from screen import until as until_true
 pytestmark = [pytest.mark.slow, needs_screens]
 
 
+ADVANCE = """([unit, body]) => fetch(`/api/units/${unit}/advance`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })"""
+
+
 class Dispatcher(Person):
     def __init__(self, browser: Any, root: str, role: str = "dispatcher", lang: str = "en-GB") -> None:
         super().__init__(browser, root, role, lang, viewport={"width": 1400, "height": 900})
@@ -139,6 +143,28 @@ def test_who_comes_second_is_told_who_was_first_and_what_was_done(browser: Any, 
     second.close()
 
 
+def test_who_phones_back_puts_the_answer_in_by_key(board: Person) -> None:
+    id = call(board, "a fight, and one that comes back")
+    page = open_one(board, id)
+    page.locator(".sending input[type=checkbox]").first.wait_for()
+    page.keyboard.press("d")
+    until(page, id, "assignments.length > 0")
+    unit = state(page, id)["assignments"][0]["unit"]
+    for to in ("on_scene", "clear"):
+        page.evaluate(ADVANCE, [unit, {"to": to, "disposition": "done" if to == "clear" else ""}])
+    until(page, id, "status === 'resolved'")
+    page.keyboard.press("3")
+    page.locator(".one", has_text=f"#{id}").click()
+    page.locator(".steps", has_text="answer").wait_for()
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("f")
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    until(page, id, "status === 'open'")  # a no opens it again
+    assert state(page, id)["follow_up"]["status"] == "not_solved"
+    page.keyboard.press("1")
+
+
 def test_enter_on_a_button_is_that_buttons_and_sends_nobody(board: Person) -> None:
     id = call(board, "a fight by the bridge")
     page = open_one(board, id)
@@ -194,7 +220,7 @@ def test_it_pleases_axe_in_every_theme_and_at_twice_the_size(browser: Any, root:
     page = person.open(f"/board?open={id}&theme={theme}")
     page.locator(".sending").wait_for()
     assert person.axe() == []
-    for part in ("2", "3", "1"):
+    for part in ("2", "3", "4", "1"):
         page.keyboard.press(part)
         page.wait_for_timeout(200)
         assert person.axe() == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
@@ -198,4 +199,35 @@ def test_a_page_left_open_does_nothing_after_its_clerk_has_moved(town: Town) -> 
     assert desk.locator(f"#row-{it}-1").inner_text().rstrip().endswith("已转出"), "nothing was done"
     desk.context.close()
     assert page.locator("#inbox-words").count() == 0 or page.input_value("#inbox-words") == "已处理"
+    page.context.close()
+
+
+def test_more_than_a_thousand_are_said_and_read_by_the_thousand(town: Town) -> None:
+    page, _ = town.enter("urban-many", "urban", "en")
+    lines = [
+        {
+            "incident": 1_000_000 + n, "n": 1, "agency": "urban", "status": "accepted", "type": "city.noise",
+            "offered_at": "2026-03-02T01:00:00Z", "accept_due": None, "due": "2026-03-09T01:00:00Z",
+            "ended_at": None, "priority": 4, "title": f"row {n}", "escalations": 0,
+            "address": f"{n} Old Street",
+        }
+        for n in range(1_200)
+    ]  # fmt: skip
+
+    def page_of(route: Any) -> None:
+        asked = parse_qs(urlsplit(route.request.url).query)
+        found = lines if "accepted" in asked["status"] else []
+        start = int(asked.get("cursor", ["0"])[0] or 0)
+        end = start + 200
+        route.fulfill(json={"items": found[start:end], "next": str(end) if end < len(found) else ""})
+
+    page.route("**/api/referrals?*", page_of)
+    page.goto(f"{town.root}/inbox")
+    page.get_by_text("These are the 1,000 due soonest").wait_for()
+    assert page.locator(".tab b").first.inner_text() == "1,000+"
+    assert page.locator("tbody .where").first.inner_text() == "0 Old Street"
+    page.get_by_role("button", name="Read 1,000 more").click()
+    page.locator("#row-1001199-1").wait_for()
+    assert page.locator(".tab b").first.inner_text() == "1,200"
+    assert page.locator(".rest").count() == 0
     page.context.close()

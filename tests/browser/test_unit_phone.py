@@ -258,15 +258,19 @@ def test_a_refusal_stays_with_what_to_do_and_nothing_is_lost(town: Town) -> None
         context.set_offline(False)
         page.get_by_role("alert").filter(has_text="出动").wait_for()
         page.locator(".net").wait_for(state="detached")
-        note = page.get_by_role("alert").filter(
-            has_text="绕道走的"
-        )  # nobody writes in what is no longer theirs
-        for refused in (note, page.get_by_role("alert").filter(has_text="出动")):
-            refused.get_by_role("button", name="知道了，不报了").click()
-            refused.wait_for(state="detached")
+        refused = page.get_by_role("alert").filter(has_text="出动")
+        refused.get_by_role("button", name="知道了，不报了").click()
+        refused.wait_for(state="detached")
         page.get_by_text("没有任务").wait_for()
+        assert page.get_by_role("alert").count() == 0, "what was noted before is kept, and says so"
+        (note,) = [
+            each
+            for each in by_crew(browser, town, incident, "crew-refused")
+            if each["type"] == "incident.note_added"
+        ]
+        assert note["body"]["words"] == "绕道走的"
+        assert note["body"]["unit"] == "p2", "told after it had left"
         context.close()
-    assert incident
 
 
 def test_help_is_seen_at_once_and_the_night_is_dark(town: Town) -> None:

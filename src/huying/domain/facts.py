@@ -129,9 +129,12 @@ class PlaceSet(Payload, frozen=True):
 
 
 class NoteAdded(Payload, frozen=True):
+    """`unit` is named where it had left the incident before it told this."""
+
     words: str
     media_url: str = ""
     done_at: int = 0
+    unit: str = ""
 
 
 class DeadlineSet(Payload, frozen=True):

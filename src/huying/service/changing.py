@@ -103,7 +103,10 @@ def add_note(work: Work, command: AddNote) -> dict[str, Any]:
     _bounded(command.words)
     done_at = when_done(work, command.done_at, incident.opened_at)
     photos = named(work, command.photos, incident)
-    note = work.on(incident, f.NoteAdded(words=command.words, media_url=command.media_url, done_at=done_at))
+    note = work.on(
+        incident,
+        f.NoteAdded(words=command.words, media_url=command.media_url, done_at=done_at, unit=work.left),
+    )
     attach(work, incident, photos, NOTE, note.seq)
     return _answer(incident)
 

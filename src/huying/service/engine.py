@@ -188,6 +188,7 @@ class Transaction:
         work.purpose = envelope.purpose
         work.automatic = envelope.automatic
         work.understood = envelope.understood
+        work.left = ""
         work.grant = permit(work, envelope, at)
         mark = len(work.batch.facts)
         answer = HANDLERS[type(envelope.command)](work, envelope.command)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from huying.base.clock import HOUR
 from huying.base.refusal import Refusal
 from huying.domain import commands as c
 from huying.domain import correcting as k
@@ -18,6 +21,9 @@ from huying.domain.shadow import SetShadowPolicy
 from huying.privacy.about import about_incident, about_referral, about_unit
 from huying.privacy.policy import Policy
 from huying.service.work import Work
+
+# A unit that was taken off in a tunnel hears of it when it comes out; what it noted until then is kept.
+LATE_US = HOUR
 
 # Which rule speaks of a command. What is not here nobody from outside may give, but for the door's own.
 COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
@@ -111,7 +117,18 @@ def permit(work: Work, envelope: Envelope, at: int) -> Grant | None:
     command = envelope.command
     thing, action = rule_of(command)
     about = _about(work, command, who)
+    if isinstance(command, c.AddNote) and _just_left(work, command, who.unit):
+        work.left = who.unit
+        about = replace(about, units=(*about.units, who.unit))
     return allowed(work.house.policy, who, thing, action, Purpose(envelope.purpose), about, at)
+
+
+def _just_left(work: Work, command: c.AddNote, unit: str) -> bool:
+    """Whether a unit that was on an incident tells what it noted while it was, or right after."""
+    own = [each for each in work.incident(command.incident).assignments if unit and each.unit == unit]
+    if not own or any(each.running for each in own):
+        return False
+    return own[-1].dispatched_at <= (command.done_at or work.at) <= own[-1].clear_at + LATE_US
 
 
 def allowed(

@@ -65,7 +65,8 @@ class Work:
     """One transaction at work. Handlers read states here and record facts; recording changes the states.
 
     `at`, `actor`, `purpose`, `automatic` and `understood` are those of the command in hand; `grant` is what
-    the table of rules allows its sender, None for the installation's own commands.
+    the table of rules allows its sender, None for the installation's own commands; `left` is the sender's
+    unit where it may still speak of an incident that it has left.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Work:
         self.automatic = False
         self.understood: Understood | None = None
         self.grant: Grant | None = None
+        self.left = ""
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────
     def incident(self, id: int, version: int = 0) -> Incident:

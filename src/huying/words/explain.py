@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.base.text import Text, say
-from huying.domain.facts import Erased, Fact
+from huying.domain.facts import Erased, Fact, NoteAdded
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.reason import Reason
@@ -77,6 +77,10 @@ def describe(fact: Fact, pack: Pack, lang: str) -> str:
     done_at = getattr(fact.body, "done_at", 0)
     if done_at and fact.at - done_at >= TOLD_LATER:
         sentence += " " + load_words().say("fact.told_later", lang, done_at=_clock(done_at, pack))
+    if isinstance(fact.body, NoteAdded) and fact.body.unit:
+        sentence += " " + load_words().say(
+            "fact.told_after", lang, unit=_said("unit", fact.body.unit, pack, lang)
+        )
     if fact.hidden:
         sentence += " " + load_words().say(f"fact.hidden.{fact.hidden}", lang)
     return sentence
