@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from msgspec.structs import replace
 
 from huying.base.clock import ManualClock
 from huying.bootstrap import create_app, open_desk, open_house, start_writer
@@ -27,16 +30,18 @@ def serving(
     pack: Pack | str = "",
     port: int = 0,
     at: int = MONDAY_10,
+    told: Callable[[], dict[str, Any]] | None = None,
     **settings: object,
 ) -> Iterator[tuple[str, Writer, ManualClock]]:
     """The address, the writer, and the clock that the test moves; `pack` names one that ships, else it is
-    the tiny one. The clock begins `at`."""
+    the tiny one. The clock begins `at`; `told` says how a drill stands."""
     clock = ManualClock(at)
     house = open_house(store, pack or tiny_pack(), clock, Dice())
     account = known(house, "desk-1") or open_account(do(house))
     cookie[0] = f"{COOKIE}={begin_session(do(house), account, 'desk-1')[0]}"
     writer = start_writer(house)
-    app = create_app(open_desk(house, writer, Settings(**settings)))  # type: ignore[arg-type]
+    desk = open_desk(house, writer, Settings(**settings))  # type: ignore[arg-type]
+    app = create_app(replace(desk, drill=told))
     server = Server(config_of(app, "127.0.0.1", port, front), app.state["hub"].hang_up)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from drill_town import BRAWL
 from huying.base.refusal import Refusal
 from huying.bootstrap import open_house
 from huying.domain.drilling import BeginDrill
+from huying.sim.drill.policies import POLICIES
+from huying.web.drill import DrillShown
 from pack_files import FILES
-from test_drill import BRAWL
 from web_client import open_web
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,19 +61,28 @@ class Player:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The journal of a city in earnest, which the settings of the machine name."""
+    store = tmp_path_factory.mktemp("city") / "city.sqlite"
+    open_house(str(store), "starter").close()
+    return store
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, city: Path) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("played")
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8")
     (folder / "drills").mkdir()
-    (folder / "drills" / "brawl.toml").write_text(BRAWL, "utf-8")
+    # Forty simulated minutes are ten seconds: the clock of sessions runs as fast, so it can't go faster.
+    (folder / "drills" / "brawl.toml").write_text(BRAWL.replace("hours = 2.0", "hours = 0.7"), "utf-8")
     told = ["--serve", "--pack", str(folder), "--port", "0", "--speed", "240x", "--seed", "7", "--json"]
     process = subprocess.Popen(
         [sys.executable, "-m", "huying", "drill", "run", "brawl", *told],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "HUYING_STORE": str(city)},
     )
     try:
         assert process.stdout is not None
@@ -83,8 +95,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_people_play_the_desk_and_see_the_score_and_what_would_have_been_better(address: str) -> None:
-    player = Player(address)
+def test_people_play_the_desk_and_see_the_score_and_what_would_have_been_better(
+    address: str, city: Path
+) -> None:
+    player, before = Player(address), city.read_bytes()
     page = player.press("dispatcher")
     assert "演练" in page or "app" in page
     assert player.get("/api/session")["drill"] == "brawl"
@@ -108,6 +122,14 @@ def test_people_play_the_desk_and_see_the_score_and_what_would_have_been_better(
     found = player.waits_for("/api/drill", lambda told: told["over"])
     assert found["now"] >= found["ends_at"]
     assert fight in [each["incident"] for each in found["hindsight"]]
+    # Some seconds later the same drill has been played by every rule, and what is told has its shape.
+    found = player.waits_for("/api/drill", lambda told: told["otherwise"])
+    shown = msgspec.convert(found, DrillShown)
+    assert shown.otherwise is not None
+    assert {run.policy for run in shown.otherwise.runs} == set(POLICIES)
+    assert all(run.score.arrivals["2"].came == 1 for run in shown.otherwise.runs)
+    # The city's own journal, which the same machine keeps, has not heard of any of it.
+    assert city.read_bytes() == before
     with pytest.raises(urllib.error.HTTPError):  # strangers see no score either
         Player(address).get("/api/drill")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,6 @@ from huying.cli.console import Console
 from huying.domain.pack import Pack
 
 if TYPE_CHECKING:
-    from huying.sim.drill.compare import Difference
     from huying.sim.drill.scenario import Scenario
 
 # What a screen holds; all of it is in --json.
@@ -134,6 +132,7 @@ def tell_run(found: Mapping[str, Any], pack: Pack, console: Console) -> None:
     _counts(told, score)
     _points(told, score)
     _hindsight(told, found["hindsight"])
+    _otherwise(told, found.get("otherwise"))
     _timeline(told, found["timeline"])
     if "digest" in found:
         told.line()
@@ -202,6 +201,35 @@ def _hindsight(told: Teller, decisions: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
+def _otherwise(told: Teller, otherwise: Mapping[str, Any] | None) -> None:
+    """The same drill by other rules: their points, and what the best of them would have changed."""
+    if otherwise is None:
+        return
+    told.head("cli.drill.told.otherwise")
+    columns = ("policy", "points", "median", "missed", "lost")
+    rows = [[told.word(f"cli.drill.column.{each}") for each in columns]]
+    for run in otherwise["runs"]:
+        score = run["score"]
+        first = score["arrivals"].get("1", {"median_s": None})["median_s"]
+        missed, lost = str(score["cards"]["missed"]), str(score["callers_lost"])
+        star = "*" if run["policy"] == otherwise["best"] else ""
+        name = told.word(f"policy.{run['policy']}") + star
+        rows.append([name, f"{score['total']:.1f}", told.span(first), missed, lost])
+    told.rows(rows)
+    for each in otherwise["turned"][:HINDSIGHT_SHOWN]:
+        told.line(
+            INDENT
+            + told.word(
+                "cli.drill.told.turned",
+                at=told.clock(each["rang_at"]),
+                type=told.type(each["type"]),
+                came=told.span(each["came_s"]),
+                would=told.span(each["would_s"]),
+                units=", ".join(told.unit(unit) for unit in each["would_come"]) or "–",
+            )
+        )
+
+
 def _timeline(told: Teller, lines: Sequence[Mapping[str, Any]]) -> None:
     told.head("cli.drill.told.timeline")
     for each in lines[:LINES_SHOWN]:
@@ -223,32 +251,3 @@ def line_of(told: Teller, line: Mapping[str, Any]) -> str:
     }
     values |= {key: show(values[key]) for key, show in shown.items() if key in values}
     return told.word(f"drill.line.{line['what']}", incident=line.get("incident", 0), **values)
-
-
-def tell_compared(
-    found: Mapping[str, Sequence[Difference]], args: argparse.Namespace, console: Console
-) -> None:
-    from huying.store.packdir import read_pack
-
-    told = Teller(console, read_pack(args.pack or "yunxi"))
-    a, b = (told.word(f"policy.{each}") for each in (args.a, args.b))
-    told.line(told.word("cli.drill.compare.head", a=a, b=b, seeds=args.seeds))
-    for name, differences in found.items():
-        told.line()
-        told.line(name)
-        rows = [
-            [
-                told.word(f"cli.drill.column.{each}")
-                for each in ("measure", "a", "b", "difference", "interval", "sure")
-            ]
-        ]
-        for each in differences:
-            if each.pairs:
-                interval = f"{each.low:+,.2f} … {each.high:+,.2f}"
-                numbers = [f"{each.a:,.2f}", f"{each.b:,.2f}", f"{each.difference:+,.2f}", interval]
-                rows.append(
-                    [told.word(f"cli.drill.compared.{each.measure}"), *numbers, "*" if each.sure else ""]
-                )
-        told.rows(rows)
-    told.line()
-    told.line(told.word("cli.drill.compare.how"))

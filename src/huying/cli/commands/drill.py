@@ -41,9 +41,13 @@ def _arguments(add: Arguments, config: Config) -> None:
             verb.add("--speed", default="")
             verb.add("--policy", default="", metavar="POLICY")
             verb.add("--store", default="", metavar="STORE")
+            # A real day may be long: whoever wants it again by other rules says so.
+            usual = "all" if name == "run" else "none"
+            verb.add("--hindsight", choices=("all", "best", "none"), default=usual)
         if name == "compare":
             verb.add("a", metavar="A")
-            verb.add("b", metavar="B")
+            verb.add("b", metavar="B", nargs="+")
+            verb.add("--markdown", action="store_true")
             verb.add("--scenario", action="append", default=[], metavar="SCENARIO")
             verb.add("--seeds", type=int, default=20)
             verb.add("--jobs", type=int, default=os.cpu_count() or 1)
@@ -94,6 +98,7 @@ def _list(args: argparse.Namespace, console: Console) -> Exit:
 
 
 def _asked(args: argparse.Namespace, scenario: str) -> Ask:
+    from huying.sim.drill.policies import POLICIES
     from huying.sim.drill.stage import Ask
 
     return Ask(
@@ -104,6 +109,7 @@ def _asked(args: argparse.Namespace, scenario: str) -> Ask:
         speed=read_speed(args.speed or "max"),
         store=args.store,
         fitted=getattr(args, "fitted", ""),
+        hindsight={"all": tuple(POLICIES), "best": (BEST,), "none": ()}[args.hindsight],
     )
 
 
@@ -178,7 +184,7 @@ def _again(args: argparse.Namespace, console: Console) -> Exit:
 def _compare(args: argparse.Namespace, console: Console) -> Exit:
     import msgspec
 
-    from huying.cli.drilling import tell_compared
+    from huying.cli.compared import tell_compared, tell_markdown
     from huying.sim.drill.compare import SEEDS_MAX, compare
     from huying.sim.drill.scenario import scenarios_of
 
@@ -186,16 +192,18 @@ def _compare(args: argparse.Namespace, console: Console) -> Exit:
         raise Refusal("out_of_range", field="seeds", low=2, high=SEEDS_MAX)
     pack = args.pack or "yunxi"
     names = args.scenario or list(scenarios_of(pack))
+    if not names:
+        raise Refusal("pack_without_drills", pack=pack)
     seeds = range(1, args.seeds + 1)
     with console.progress("cli.drill.progress.runs") as bar:
         found = compare(pack, names, args.a, args.b, seeds, args.jobs, bar)
-    tell_compared(found, args, console)
+    (tell_markdown if args.markdown else tell_compared)(found, args, console)
     console.answer(
         {
             "a": args.a,
             "b": args.b,
             "seeds": args.seeds,
-            "scenarios": {name: msgspec.to_builtins(each) for name, each in found.items()},
+            "scenarios": msgspec.to_builtins(found),
         }
     )
     return Exit.OK

@@ -15,6 +15,7 @@ from huying.cli.parser import Arguments, Command
 from huying.config import Config
 from huying.domain.pack import Pack
 from huying.service.packs import Fault, Level
+from huying.sim.drill.scenario import FOLDER, scenarios_of
 from huying.store.packdir import check_files, read_files
 
 # The pack that `new` copies: small, complete, with a remark above every table.
@@ -84,6 +85,10 @@ def _new(folder: Path, console: Console) -> Exit:
             raise Refusal("pack_folder_taken", folder=str(folder))
         for name, content in read_files(STARTER).items():
             (folder / name).write_bytes(content)
+        drills = scenarios_of(STARTER)
+        (folder / FOLDER).mkdir()
+        for each in drills.values():
+            (folder / FOLDER / each.name).write_bytes(each.read_bytes())
     except OSError as error:
         raise Refusal("pack_folder_closed", folder=str(folder), why=error.strerror or str(error)) from error
     console.say("cli.pack.new.done", folder=str(folder))

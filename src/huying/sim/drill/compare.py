@@ -7,7 +7,7 @@ interval is Student's t for paired samples.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from math import sqrt
 from statistics import fmean, stdev
@@ -21,6 +21,10 @@ from huying.sim.drill.stage import Ask, Theatre, run_drill
 
 CONFIDENCE = 0.95
 SEEDS_MAX = 1_000
+
+Measured = dict[str, float | None]
+Run = tuple[str, int, str]
+"""(scenario, seed, policy)."""
 
 Told = Callable[[int, int], None]
 """(runs done, of how many)."""
@@ -58,30 +62,58 @@ class Difference(Struct, frozen=True):
         return self.low > 0 or self.high < 0
 
 
+Compared = dict[str, dict[str, list[Difference]]]
+"""Scenario → policy → what it does other than the first."""
+
+
 def compare(
-    pack: str, scenarios: Sequence[str], a: str, b: str, seeds: Sequence[int], jobs: int, told: Told
-) -> dict[str, list[Difference]]:
-    """For each scenario, what policy `b` does other than `a`.
+    pack: str,
+    scenarios: Sequence[str],
+    a: str,
+    others: Sequence[str],
+    seeds: Sequence[int],
+    jobs: int,
+    told: Told,
+) -> Compared:
+    """For each scenario and each of `others`, what it does other than policy `a`.
 
     Args:
         jobs: processes that run drills beside each other.
     """
-    find_policy(a), find_policy(b)
+    policies = tuple(dict.fromkeys((a, *others)))
+    for policy in policies:
+        find_policy(policy)
     asks = [
         Ask(scenario=name, pack=pack, seed=seed, policy=policy)
         for name in scenarios
         for seed in seeds
-        for policy in (a, b)
+        for policy in policies
     ]
-    found: dict[tuple[str, int, str], dict[str, float | None]] = {}
+    found: dict[Run, Measured] = {}
     for done, (ask, measured) in enumerate(_runs(pack, asks, jobs), 1):
         found[ask.scenario, ask.seed, ask.policy] = measured
         told(done, len(asks))
+    return differences(found, scenarios, a, others, seeds)
+
+
+def differences(
+    found: Mapping[Run, Measured],
+    scenarios: Sequence[str],
+    a: str,
+    others: Sequence[str],
+    seeds: Sequence[int],
+) -> Compared:
+    """What was measured in runs, as differences of pairs."""
     return {
-        name: [
-            _difference(each, [(found[name, seed, a][each], found[name, seed, b][each]) for seed in seeds])
-            for each in MEASURES
-        ]
+        name: {
+            b: [
+                _difference(
+                    each, [(found[name, seed, a][each], found[name, seed, b][each]) for seed in seeds]
+                )
+                for each in MEASURES
+            ]
+            for b in others
+        }
         for name in scenarios
     }
 

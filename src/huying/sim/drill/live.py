@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -20,9 +22,12 @@ from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.drilling import BeginDrill
 from huying.domain.incident import Incident
 from huying.domain.unit import Unit
+from huying.service.ports import House
 from huying.serving import serve
 from huying.sim.demo import open_accounts
 from huying.sim.drill.cast import DRILL_HABITS, PEOPLE, Cast
+from huying.sim.drill.otherwise import Otherwise, otherwise
+from huying.sim.drill.policies import POLICIES
 from huying.sim.drill.red import Red
 from huying.sim.drill.stage import Theatre, told
 from huying.sim.drill.town import ACTOR
@@ -30,6 +35,8 @@ from huying.sim.living import CityClock, Living
 from huying.sim.stage import iso
 from huying.store.writer import Writer
 from huying.system import SystemClock
+
+log = logging.getLogger("huying.drill")
 
 
 class Served(Struct, frozen=True, kw_only=True):
@@ -46,17 +53,27 @@ class Served(Struct, frozen=True, kw_only=True):
     port: int = 8700
 
 
-class PlayedDrill(Living):
-    """A living county whose calls are the red side's and whose desk may be people."""
+class Interrupted(Exception):
+    """The server is told to stop while something is played in the background."""
 
-    def __init__(self, installation: Installation, red: Red, ask: Served) -> None:
+
+class PlayedDrill(Living):
+    """A living county whose calls are the red side's and whose desk may be people.
+
+    Args:
+        again: another house of the same pack, for playing it once more when it is over.
+    """
+
+    def __init__(self, installation: Installation, red: Red, ask: Served, again: House) -> None:
         house, questions = installation.house, installation.questions
         super().__init__(house, questions, None, ask.seed, DRILL_HABITS)
         self._records: Iterator[Record] = iter(red.records())
-        self.red, self.ask, self.installation = red, ask, installation
+        self.red, self.ask, self.installation, self.again = red, ask, installation, again
         self.cast = Cast(self.city, house, red, ask.seed, ask.policy, self)
         self.cast.plan()
         self.clock: CityClock | None = None
+        self.otherwise: Otherwise | None = None
+        self._looking_back: threading.Thread | None = None
         self._lock = threading.Lock()
 
     # ── as `State` ──────────────────────────────────────────────────────────────────────────────────────
@@ -100,6 +117,32 @@ class PlayedDrill(Living):
             self.city.desk.looks.clear()
             self.cast.asking.off = True
 
+    # ── afterwards ──────────────────────────────────────────────────────────────────────────────────────
+    def look_back(self, house: House) -> None:
+        """Play the same drill by every known rule, once, in a thread of its own: people read meanwhile."""
+        if self._looking_back is None:
+            self._looking_back = threading.Thread(
+                target=self._look_back, args=(house,), name="huying-hindsight", daemon=True
+            )
+            self._looking_back.start()
+
+    def _look_back(self, house: House) -> None:
+        try:
+            self.otherwise = otherwise(
+                house, self.red, self.ask.seed, self.cast.score, tuple(POLICIES), self._unless_stopped
+            )
+        except Interrupted:
+            log.info("told to stop: what would have been otherwise is not told")
+
+    def _unless_stopped(self, at: int) -> None:
+        if self._stop.is_set():
+            raise Interrupted
+
+    def stop(self) -> None:
+        super().stop()
+        if self._looking_back is not None:
+            self._looking_back.join()
+
     def told(self) -> dict[str, Any]:
         """How it stands, for `GET /api/drill`; what would have been better is told when it is over."""
         now = self.clock.now() if self.clock else self.red.begins_at
@@ -108,10 +151,19 @@ class PlayedDrill(Living):
             found = told(self.cast, min(now, self.red.ends_at))
         begun = {line["values"].get("wave") for line in found["timeline"] if line["what"] == "called"}
         found["waves"] = {name: said for name, said in found["waves"].items() if over or name in begun}
-        if not over:
+        if over:
+            self.look_back(self.again)
+        else:
             found["hindsight"] = []
         scenario = self.red.scenario
-        return {**found, "about": scenario.about, "now": iso(now), "over": over, "speed": self.ask.speed}
+        return {
+            **found,
+            "about": scenario.about,
+            "now": iso(now),
+            "over": over,
+            "speed": self.ask.speed,
+            "otherwise": msgspec.to_builtins(self.otherwise),
+        }
 
 
 def run_served(ask: Served, ready: Callable[[str], None]) -> dict[str, Any]:
@@ -128,7 +180,7 @@ def _run(ask: Served, store: str, ready: Callable[[str], None]) -> dict[str, Any
     clock = CityClock(real, since, ask.speed)
     mark = BeginDrill(scenario=scenario.name, seed=ask.seed, policy=ask.policy)
     installation = open_house(store, ask.pack, clock, drill=mark)
-    drill = PlayedDrill(installation, red, ask)
+    drill = PlayedDrill(installation, red, ask, theatre.house())
     drill.play_before(installation.engine, since, red.begins_at)
     drill.hand_over()
     clock.run(max(red.begins_at, installation.questions.head().at))

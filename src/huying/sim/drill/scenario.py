@@ -119,12 +119,15 @@ def scenarios_of(pack: str) -> dict[str, Traversable]:
 
 
 def read_scenario(pack: Pack, folder: str, name: str) -> Scenario:
-    """One of the pack's scenarios. Refuses with `drill_not_found`, `drill_unreadable`, `drill_unknown_code`.
+    """One of the pack's scenarios. Refuses with `pack_without_drills`, `drill_not_found`, `drill_unreadable`,
+    `drill_unknown_code`.
 
     Args:
         folder: the name or folder that the pack was read from.
     """
     known = scenarios_of(folder)
+    if not known:
+        raise Refusal("pack_without_drills", pack=pack.name)
     if name not in known:
         raise Refusal("drill_not_found", name=name, known=", ".join(known) or "–")
     try:

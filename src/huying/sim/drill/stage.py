@@ -22,6 +22,7 @@ from huying.sim.chance import SeededChance
 from huying.sim.drill.cast import BEST, Cast
 from huying.sim.drill.fitted import read_fitted
 from huying.sim.drill.lines import Ring
+from huying.sim.drill.otherwise import otherwise
 from huying.sim.drill.red import Red
 from huying.sim.drill.remembered import Remembered
 from huying.sim.drill.scenario import Scenario, read_scenario, scenarios_of
@@ -45,7 +46,8 @@ FACTS_AT_ONCE = 200
 
 class Ask(Struct, frozen=True, kw_only=True):
     """What is asked for. `store` empty: in memory, gone at the end; `speed` 0: as fast as it goes; `fitted`:
-    a file of what was learnt from records, for the ordinary calls.
+    a file of what was learnt from records, for the ordinary calls; `hindsight`: rules by which the same drill
+    is played once more afterwards.
     """
 
     scenario: str
@@ -55,6 +57,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     speed: float = 0.0
     store: str = ""
     fitted: str = ""
+    hindsight: tuple[str, ...] = ()
 
 
 class Theatre:
@@ -111,8 +114,10 @@ def play(ask: Ask, theatre: Theatre, red: Red, progress: Progress, clock: Clock)
         drill.run(iter(red.records()), pace(ask.speed, clock), progress)
         wall_s = (clock.now() - began) / SECOND
         report = verify(opened.questions)
+        again = otherwise(theatre.house(), red, ask.seed, drill.cast.score, ask.hindsight, lambda at: None)
         return {
             **told(drill.cast, red.ends_at),
+            "otherwise": msgspec.to_builtins(again),
             "facts": report.facts,
             "digest": digest_of(opened.questions),
             "verify": report.fault or "ok",
@@ -152,7 +157,9 @@ def told(cast: Cast, at: int) -> dict[str, Any]:
 def timed(thing: Struct) -> dict[str, Any]:
     """The fields of a line or a decision, its instants as text."""
     found: dict[str, Any] = msgspec.to_builtins(thing)
-    return {key: iso(value) if key in INSTANTS and value else value for key, value in found.items()}
+    return {
+        key: (iso(value) if value else None) if key in INSTANTS else value for key, value in found.items()
+    }
 
 
 INSTANTS = frozenset({"at", "opened_at", "sent_at"})

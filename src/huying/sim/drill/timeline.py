@@ -27,17 +27,17 @@ Advise = Callable[[int, int], Choice]
 """(incident, instant) → what the best known policy would send now."""
 
 
-class Line(Struct, frozen=True, omit_defaults=True):
+class Line(Struct, frozen=True):
     """`what` is a key of the word files under `drill.line`; `values` fill its sentence."""
 
     at: int
     what: str
     happening: str = ""
     incident: int = 0
-    values: dict[str, Any] = {}
+    values: dict[str, str | int | float] = {}
 
 
-class Decision(Struct, omit_defaults=True):
+class Decision(Struct):
     """Who was sent to an incident, beside what the best known policy would have sent when it was opened.
 
     `lost_s`: how much later the first of them was to be there than with that policy, sent at once; negative
