@@ -65,7 +65,9 @@ def fact_rows(facts: Sequence[Fact], salts: bytes) -> tuple[list[FactRow], list[
     own = [salts[start : start + SALT_BYTES] for start in range(0, SALT_BYTES * len(facts), SALT_BYTES)]
     digests = [sha256(salt + payload).digest() for salt, payload in zip(own, payloads, strict=True)]
     leaves = [sha256(b"\0" + head + digest).digest() for head, digest in zip(headers, digests, strict=True)]
-    rows = [(*head, payload, salt, None) for head, payload, salt in zip(heads, payloads, own, strict=True)]
+    rows: list[FactRow] = [
+        (*head, payload, salt, None) for head, payload, salt in zip(heads, payloads, own, strict=True)
+    ]
     return rows, leaves
 
 
