@@ -20,7 +20,13 @@ if __name__ == "__main__":
         import huying.channels.cap.alert
         import huying.channels.files
         import huying.channels.open311.forms
+        import huying.edge.asker
+        import huying.edge.instants
+        import huying.edge.oidc
+        import huying.edge.passkeys
         import huying.edge.pictures
+        import huying.record.checkpoint
+        import huying.record.tiles
         import huying.record.witness
         import huying.service.packs
         import huying.sim.drill.scenario

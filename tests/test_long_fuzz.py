@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,23 @@ def test_a_good_input_is_taken(name: str) -> None:
     TARGETS[name][0](TARGETS[name][1])
 
 
+def packed_wrong(data: bytes) -> bytes:
+    """A zip whose first member's packed bytes are none that zlib can unpack."""
+    at = data.index(b".npy") + 4 + 20  # behind the name and the extra field of sizes
+    return data[:at] + b"\xff" * 16 + data[at + 16 :]
+
+
+def a_zip(name: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr(name, "id,lat,lon\n" + "1,28.0,121.0\n" * 50)
+    return made.getvalue()
+
+
 FOUND = [
+    ("roads_zip", (at := a_zip("nodes.csv"))[:39] + b"\xff" * 16 + at[55:]),
+    ("roads_zip", (at := a_zip("x.osm"))[:35] + b"\xff" * 16 + at[51:]),
+    ("graph", packed_wrong(TARGETS["graph"][1])),
     ("osm", b'<?xml version="1.0"?><osm version="0.6"><node id="021.0"/></osm>'),
 ]
 

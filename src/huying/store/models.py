@@ -22,6 +22,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from huying.base.refusal import Refusal
+from huying.store.packed import BROKEN
 from huying.triage.fast import FastModel
 from huying.triage.features import BITS
 from huying.triage.heads import Head
@@ -156,7 +157,7 @@ def _read(digest: str, text: bytes, packed: bytes) -> Stored:
     try:
         paper = msgspec.json.decode(text, type=_Paper)
         arrays = _unpacked(packed)
-    except (msgspec.MsgspecError, ValueError, OSError, zipfile.BadZipFile, KeyError) as error:
+    except (msgspec.MsgspecError, *BROKEN) as error:
         raise _broken(digest, str(error)[:200]) from None
     if paper.format != FORMAT or paper.bits != BITS:
         raise _broken(digest, "format")

@@ -11,6 +11,7 @@ import numpy as np
 
 from huying.base.refusal import Refusal
 from huying.geo.roads.graph import RoadGraph
+from huying.store.packed import BROKEN
 
 EDITION = 1
 BYTES_MAX = 4 << 30
@@ -47,7 +48,7 @@ def read_graph(file: Path | IO[bytes]) -> RoadGraph:
                 raise ValueError(f"edition {arrays['edition'].tolist()}")
             names = msgspec.json.decode(arrays["names"].tobytes(), type=tuple[str, ...])
             fields = {key: arrays[key] for key in RoadGraph.__struct_fields__ if key != "names"}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, msgspec.DecodeError, EOFError) as error:
+    except (*BROKEN, msgspec.DecodeError) as error:
         raise Refusal("roads_unreadable", file=name, reason=str(error)[:200]) from error
     if len(names) > NAMES_MAX or any(
         each.ndim != 1 or each.dtype.kind not in "uif" for each in fields.values()

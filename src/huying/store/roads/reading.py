@@ -8,6 +8,7 @@ from pathlib import Path
 
 from huying.base.refusal import Refusal
 from huying.geo.roads.build import Built
+from huying.store.packed import BROKEN
 from huying.store.roads.file import read_graph
 from huying.store.roads.lines import read_lines
 from huying.store.roads.osm import read_osm
@@ -46,5 +47,5 @@ def _zipped(file: Path) -> Built:
                 unpacked.write(packed.read(maps[0]))
                 unpacked.flush()
                 return read_osm(Path(unpacked.name))
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise Refusal("roads_unreadable", file=file.name, reason=str(error)[:200]) from error

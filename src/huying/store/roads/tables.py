@@ -18,6 +18,7 @@ from huying.base.refusal import Refusal
 from huying.geo.points import distance_m
 from huying.geo.roads.build import Built, Way, build
 from huying.geo.roads.classes import CLASS_OF, FEET, WHEELS
+from huying.store.packed import BROKEN
 
 BYTES_MAX = 1 << 30
 """Read whole; a gigabyte of rows is a province."""
@@ -50,15 +51,7 @@ def read_tables(file: Path) -> Built:
         }
         number = {key: n for n, key in enumerate(places)}
         ways = [_way(n, row, number, places) for n, row in enumerate(_rows(edges, ("a", "b")))]
-    except (
-        OSError,
-        LookupError,
-        ValueError,
-        StopIteration,
-        zipfile.BadZipFile,
-        csv.Error,
-        EOFError,
-    ) as error:
+    except (*BROKEN, LookupError, StopIteration, csv.Error) as error:
         reason = f"{type(error).__name__}: {error}"[:200]
         raise Refusal("roads_unreadable", file=file.name, reason=reason) from error
     return build({number[key]: point for key, point in places.items()}, ways)
