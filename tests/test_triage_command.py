@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from data_dir import data_dir
 from huying.cli import main
+from huying.triage.reading import Reader
 
 KEYS = {
     "macro_f1",
@@ -194,3 +197,67 @@ def test_a_model_that_is_not_there_is_not_put_into_use(
     assert (code, answer["refusal"]["code"]) == (1, "model_not_found")
     code, answer = said(capsys, "rollback", *store)
     assert code != 0
+
+
+# ── with meaning ────────────────────────────────────────────────────────────────────────────────────────
+def kept_vectors(path: Path, texts: list[str]) -> str:
+    """Vectors by hand: one axis for fire, one for noise; so that no model is needed."""
+    rows = np.zeros((len(texts), 384), dtype=np.float16)
+    for n, text in enumerate(texts):
+        rows[n, 0 if "火" in text or "烧" in text else 1] = 1.0
+    hashes = [hashlib.sha256(text[:120].encode()).digest() for text in texts]
+    keys = np.array([np.frombuffer(each, dtype=np.uint8) for each in hashes])
+    np.savez(path, keys=keys, vectors=rows)
+    return str(path)
+
+
+def test_meaning_helps_where_words_are_new_and_is_taught_to_the_fast_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = [(f"{n}号着火", "fire") for n in range(30)] + [(f"{n}号唱歌很吵", "noise") for n in range(30)]
+    new = [(f"烧起来{n}", "fire") for n in range(10)] + [(f"闹哄哄{n}", "noise") for n in range(10)]
+    free = [f"烧起来啦{n}" for n in range(40)] + [f"闹哄哄的{n}" for n in range(40)]
+    train = write(tmp_path / "a.csv", [["words", "label"], *map(list, known)])
+    test = write(tmp_path / "b.csv", [["words", "label"], *map(list, new)])
+    more = write(tmp_path / "c.csv", [["words"], *([each] for each in free)])
+    kept = kept_vectors(tmp_path / "v.npz", [text for text, _ in (*known, *new)] + free)
+    where = ["--text", "words", "--label", "label", "--semantic", "--unlabelled", more, "--vectors", kept]
+    done, answer = evaluated(capsys, "--train", train, "--test", test, *where)
+    assert done == 0
+    assert answer["macro_f1"] < 0.9
+    assert answer["semantic"]["macro_f1"] == 1.0
+    assert answer["distilled"]["macro_f1"] == 1.0
+    assert answer["distilled"]["taught"] == len(free)
+
+
+def test_distil_learns_passes_the_gate_and_goes_on_trial(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUYING_MODELS", str(tmp_path / "models"))
+    file = labelled(tmp_path / "good.csv")
+    with open(file, encoding="utf-8") as source:
+        own = [row["text"] for row in csv.DictReader(source)]
+    free = [f"{n}栋烧起来了" for n in range(20)]
+    more = write(tmp_path / "more.csv", [["text"], *([each] for each in free)])
+    reader = Reader(())
+    kept = kept_vectors(tmp_path / "v.npz", [reader.read(each).text for each in (*own, *free)])
+    where = ["--store", str(tmp_path / "s.sqlite"), "--pack", "starter"]
+    code, answer = said(
+        capsys, "distil", "--train", file, "--unlabelled", more, "--vectors", kept, "--test", file, *where
+    )
+    assert code == 0
+    assert answer["card"]["unlabelled"] == 20
+    assert answer["taught"]["type"] == 20
+    assert answer["gate"]["passed"]
+    _, shown = said(capsys, "show", *where)
+    assert (shown["shadow"], shown["live"]) == (answer["digest"], "")
+
+
+def test_without_the_extra_it_says_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huying.cli.meaning.installed", lambda: False)
+    file = labelled(tmp_path / "good.csv")
+    where = ["--text", "text", "--label", "type", "--semantic"]
+    done, answer = evaluated(capsys, "--train", file, *where)
+    assert (done, answer["refusal"]["code"]) == (1, "semantic_missing")

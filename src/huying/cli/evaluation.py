@@ -33,9 +33,8 @@ def evaluate(train: Labelled, test: Labelled) -> dict[str, Any]:
     head = model.heads.get(HEAD)
     if head is None:
         raise Refusal("labelled_one_class", count=len(train.texts))
-    chances = head.chances(model.scores(test.texts))
     return {
-        **measured(head, chances, test.labels[HEAD]),
+        **measured_in(model, test),
         **timed(model, test.texts),
         "train_s": round(train_s, 2),
         "model_mb": round(model.size_mb, 3),
@@ -47,14 +46,25 @@ def evaluate(train: Labelled, test: Labelled) -> dict[str, Any]:
     }
 
 
+def measured_in(model: FastModel, test: Labelled) -> dict[str, Any]:
+    """The figures of a model's one head on labelled texts."""
+    head = model.heads[HEAD]
+    return measured(head, head.chances(model.scores(test.texts)), test.labels[HEAD])
+
+
 def in_folds(all: Labelled, folds: int) -> dict[str, Any]:
     """Each of `folds` parts measured by a model of the others; figures are means, speeds of the last."""
+    found = [evaluate(*each) for each in parts_of(all, folds)]
+    means = {key: round(float(np.mean([each[key] for each in found])), 4) for key in _MEANT}
+    return found[-1] | means | {"folds": folds}
+
+
+def parts_of(all: Labelled, folds: int) -> list[tuple[Labelled, Labelled]]:
+    """(the others, one part) for each of the parts: spans of time where it is known, else mixed by label."""
     order = np.argsort(np.array(all.times), kind="stable") if all.times else _mixed(all.labels[HEAD])
     part = np.empty(len(all.texts), dtype=np.int64)
     part[order] = np.arange(len(order)) * folds // len(order) if all.times else np.arange(len(order)) % folds
-    found = [evaluate(_some(all, part != n), _some(all, part == n)) for n in range(folds)]
-    means = {key: round(float(np.mean([each[key] for each in found])), 4) for key in _MEANT}
-    return found[-1] | means | {"folds": folds}
+    return [(_some(all, part != n), _some(all, part == n)) for n in range(folds)]
 
 
 _MEANT = ("macro_f1", "accuracy", "ece", "accuracy_at_95", "accuracy_at_90", "train_s")

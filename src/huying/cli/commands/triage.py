@@ -18,11 +18,14 @@ from huying.domain.modelling import FEATURES_USUAL, LIVE
 
 FOLDS_MAX = 20
 FEATURES_LIMIT = 400_000
+UNLABELLED_LIMIT = 100_000
+UNLABELLED_MOST = 2_000
+"""Reports without labels of one run: some ten minutes of one processor, by night."""
 CLASSES_SHOWN = 60
 
 
 def _arguments(add: Arguments, config: Config) -> None:
-    verbs = add.groups(("evaluate", "train", "gate", "shadow", "live", "rollback", "show"))
+    verbs = add.groups(("evaluate", "train", "distil", "gate", "shadow", "live", "rollback", "show"))
     train = verbs["train"]
     train.add("--train", metavar="FILE", nargs="*", default=[])
     train.add("--parts", metavar="PARTS", default="train,dev")
@@ -30,6 +33,17 @@ def _arguments(add: Arguments, config: Config) -> None:
     train.add("--no-hints", action="store_true")
     train.add("--journal", action="store_true")
     train.add("--out", metavar="DIR", default="")
+    distil = verbs["distil"]
+    distil.add("--train", metavar="FILE", nargs="*", default=[])
+    distil.add("--unlabelled", metavar="FILE", nargs="*", default=[])
+    distil.add("--text", metavar="COLUMN", default="text")
+    distil.add("--parts", metavar="PARTS", default="train,dev")
+    distil.add("--features", metavar="N", type=int, default=FEATURES_MAX)
+    distil.add("--journal", action="store_true")
+    distil.add("--most", metavar="N", type=int, default=UNLABELLED_MOST)
+    distil.add("--vectors", metavar="FILE", default="")
+    distil.add("--test", metavar="FILE", nargs="*", default=[])
+    distil.add("--out", metavar="DIR", default="")
     verbs["gate"].add("digest", metavar="MODEL")
     verbs["gate"].add("--test", metavar="FILE", nargs="*", default=[])
     verbs["gate"].add("--parts", metavar="PARTS", default="test")
@@ -37,7 +51,7 @@ def _arguments(add: Arguments, config: Config) -> None:
         verbs[role].add("digest", metavar="MODEL")
     for verb in ("live", "shadow", "rollback"):
         verbs[verb].add("--why", metavar="WORDS", default="")
-    for verb in ("train", "gate", "shadow", "live", "rollback", "show"):
+    for verb in ("train", "distil", "gate", "shadow", "live", "rollback", "show"):
         verbs[verb].add("--store", default=config.store)
         verbs[verb].add("--pack", default=config.pack)
         verbs[verb].add("--json", action="store_true")
@@ -48,6 +62,10 @@ def _arguments(add: Arguments, config: Config) -> None:
     evaluate.add("--label", metavar="COLUMN", required=True)
     evaluate.add("--time", metavar="COLUMN", default="")
     evaluate.add("--folds", metavar="N", type=int, default=5)
+    evaluate.add("--semantic", action="store_true")
+    evaluate.add("--meaning", metavar="COLUMNS", default="")
+    evaluate.add("--unlabelled", metavar="FILE", nargs="*", default=[])
+    evaluate.add("--vectors", metavar="FILE", default="")
     evaluate.add("--json", action="store_true")
 
 
@@ -60,20 +78,48 @@ def _evaluate(args: argparse.Namespace, console: Console) -> Exit:
 
     if not 2 <= args.folds <= FOLDS_MAX:
         raise Refusal("out_of_range", field="folds", low=2, high=FOLDS_MAX)
-    columns = [each.strip() for each in args.text.split(",") if each.strip()]
+    columns = _parts(args.text)
     train = read_labelled([Path(each) for each in args.train], columns, {HEAD: args.label}, args.time)
     if args.test:
         test = read_labelled([Path(each) for each in args.test], columns, {HEAD: args.label}, args.time)
         answer = evaluate(train, test)
     else:
+        test = None
         answer = in_folds(train, args.folds)
+    if args.semantic:
+        answer |= _with_meaning(args, train, test)
     _tell(answer, console)
     console.answer(answer)
     return Exit.OK
 
 
+def _with_meaning(args: argparse.Namespace, train: Any, test: Any) -> dict[str, Any]:
+    from huying.cli import meaning
+
+    columns = _parts(args.meaning) or _parts(args.text)
+    meant: list[str] = []
+    for files, labelled in ((args.train, train), (args.test, test)):
+        if labelled is not None:
+            read = read_labelled([Path(each) for each in files], columns, {"label": args.label}, args.time)
+            if len(read.texts) != len(labelled.texts):
+                raise Refusal("labelled_columns_missing", file=files[0], columns=args.meaning)
+            meant += read.texts
+    more = None
+    if args.unlabelled:
+        files = [Path(each) for each in args.unlabelled]
+        more = (meaning.read_texts(files, _parts(args.text)), meaning.read_texts(files, columns))
+        if len(more[0]) != len(more[1]):
+            raise Refusal("labelled_columns_missing", file=args.unlabelled[0], columns=args.meaning)
+    kept = Path(args.vectors) if args.vectors else None
+    return meaning.evaluate(train, test, args.folds, meant, more, kept)
+
+
 def _tell(answer: dict[str, Any], console: Console) -> None:
     console.say("cli.triage.evaluate.told", **answer)
+    if "semantic" in answer:
+        console.say("cli.triage.evaluate.with_meaning", **answer["semantic"])
+    if "distilled" in answer:
+        console.say("cli.triage.evaluate.distilled", **answer["distilled"])
     for label, f1 in sorted(answer["f1"].items(), key=lambda pair: pair[1])[:CLASSES_SHOWN]:
         console.say(
             "cli.triage.evaluate.class",
@@ -117,6 +163,26 @@ def _train(args: argparse.Namespace, console: Console) -> Exit:
         texts=answer["card"]["texts"],
     )
     console.answer(answer)
+    return Exit.OK
+
+
+def _distil(args: argparse.Namespace, console: Console) -> Exit:
+    from huying.cli.distilling import distil
+
+    for field, low, high in (("features", 100, FEATURES_LIMIT), ("most", 1, UNLABELLED_LIMIT)):
+        if not low <= getattr(args, field) <= high:
+            raise Refusal("out_of_range", field=field, low=low, high=high)
+    place = _place(args)
+    answer = distil(args, place, read_pack(args.pack))
+    taught, folder = max(answer["taught"].values(), default=0), args.out or str(place.own)
+    told = {"digest": answer["digest"], "folder": folder, "unlabelled": answer["unlabelled"]}
+    console.say("cli.triage.distil.told", taught=taught, **told)
+    if "gate" in answer:
+        passed = answer["gate"]["passed"]
+        console.say(f"cli.triage.gate.{'passed' if passed else 'failed'}", digest=answer["digest"])
+        for fault in answer["gate"]["faults"]:
+            console.say("cli.triage.gate.fault", fault=fault)
+    console.answer(answer | {"folder": folder})
     return Exit.OK
 
 
@@ -183,6 +249,7 @@ def _parts(text: str) -> list[str]:
 _VERBS: dict[str, Callable[[argparse.Namespace, Console], Exit]] = {
     "evaluate": _evaluate,
     "train": _train,
+    "distil": _distil,
     "gate": _gate,
     "live": _set,
     "shadow": _set,

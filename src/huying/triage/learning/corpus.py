@@ -26,10 +26,14 @@ class Corpus(Struct, frozen=True):
     counts: Matrix
     which: Ints
 
-    def tallies(self, labels: Ints, classes: int, chosen: Ints) -> NDArray[np.float64]:
-        """(different texts, classes): how often each came with each label, among the `chosen` texts."""
+    def tallies(
+        self, labels: Ints, classes: int, chosen: Ints, weight: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(different texts, classes): how often each came with each label, among the `chosen` texts, each as
+        often as its `weight` says."""
         cells = self.which[chosen] * classes + labels[chosen]
-        return np.bincount(cells, minlength=self.counts.shape[0] * classes).reshape(-1, classes).astype(float)
+        counts = np.bincount(cells, weight[chosen], minlength=self.counts.shape[0] * classes)
+        return counts.reshape(-1, classes).astype(float)
 
 
 class Vocabulary(Struct, frozen=True):

@@ -46,7 +46,8 @@ class Sample(Struct, frozen=True):
     """Labelled texts. `labels` by head, one for each text, empty where nobody said; `order` puts the texts in
     order of time (empty: no time is known), so that folds are spans of time. `groups` names what a text is
     about: texts of one group stay in one fold. The last `hints` texts are no reports but what the city itself
-    says of its classes (names, descriptions, words): they are learnt from, and never measured on.
+    says of its classes (names, descriptions, words), or what another model says of texts: they are learnt
+    from, and never measured on. `weights` says how much each text counts (empty: all alike).
     """
 
     texts: Sequence[str]
@@ -54,6 +55,7 @@ class Sample(Struct, frozen=True):
     order: Sequence[str] = ()
     groups: Sequence[str] = ()
     hints: int = 0
+    weights: Sequence[float] = ()
 
 
 class Learnt(Struct, frozen=True):
@@ -64,7 +66,7 @@ class Learnt(Struct, frozen=True):
     unseen: dict[str, dict[str, dict[str, float]]]
 
 
-class _One(Struct, frozen=True):
+class OneHead(Struct, frozen=True):
     """One head's texts with a label: their numbers, labels and folds (-1: never held out)."""
 
     name: str
@@ -72,6 +74,7 @@ class _One(Struct, frozen=True):
     chosen: Ints
     labels: Ints
     fold: Ints
+    weight: NDArray[np.float64]
 
 
 def learn(sample: Sample, features_max: int = FEATURES_MAX) -> Learnt:
@@ -85,20 +88,20 @@ def learn(sample: Sample, features_max: int = FEATURES_MAX) -> Learnt:
     unseen: dict[str, dict[str, dict[str, float]]] = {}
     low = 0
     for name in sample.labels:
-        one = _one(name, sample, corpus)
+        one = head_of(name, sample, corpus)
         if one is None:
             continue
-        way, held_out, unseen[name] = _try(one, corpus, shares)
-        weight, bias = WAYS[way](*_rows(one, corpus, shares, one.chosen))
+        way, held_out, unseen[name] = best_way(one, corpus, shares)
+        weight, bias = WAYS[way](*rows_of(one, corpus, shares, one.chosen))
         weights.append(weight)
         biases.append(bias)
         heads.append(calibrated(name, one.classes, low, held_out))
         low += len(one.classes)
         ways[name] = way
-    return Learnt(_model(vocabulary, weights, biases, heads), ways, unseen)
+    return Learnt(model_of(vocabulary, weights, biases, heads), ways, unseen)
 
 
-def _model(
+def model_of(
     vocabulary: Vocabulary, weights: list[Floats], biases: list[Floats], heads: list[Head]
 ) -> FastModel:
     return FastModel(
@@ -110,7 +113,7 @@ def _model(
     )
 
 
-def _one(name: str, sample: Sample, corpus: Corpus) -> _One | None:
+def head_of(name: str, sample: Sample, corpus: Corpus) -> OneHead | None:
     said = sample.labels[name]
     counts: dict[str, int] = {}
     for label in said:
@@ -124,7 +127,8 @@ def _one(name: str, sample: Sample, corpus: Corpus) -> _One | None:
     real = chosen[chosen < len(said) - sample.hints]
     if len(real) < FOLDS:
         return None
-    return _One(name, classes, chosen, labels, _folds(labels, real, sample))
+    weight = np.array(sample.weights, dtype=float) if sample.weights else np.ones(len(said))
+    return OneHead(name, classes, chosen, labels, _folds(labels, real, sample), weight)
 
 
 def _folds(labels: Ints, chosen: Ints, sample: Sample) -> Ints:
@@ -145,14 +149,14 @@ def _folds(labels: Ints, chosen: Ints, sample: Sample) -> Ints:
     return fold
 
 
-def _rows(one: _One, corpus: Corpus, shares: Any, chosen: Ints) -> tuple[Any, NDArray[np.float64]]:
+def rows_of(one: OneHead, corpus: Corpus, shares: Any, chosen: Ints) -> tuple[Any, NDArray[np.float64]]:
     """Features and tallies of the different texts among the chosen."""
-    tallies = corpus.tallies(one.labels, len(one.classes), chosen)
+    tallies = corpus.tallies(one.labels, len(one.classes), chosen, one.weight)
     came = np.flatnonzero(tallies.sum(axis=1))
     return shares[came], tallies[came]
 
 
-def _try(one: _One, corpus: Corpus, shares: Any) -> tuple[str, Unseen, dict[str, dict[str, float]]]:
+def best_way(one: OneHead, corpus: Corpus, shares: Any) -> tuple[str, Unseen, dict[str, dict[str, float]]]:
     """The way that is best on unseen texts, the texts as it scored them, and what each way reached.
 
     Among ways whose macro-F1 is nearly the best, the one with the most honest chances is taken.
@@ -177,7 +181,7 @@ def _try(one: _One, corpus: Corpus, shares: Any) -> tuple[str, Unseen, dict[str,
     return best, held_out[best], reached
 
 
-def _unseen(one: _One, corpus: Corpus, shares: Any, fit: Fit) -> Unseen:
+def _unseen(one: OneHead, corpus: Corpus, shares: Any, fit: Fit) -> Unseen:
     """Each text scored by a model that learnt from the other folds."""
     scores, rows, labels = [], [], []
     at = 0
@@ -185,7 +189,7 @@ def _unseen(one: _One, corpus: Corpus, shares: Any, fit: Fit) -> Unseen:
         inside = np.flatnonzero(one.fold == fold)
         if not len(inside):
             continue
-        weight, bias = fit(*_rows(one, corpus, shares, one.chosen[one.fold[one.chosen] != fold]))
+        weight, bias = fit(*rows_of(one, corpus, shares, one.chosen[one.fold[one.chosen] != fold]))
         different, which = np.unique(corpus.which[inside], return_inverse=True)
         scores.append(shares[different] @ weight + bias)
         rows.append(at + which)
