@@ -36,6 +36,7 @@ from huying.edge.oidc import Oidc
 from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
 from huying.edge.planner import Planner
+from huying.edge.semantic.second import Second
 from huying.edge.settings import Settings
 from huying.learning.workshop import LocalWorkshop
 from huying.record.book import Book
@@ -57,6 +58,7 @@ from huying.store.packdir import check_files, read_files, read_net, read_pack
 from huying.store.reapply import reapply
 from huying.store.retaining import batches, due
 from huying.store.room import FarWriter, serve_room
+from huying.store.sense import sense_in
 from huying.store.sqlite import MEMORY
 from huying.store.wire import Wire
 from huying.store.writer import Writer
@@ -253,6 +255,7 @@ def open_desk(
         oidc=Oidc(settings.oidc, session_key, clock, chance),
         chance=chance,
         planner=Planner(installation.address, installation.pack_name),
+        second=Second(installation.pack, sense_in(installation.models.folders)),
         basemap=shelve(installation.pack, installation.pack_name),
         workshop=open_workshop(installation, writer),
         store_kind=type(installation.opened.store).__name__.removesuffix("Store").lower(),
@@ -317,6 +320,8 @@ def create_app(desk: Desk) -> Litestar:
     app = web.create_app(desk, [*CAP, open311()])
     if desk.planner is not None:
         app.on_shutdown.append(desk.planner.stop)
+    if desk.second is not None:
+        app.on_shutdown.append(desk.second.close)
     return app
 
 

@@ -17,8 +17,9 @@ from huying.domain.pack import Pack
 from huying.privacy import mask
 from huying.service.lessons import CHANGED, Lesson
 from huying.store.models import rounded
+from huying.store.sense import keep_sense
 from huying.triage.learning.learn import Learnt, Sample
-from huying.triage.learning.meaning import distilled
+from huying.triage.learning.meaning import by_sense, distilled
 from huying.triage.reading import reader_of
 
 
@@ -42,7 +43,15 @@ def distil(args: argparse.Namespace, place: models.Place, pack: Pack) -> dict[st
     learnt = Learnt(rounded(learnt.model), learnt.ways, learnt.unseen)
     card = training.card_of(learnt, reports, files, parts, pack, {"unlabelled": len(more), "taught": taught})
     stored = training.keep(Path(args.out) if args.out else place.own, learnt, card)
-    answer = {"digest": stored.digest, "unlabelled": len(more), "taught": taught, "card": card}
+    folder = Path(args.out) if args.out else place.own
+    sense = keep_sense(folder, rounded(by_sense(sample, vectors[:own])), {"texts": own, "masked": True})
+    answer = {
+        "sense": sense.digest,
+        "digest": stored.digest,
+        "unlabelled": len(more),
+        "taught": taught,
+        "card": card,
+    }
     if args.test:
         frozen = training.read_reports([Path(each) for each in args.test], ("test",), pack)
         answer |= {"gate": judge(place, stored.digest, frozen, lessons, pack)}

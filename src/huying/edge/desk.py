@@ -27,6 +27,7 @@ from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
 from huying.edge.planner import Planner
 from huying.edge.public import PublicView
+from huying.edge.semantic.second import Second
 from huying.edge.settings import Settings
 from huying.edge.view import View
 from huying.record.book import Book
@@ -134,6 +135,7 @@ class Desk(Struct, frozen=True):
     basemap: Basemap | None = None
     planner: Planner | None = None
     workshop: Workshop | None = None
+    second: Second | None = None
 
     @property
     def pack(self) -> Pack:

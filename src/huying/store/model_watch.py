@@ -48,6 +48,7 @@ class ModelWatch:
         shipped: str = "",
     ) -> None:
         self._questions, self._triage, self._folders = questions, triage, folders
+        self.folders = tuple(folders)
         self._shipped = shipped
         self._end = threading.Event()
         self._thread: threading.Thread | None = None

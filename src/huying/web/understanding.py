@@ -18,6 +18,7 @@ from huying.domain.reason import Reason
 from huying.domain.suggestion import Likely, Understood
 from huying.edge.desk import Desk
 from huying.edge.instants import iso
+from huying.edge.semantic.second import NONE
 from huying.edge.view import View
 from huying.geo.locate import why_there
 from huying.routing import route
@@ -66,8 +67,10 @@ class UnderstandingShown(Struct, frozen=True):
     """What the words say by themselves; nothing was kept. `likely` is what the live model says to each
     question: with one class in `choice` it is a suggestion, with several a list to pick from, with none a
     person decides. `unknown` is true when neither words nor model knew a type; `scam` names the card of
-    `/api/scams` that is to be shown, empty for none. `place_reasons` say how the place is known, `whose` and
-    `alike` what would become of it now."""
+    `/api/scams` that is to be shown, empty for none. `second` is what meaning says besides where the model
+    left the type open, empty while it is worked out (`second_pending`: ask again in a moment) and where no
+    model of meaning is at hand; it changes nothing by itself. `place_reasons` say how the place is known,
+    `whose` and `alike` what would become of it now."""
 
     type: str
     priority: int
@@ -82,6 +85,8 @@ class UnderstandingShown(Struct, frozen=True):
     alike: list[AlikeShown]
     model: str
     scam: str
+    second: tuple[Likely, ...]
+    second_pending: bool
 
 
 class AuditNext(Struct, frozen=True):
@@ -115,6 +120,7 @@ async def understand_words(request: Request[Any, Any, Any], desk: Here) -> Respo
     lang = lang_of(request.scope, desk)
     view, line = desk.view(asker_of(request.scope, desk)), dump(IncidentLine)
     alike = await desk.ask(view.alike_lines, heard)
+    second = desk.second.on(command.words, said.likely) if desk.second else NONE
     live = getattr(desk.house.triage, "live", None)
     shown = UnderstandingShown(
         type=said.type,
@@ -130,6 +136,8 @@ async def understand_words(request: Request[Any, Any, Any], desk: Here) -> Respo
         alike=[AlikeShown(line(each), because(why, desk.pack, lang)) for each, why in alike],
         model=live.digest if live is not None else "",
         scam=said.scam,
+        second=second.likely,
+        second_pending=second.pending,
     )
     return answer(shown)
 

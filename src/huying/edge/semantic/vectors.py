@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from huying.edge.semantic.worker import DIMENSIONS
 
 Floats = NDArray[np.float32]
+Then = Callable[[NDArray[np.float32] | None], None]
 
 CHARS_MAX = 120
 """What a text means is said at its beginning; each character costs the worker milliseconds."""
@@ -93,17 +94,18 @@ class Later:
     """Hands texts to a worker, one after another, and calls back with the vector when there is one.
 
     Nobody waits: `ask` returns at once, and says False where the queue is full or the worker rests after a
-    failure. A text that made the worker fail gets no answer.
+    failure. A text that made the worker fail is answered with None; those behind it wait until it has rested.
     """
 
     def __init__(self, worker: Worker | None = None, rest_s: float = REST_S, most: int = QUEUE_MAX) -> None:
         self._worker, self._rest_s = worker or Worker(), rest_s
-        self._waiting: queue.Queue[tuple[str, Callable[[Floats], None]] | None] = queue.Queue(most)
+        self._waiting: queue.Queue[tuple[str, Then] | None] = queue.Queue(most)
         self._rest_until = 0.0
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
         self.failures = 0
 
-    def ask(self, text: str, then: Callable[[Floats], None]) -> bool:
+    def ask(self, text: str, then: Then) -> bool:
         """Whether the text was taken; `then` is called from another thread."""
         if time.monotonic() < self._rest_until:
             return False
@@ -118,6 +120,8 @@ class Later:
 
     def close(self) -> None:
         """Forget what waits and end the process."""
+        self._ended.set()
+        self._worker.close()
         while self._thread is not None and self._thread.is_alive():
             try:
                 self._waiting.put_nowait(None)
@@ -129,14 +133,15 @@ class Later:
         self._worker.close()
 
     def _run(self) -> None:
-        while (asked := self._waiting.get()) is not None:
+        while (asked := self._waiting.get()) is not None and not self._ended.is_set():
             text, then = asked
             try:
                 then(self._worker.vectors([text])[0])
             except Failed:
                 self.failures += 1
                 self._rest_until = time.monotonic() + self._rest_s
-                self._drop()
+                then(None)
+                self._ended.wait(self._rest_s)
 
     def _drop(self) -> None:
         while True:

@@ -33,6 +33,7 @@ from huying.triage.learning.learn import (
     rows_of,
 )
 from huying.triage.learning.linear import fit_softmax
+from huying.triage.sense import DIMENSIONS, sense_model
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -97,17 +98,7 @@ def teacher(name: str, sample: Sample, vectors: Floats) -> Teacher | None:
 
 def _together(name: str, one: OneHead, held_out: Unseen, ready: Floats, slope: float) -> tuple[Unseen, float]:
     """Scores of held-out texts by both, with the share of the vectors that is best there."""
-    inside = [np.flatnonzero(one.fold == fold) for fold in range(FOLDS)]
-    sense = np.zeros((len(held_out.labels), len(one.classes)), dtype=np.float32)
-    at = 0
-    for fold, mine in enumerate(inside):
-        if not len(mine):
-            continue
-        others = one.chosen[one.fold[one.chosen] != fold]
-        tallies = _tallies(one, others, len(one.classes))
-        weight, bias = fit_softmax(sparse.csr_matrix(ready[others]), tallies, COST)
-        sense[at : at + len(mine)] = ready[mine] @ weight + bias
-        at += len(mine)
+    sense = _sense(one, ready)
     row = np.arange(len(held_out.labels))
     by_words = held_out.scores[held_out.row]
     tried = []
@@ -123,8 +114,46 @@ def _together(name: str, one: OneHead, held_out: Unseen, ready: Floats, slope: f
     return best, share / slope
 
 
+def _sense(one: OneHead, ready: Floats) -> Floats:
+    """Scores of the held-out texts by vectors, fold after fold, each by what was learnt from the others."""
+    found = []
+    for fold in range(FOLDS):
+        mine = np.flatnonzero(one.fold == fold)
+        others = one.chosen[one.fold[one.chosen] != fold]
+        if len(mine):
+            tallies = _tallies(one, others, len(one.classes))
+            weight, bias = fit_softmax(sparse.csr_matrix(ready[others]), tallies, COST)
+            found.append(ready[mine] @ weight + bias)
+    return np.concatenate(found).astype(np.float32)
+
+
 def _tallies(one: OneHead, chosen: Ints, classes: int) -> Floats:
     return np.eye(classes, dtype=np.float32)[one.labels[chosen]]
+
+
+def by_sense(sample: Sample, vectors: Floats) -> FastModel:
+    """All heads of the sample from vectors alone: what is asked for a second opinion."""
+    corpus = corpus_of(sample.texts)
+    weights, biases, heads, low = [np.zeros((vectors.shape[1], 0))], [np.zeros(0)], list[Head](), 0
+    mean = vectors.mean(axis=0) if len(vectors) else np.zeros(DIMENSIONS)
+    ready = ((vectors - mean) * np.float32(SPREAD)).astype(np.float32)
+    for name in sample.labels:
+        one = head_of(name, sample, corpus)
+        if one is None:
+            continue
+        classes = len(one.classes)
+        weight, bias = fit_softmax(
+            sparse.csr_matrix(ready[one.chosen]), _tallies(one, one.chosen, classes), COST
+        )
+        inside = np.concatenate([np.flatnonzero(one.fold == fold) for fold in range(FOLDS)])
+        unseen = Unseen(_sense(one, ready), np.arange(len(inside)), one.labels[inside])
+        heads.append(calibrated(name, one.classes, low, unseen))
+        low += classes
+        # (v - mean) · spread · weight, as weights of v itself.
+        weights.append(weight * SPREAD)
+        biases.append(bias - (mean * SPREAD) @ weight)
+    table = np.concatenate(weights, axis=1, dtype=np.float32)
+    return sense_model(table, np.concatenate(biases, dtype=np.float32), tuple(heads))
 
 
 def distilled(
