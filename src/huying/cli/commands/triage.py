@@ -38,7 +38,7 @@ def _arguments(add: Arguments, config: Config) -> None:
     distil.add("--unlabelled", metavar="FILE", nargs="*", default=[])
     distil.add("--text", metavar="COLUMN", default="text")
     distil.add("--parts", metavar="PARTS", default="train,dev")
-    distil.add("--features", metavar="N", type=int, default=FEATURES_MAX)
+    distil.add("--features", metavar="N", type=int, default=FEATURES_USUAL)
     distil.add("--journal", action="store_true")
     distil.add("--most", metavar="N", type=int, default=UNLABELLED_MOST)
     distil.add("--vectors", metavar="FILE", default="")
@@ -173,7 +173,7 @@ def _distil(args: argparse.Namespace, console: Console) -> Exit:
         if not low <= getattr(args, field) <= high:
             raise Refusal("out_of_range", field=field, low=low, high=high)
     place = _place(args)
-    answer = distil(args, place, read_pack(args.pack))
+    answer = distil(args, place)
     taught, folder = max(answer["taught"].values(), default=0), args.out or str(place.own)
     told = {"digest": answer["digest"], "folder": folder, "unlabelled": answer["unlabelled"]}
     console.say("cli.triage.distil.told", taught=taught, **told)
