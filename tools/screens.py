@@ -27,6 +27,8 @@ PICTURES = ROOT / "docs" / "pictures"
 SEED = 7
 # A day of the county is played first; on a slow machine that takes a minute.
 READY_S = 600
+# Posts of a county take ten seconds of a core.
+WORKED_MS = 240_000
 # Letters stay sharp, and a picture takes 30 to 80 KB.
 QUALITY = 82
 DESK, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
@@ -80,6 +82,16 @@ def say_what(page: Any, lang: str) -> None:
     page.locator("textarea").first.fill(words[lang])
 
 
+def plan_posts(page: Any, lang: str) -> None:
+    """A plan by the rhythm of the pack, as it is looked at before anybody proposes it."""
+    page.keyboard.press("n")
+    page.locator("form select").first.select_option("rhythm")
+    page.locator("form button[type=submit]").first.click()
+    page.locator("table th[scope=row]").first.wait_for(timeout=WORKED_MS)
+    page.wait_for_timeout(1500)
+    page.locator("table").nth(0).scroll_into_view_if_needed()
+
+
 SHOTS: dict[str, Shot] = {
     "home": Shot("supervisor", "/", DESK),
     "desk": Shot("call_taker", "/desk", DESK, type_a_call),
@@ -89,6 +101,7 @@ SHOTS: dict[str, Shot] = {
     "report": Shot("", "/report", PHONE, say_what),
     "wall": Shot("supervisor", "/wall", WALL),
     "measures": Shot("supervisor", "/measures", DESK),
+    "plans": Shot("supervisor", "/plans", DESK, plan_posts),
     "admin": Shot("administrator", "/admin", DESK),
 }
 

@@ -20,6 +20,7 @@ export const SCREENS: readonly Screen[] = [
   { code: "unit", mine: ["unit"], also: [], load: () => import("./screens/unit/Unit.svelte") },
   { code: "wall", mine: [], also: DESKS, load: () => import("./screens/wall/Wall.svelte") },
   { code: "measures", mine: ["analyst"], also: [...DESKS, "clerk", ...OVERSIGHT], load: () => import("./screens/measures/Measures.svelte") },
+  { code: "plans", mine: [], also: [...LEAD, "dispatcher", "analyst"], load: () => import("./screens/plans/Plans.svelte") },
   { code: "drill", mine: [], also: [], load: () => import("./screens/drill/Drill.svelte") },
   { code: "admin", mine: ["administrator", "data_officer", "auditor"], also: LEAD, load: () => import("./screens/admin/Admin.svelte") },
 ];

@@ -63,6 +63,10 @@ class TravelTime(Protocol):
         """The way of a unit of this row; None when it can't come."""
         ...
 
+    def roads(self, near: Point, within_m: float) -> list[str]:
+        """Names of the roads that come so near, each once; nothing where no road is known."""
+        ...
+
     def reach(self, kind: str, start: Point, bands: Sequence[int], at: int = 0) -> list[Band]:
         """Streets that a unit of this kind reaches from `start` within each of the seconds (rising); nothing
         where no road is known."""
@@ -137,6 +141,10 @@ class StraightTravel:
             return None
         metres = distance_m(*start, *end) * DETOUR_BY_KIND.get(row.kind, self.detour)
         return Way(metres * 3.6 / row.speed_kmh * self.pace(row.kind, at), metres, (start, end))
+
+    def roads(self, near: Point, within_m: float) -> list[str]:
+        """Nothing: without roads none has a name."""
+        return []
 
     def reach(self, kind: str, start: Point, bands: Sequence[int], at: int = 0) -> list[Band]:
         """Nothing: without roads there are no streets to draw."""

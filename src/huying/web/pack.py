@@ -55,6 +55,7 @@ class PackShown(Struct, frozen=True):
     ladders: list[Ladder]
     letter: list[LetterPart]
     units: dict[str, Text]
+    shifts: dict[str, Text]
     stations: list[Station]
     box: tuple[float, float, float, float]
     map: str
@@ -87,6 +88,7 @@ def _shown(pack: Pack, map: str) -> PackShown:
         ladders=list(pack.ladders.values()),
         letter=list(pack.letter),
         units={code: row.name for code, row in pack.units.items()},
+        shifts={code: row.name for code, row in pack.shifts.items()},
         stations=list(pack.stations.values()),
         box=box_of(pack),
         map=map,

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.domain.closure import CloseRoad, Closure, ReopenRoad
+from huying.domain.policy import Thing
 from huying.edge.desk import Desk
 from huying.edge.driven import travel_now
 from huying.edge.view import View
@@ -25,6 +26,9 @@ from huying.web.steps import Step
 
 BANDS_MAX = 6
 """Bands of time on one map; more can't be told apart by colour."""
+
+ROADS_MAX = 100
+"""Names that one list may have: more are not read."""
 
 SECONDS_MAX = 7_200
 """Two hours: what is further is not reached in time for anything that is decided here."""
@@ -59,11 +63,16 @@ class ReachShown(Struct, frozen=True):
     items: list[BandShown]
 
 
+class RoadsNear(Struct, frozen=True):
+    items: list[str]
+
+
 class ClosureList(Struct, frozen=True):
     items: list[outer(Closure)]  # type: ignore[valid-type]
 
 
 At = Annotated[str, QueryParameter(max_length=60, description="lat,lon in degrees (WGS-84)")]
+Within = Annotated[int, QueryParameter(ge=1, le=20_000, description="metres")]
 Bands = Annotated[str, QueryParameter(max_length=60, description="seconds, rising, separated by commas")]
 
 
@@ -119,6 +128,17 @@ def _reach(desk: Desk, kind: str, start: Point, bands: list[int]) -> list[Band]:
     return travel_now(desk, at).reach(kind, start, bands, at)
 
 
+@get("/api/roads", summary="Roads near a place", opt={"gives": RoadsNear})
+async def roads(
+    request: Request[Any, Any, Any], desk: Here, at: At = "", within_m: Within = 50
+) -> Response[bytes]:
+    """Names of the roads that come so near, the nearest first: one of them, or all, may be closed."""
+    desk.view(asker_of(request.scope, desk)).ever(Thing.ROAD)
+    point = desk.house.locate.point(*point_of(at), WGS84)[:2]
+    found = await desk.ask(desk.house.travel.roads, point, float(within_m))
+    return answer(RoadsNear(found[:ROADS_MAX]))
+
+
 @get("/api/closures", summary="Roads that are closed or slow now", opt={"gives": ClosureList})
 async def closures(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     found = await desk.ask(desk.view(asker_of(request.scope, desk)).closures)
@@ -147,4 +167,4 @@ def _lonlat(line: Iterable[Point]) -> list[tuple[float, float]]:
     return [(round(lon, 6), round(lat, 6)) for lat, lon in line]
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (way, reach, closures)
+ROUTES: tuple[HTTPRouteHandler, ...] = (way, reach, roads, closures)

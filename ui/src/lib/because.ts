@@ -14,7 +14,7 @@ interface Reason {
   of?: string;
   values?: Record<string, unknown>;
 }
-const NAMES: Record<string, (code: string) => string> = { unit: unitName, other: unitName, agency: agencyName, type: typeName, ability: (code) => ability(code) };
+const NAMES: Record<string, (code: string) => string> = { unit: unitName, other: unitName, agency: agencyName, type: typeName, ability: (code) => ability(code), kind: (code) => unitKind(code) };
 
 export function because(reason: Reason): string {
   const values: Record<string, string | number> = { of: reason.of ?? "" };
@@ -35,6 +35,13 @@ export const minutes = (seconds: number): string =>
 /** What a unit can do, by the project's word for it, or the city's own code. */
 export function ability(code: string): string {
   const key = `ability.${code}`;
+  const said = t(key);
+  return said === key ? code : said;
+}
+
+/** A kind of unit by the project's word for it. */
+export function unitKind(code: string): string {
+  const key = `unit_kind.${code}`;
   const said = t(key);
   return said === key ? code : said;
 }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from huying.domain.closure import Closure
 from huying.geo.points import EARTH_RADIUS_M, RADIANS
+from huying.geo.roads.classes import CLASS_OF
 from huying.geo.roads.graph import Floats, RoadGraph
 from huying.geo.roads.snap import segments_of
 
@@ -36,16 +37,30 @@ class Closings:
                 found[edges] = np.maximum(found[edges], each.slow or np.inf)
         return found
 
-    def _near(self, closure: Closure) -> NDArray[np.int32]:
-        x1, y1, x2, y2 = _flat(self._ends, closure.lat, closure.lon)
+    def names(self, lat: float, lon: float, within_m: float) -> list[str]:
+        """Names of the roads that come so near, the nearest first."""
+        away = self._away(lat, lon)
+        near = np.flatnonzero(away <= within_m)
+        order = near[np.argsort(away[near], kind="stable")]
+        found = dict.fromkeys(self._graph.name[self._edge[order]].tolist())
+        return [self._graph.names[each] for each in found if self._graph.names[each]]
+
+    def _away(self, lat: float, lon: float) -> Floats:
+        """Metres from the point to each segment."""
+        x1, y1, x2, y2 = _flat(self._ends, lat, lon)
         dx, dy = x2 - x1, y2 - y1
         share = np.clip(-(x1 * dx + y1 * dy) / np.maximum(dx**2 + dy**2, 1e-9), 0.0, 1.0)
-        near = np.hypot(x1 + share * dx, y1 + share * dy) <= closure.reach_m
+        away: Floats = np.hypot(x1 + share * dx, y1 + share * dy)
+        return away
+
+    def _near(self, closure: Closure) -> NDArray[np.int32]:
+        near = self._away(closure.lat, closure.lon) <= closure.reach_m
         edges = np.unique(self._edge[near])
         if closure.road:
             names = [n for n, name in enumerate(self._graph.names) if name == closure.road]
-            edges = edges[np.isin(self._graph.name[edges], names)]
-        return edges
+            return edges[np.isin(self._graph.name[edges], names)]
+        # A flooded quarter is where boats go: lanes on the water are closed by their name only.
+        return edges[self._graph.road_class[edges] != CLASS_OF["water"]]
 
 
 def _flat(ends: Floats, lat: float, lon: float) -> tuple[Floats, Floats, Floats, Floats]:

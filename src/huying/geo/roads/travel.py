@@ -92,6 +92,11 @@ class RoadTravel:
             a, b = net.snap(*start), net.snap(*end)
             return find_way(net, a, b) if a is not None and b is not None else None
 
+    def roads(self, near: Point, within_m: float) -> list[str]:
+        """Names of the roads that come so near, the nearest first."""
+        with self._turn:
+            return self._edges_near().names(*near, within_m)
+
     def reach(self, kind: str, start: Point, bands: Sequence[int], at: int = 0) -> list[Band]:
         """Streets that a unit of this kind reaches from `start` within each of the seconds; nothing for what
         flies, and from where no road is near."""
@@ -117,9 +122,12 @@ class RoadTravel:
         return self._paces.of(at) if speeds is not None and speeds.mode == WHEELS else 1.0
 
     def _slow(self, net: Net) -> None:
+        net.slow(self._edges_near().slowed(self._closures, net.speeds.mode == FEET))
+
+    def _edges_near(self) -> Closings:
         if self._closings is None:
             self._closings = Closings(self.graph)
-        net.slow(self._closings.slowed(self._closures, net.speeds.mode == FEET))
+        return self._closings
 
     def _net(self, kind: str, at: int) -> Net | None:
         """The net of this kind of unit, at the pace of the hour; None for what flies. Kinds of equal speeds

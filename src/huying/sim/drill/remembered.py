@@ -66,5 +66,8 @@ class Remembered:
     def way(self, row: UnitRow, start: Point, end: Point, at: int = 0) -> Way | None:
         return self._travel.way(row, start, end, at)
 
+    def roads(self, near: Point, within_m: float) -> list[str]:
+        return self._travel.roads(near, within_m)
+
     def reach(self, kind: str, start: Point, bands: Sequence[int], at: int = 0) -> list[Band]:
         return self._travel.reach(kind, start, bands, at)
