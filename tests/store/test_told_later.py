@@ -6,7 +6,9 @@ import pytest
 
 from huying.base.clock import HOUR, MINUTE, SECOND
 from huying.domain.commands import AddNote, AdvanceUnit, AskBackup, DispatchUnits, SetUnitStatus
+from huying.domain.principal import Role
 from huying.words.explain import describe
+from policy_cases import staff
 from tiny_pack import IN_WEST
 from town import Town
 
@@ -102,3 +104,27 @@ def test_only_who_is_on_an_incident_asks_for_help_there(town, fight):
     assert town.refused(AskBackup(unit="p2")).code == "unit_not_assigned"
     assert town.refused(AskBackup(unit="p1", incident=fight + 1)).code == "unit_not_assigned"
     assert town.refused(AskBackup(unit="p1", words="快" * 501)).code == "too_long"
+
+
+def test_what_a_unit_noted_before_it_was_taken_off_is_kept_and_says_so(town, fight):
+    crew = staff(Role.UNIT, unit="p1", agency="police", name="crew-1")
+
+    def note(words, **more):
+        return {
+            "command": AddNote(incident=fight, words=words, **more),
+            "principal": crew,
+            "purpose": "answer",
+        }
+
+    town.clock.at += 5 * MINUTE
+    noted = town.clock.at
+    town.do(AdvanceUnit(unit="p1", to="recalled", why="nearer"))
+    town.clock.at += 30 * MINUTE
+    town.do(**note("绕道走的", done_at=noted))
+    kept = town.facts[-1]
+    assert (kept.type, kept.body.unit) == ("incident.note_added", "p1")
+    assert "撤离后补报" in describe(kept, town.pack, "zh")
+    town.clock.at += HOUR
+    assert town.refused(**note("一小时以后的事")).code == "not_allowed"
+    other = staff(Role.UNIT, unit="p2", agency="police", name="crew-2")
+    assert town.refused(**(note("不相干的") | {"principal": other})).code == "not_allowed"
