@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 
 from huying.base.clock import DAY
@@ -21,7 +22,7 @@ Progress = Callable[[int, int], None]
 """(calls taken, simulated instant): told after every commit."""
 
 
-class Player:
+class Player(ABC):
     """One run. The store must be new, or hold nothing later than the first record.
 
     `until` (UTC µs, 0 never) ends it even when more would come.
@@ -37,11 +38,11 @@ class Player:
         self.calls = 0
         self.first = self.last = 0
 
+    @abstractmethod
     def recommend(self, incident: int, at: int) -> tuple[str, ...]:
         """Codes of the units that the desk sends to an incident now; none when it waits."""
-        raise NotImplementedError
 
-    def take(self, record: Record) -> None:
+    def take(self, record: Record) -> None:  # noqa: B027 - most runs have nothing to do here
         """A record is about to come in."""
 
     def begin(self, transaction: Transaction) -> None:

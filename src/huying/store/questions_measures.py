@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
@@ -16,9 +17,10 @@ from huying.store.docs import read_incident
 from huying.store.measures import behind, sums
 
 
-class MeasureQuestions(Asking):
+class MeasureQuestions(Asking, ABC):
+    @abstractmethod
     def seeing(self, among: Among) -> AbstractContextManager[sa.Connection]:
-        raise NotImplementedError
+        """A connection that sees no more than an asker may."""
 
     def measured(self, period: Period, by: str, codes: Sequence[str]) -> dict[str, Sums]:
         with self.seeing(period.among) as connection:
