@@ -52,6 +52,11 @@ def test_words_with_reasons(web: Web) -> None:
     assert all(why["sentence"] for why in said["reasons"])
 
 
+def test_without_a_model_of_meaning_there_is_no_second_opinion(web: Web) -> None:
+    _, said = web.post("/api/understand", {"words": "说不清楚的一件事"})
+    assert (said["second"], said["second_pending"]) == ([], False)
+
+
 def test_it_keeps_nothing(web: Web) -> None:
     before = web.house.questions.head().seq
     web.post("/api/understand", {"words": "河边有人掉水里了"})
