@@ -60,7 +60,8 @@ class Closings:
             names = [n for n, name in enumerate(self._graph.names) if name == closure.road]
             return edges[np.isin(self._graph.name[edges], names)]
         # A flooded quarter is where boats go: lanes on the water are closed by their name only.
-        return edges[self._graph.road_class[edges] != CLASS_OF["water"]]
+        by_land: NDArray[np.int32] = edges[self._graph.road_class[edges] != CLASS_OF["water"]]
+        return by_land
 
 
 def _flat(ends: Floats, lat: float, lon: float) -> tuple[Floats, Floats, Floats, Floats]:
