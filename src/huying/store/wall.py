@@ -49,6 +49,7 @@ CLOSED = {
     "disclosure": "to whom records were handed: the data officer's",
     "account": "staff: the administrator's",
     "partner_key": "partners' keys: the administrator's",
+    "code": "hashes of the codes under which callers follow their calls",
     "door": "hashes of secrets under which somebody comes in",
     "seen": "when sessions were last used",
     "unit": "where crews are: decided unit by unit, for agencies stand in the pack",
