@@ -182,3 +182,17 @@ def test_who_is_free_and_much_nearer_is_suggested_and_nothing_happens_by_itself(
     units["c1"].lat, units["c1"].lon = IN_WEST  # 4.4 km away already: a minute and a half is not worth it
     units["c2"].lat, units["c2"].lon = IN_WEST
     assert swaps(cover, units, [coming]) == []
+
+
+def test_where_a_road_leads_it_is_not_said_that_none_does() -> None:
+    """Only a boat is asked for, and can't come: a car could."""
+    rows = (unit("b1", "boat", "boat", IN_EAST), unit("c1", "car", "patrol", WEST_STATION))
+    pack = city(*rows, needs=(Need("boat", 1),))
+
+    class Inland(StraightTravel):
+        def seconds(self, units: Any, to: Any, at: int = 0) -> list[float]:
+            times = super().seconds(units, to, at)
+            return [inf if row.kind == "boat" else each for each, (_, row) in zip(times, units, strict=True)]
+
+    found = recommend(pack, theft(), free(pack), Inland(detour=1.0), MONDAY_10)
+    assert found.ways == () and found.lines == ()

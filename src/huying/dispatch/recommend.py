@@ -30,6 +30,9 @@ from huying.geo.travel import Point, TravelTime
 
 WHY_NOT_MAX = 3
 
+OFF_ROAD = ("drone", "boat")
+"""Kinds that get where no road leads."""
+
 PACE_TOLD = 0.05
 """So far from the usual pace an hour must be for the reason to say so."""
 """A shortfall names the three nearest units that can't be had; a person who needs more opens the map."""
@@ -150,7 +153,7 @@ class _Choice:
     def _unreached(self) -> bool:
         """Whether somebody is free for a need, and nobody who is can get there on the ground."""
         return bool(self.point and self.free) and all(
-            seconds == inf or row.kind in ("drone", "boat")
+            seconds == inf or row.kind in OFF_ROAD
             for seconds, (_, row) in zip(self.seconds, self.free, strict=True)
         )
 
@@ -282,7 +285,7 @@ def other_ways(
     pack: Pack, units: Mapping[str, Unit], travel: TravelTime, point: Point | None, at: int = 0
 ) -> tuple[Reason, ...]:
     """That no road leads there, and for each kind of unit that gets there all the same the first of those
-    that are free."""
+    that are free; nothing where somebody who is free gets there on the ground."""
     if point is None:
         return ()
     free = [
@@ -296,6 +299,8 @@ def other_ways(
     for seconds, (_, row) in zip(travel.seconds(free, point, at), free, strict=True):
         if isfinite(seconds):
             first[row.kind] = min(first.get(row.kind, (inf, "")), (seconds, row.code))
+    if any(kind not in OFF_ROAD for kind in first):
+        return ()  # a road leads there; only those who are asked for don't drive
     reasons = [Reason("dispatch.no_road")]
     for kind, (seconds, code) in sorted(first.items(), key=lambda each: each[1]):
         values: dict[str, str | int | float] = {
