@@ -31,7 +31,7 @@ NEVER = (
     "id_card|identity_no|身份证|嫌疑|人员|评分|画像"
 )
 # What sounds like it and is of no person: how a drill went.
-OF_NOBODY = ["DrillShown.score"]
+OF_NOBODY = ["DrillShown.score", "DrillRun.score"]
 FOUND = re.compile(rf"(?:^|[_./])(?:{NEVER})(?:$|[_./s])", re.IGNORECASE)
 
 # Text fields of facts about calls and incidents that hold codes of ours or of the pack, nobody's words.
