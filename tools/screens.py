@@ -103,6 +103,7 @@ SHOTS: dict[str, Shot] = {
     "measures": Shot("supervisor", "/measures", DESK),
     "plans": Shot("supervisor", "/plans", DESK, plan_posts),
     "admin": Shot("administrator", "/admin", DESK),
+    "models": Shot("administrator", "/admin?part=models", DESK),
 }
 
 
@@ -162,7 +163,10 @@ def take(browser: Any, root: str, name: str, shot: Shot) -> None:
                 page.click(f"button[value={shot.role}]")
                 page.wait_for_url(f"{root}/docs")
             page.goto(f"{root}{shot.path}")
-            page.wait_for_timeout(3000)
+            page.wait_for_timeout(2000)
+            if page.locator("section.map").count():
+                page.locator("section.map[data-ready=yes]").first.wait_for()
+                page.wait_for_timeout(2000)  # and its tiles are drawn
             if shot.act is not None:
                 shot.act(page, lang)
             picture = Image.open(io.BytesIO(page.screenshot()))
