@@ -1,7 +1,8 @@
-# make run · make test · make check · make bench · make soak    (PORT=8700  PYTHON=python3  JOBS=2)
+# make run · make test · make check · make bench · make soak    (PORT=8700  PYTHON=python3  JOBS=3)
 PYTHON ?= python3
 PORT ?= 8700
-JOBS ?= 2
+# One more than the cores that we count on: browsers, disks and waits leave them idle two fifths of a run of two.
+JOBS ?= 3
 V = .venv/bin
 # The tests start the program some hundred times; where Python keeps no compiled files, each start compiles it anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -59,10 +59,10 @@ def test_the_demo_county_opens_lives_and_stops(tmp_path: Path) -> None:
         assert len({each["type"].split(".")[0] for each in page["items"]}) >= 5
         for _ in range(200):
             now = visitor.get("/healthz")["head"]
-            if now > head + 50:
+            if now > head + 5:
                 break
             signal.sigtimedwait((), 0.1)
-        assert now > head + 50  # it lives
+        assert now > head + 5  # it lives
     finally:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)

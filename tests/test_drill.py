@@ -106,7 +106,7 @@ def test_every_shipped_scenario_is_played(pack: str) -> None:
         ask = Ask(scenario=scenario.name, pack=pack, seed=1, policy="nearest-by-road")
         found = play(ask, theatre, theatre.red(short, 1), quiet, SystemClock())
         assert found["verify"] == "ok", scenario.name
-        assert found["facts"] > 100, scenario.name
+        assert found["facts"] > 50, scenario.name
         assert sum(each["came"] for each in found["score"]["arrivals"].values()) > 0, scenario.name
         assert 0 < found["score"]["total"] < 100, scenario.name
 

@@ -27,10 +27,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_new_pack_has_every_file_and_is_sound(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    # A road net is built from a map, not written by hand.
-    assert sorted(each.name for each in folder.iterdir()) == sorted(
+    # A road net is built from a map, not written by hand; a folder of drills is no table.
+    assert sorted(each.name for each in folder.iterdir() if each.is_file()) == sorted(
         set(FILES) - {"roads.npz", "basemap.pmtiles"}
     )
+    assert [each.name for each in folder.iterdir() if each.is_dir()] == ["drills"]
     capsys.readouterr()
     assert main(["pack", "check", str(folder), "--json"]) == Exit.OK
     answer = json.loads(capsys.readouterr().out)
@@ -39,8 +40,10 @@ def test_a_new_pack_has_every_file_and_is_sound(folder: Path, capsys: pytest.Cap
 
 
 def test_every_file_of_a_new_pack_explains_itself(folder: Path) -> None:
-    for each in folder.iterdir():
-        assert each.suffix == ".geojson" or each.read_text("utf-8").startswith("#"), each.name
+    for each in folder.rglob("*"):
+        assert each.is_dir() or each.suffix == ".geojson" or each.read_text("utf-8").startswith("#"), (
+            each.name
+        )
 
 
 def test_a_fault_is_told_with_file_line_and_what_was_meant(

@@ -12,8 +12,8 @@ from screen import Person, needs_screens, open_demo_account
 
 pytestmark = [pytest.mark.slow, needs_screens]
 PARTS = {
-    "zh-CN": ("人员和席位", "接口密钥", "配置包", "日志与存证", "运行状况"),
-    "en-GB": ("People and desks", "Partners' keys", "Pack", "Journal and record", "Health"),
+    "zh-CN": ("人员和席位", "接口密钥", "研判模型", "配置包", "日志与存证", "运行状况"),
+    "en-GB": ("People and desks", "Partners' keys", "Models", "Pack", "Journal and record", "Health"),
 }
 
 

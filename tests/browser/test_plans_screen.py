@@ -127,12 +127,20 @@ def test_a_roster_is_worked_out_and_becomes_shifts(browser: Any, house: tuple[st
     page.get_by_role("button", name=says["work"], exact=True).click()
     page.get_by_label("Crews on Day shift").wait_for(timeout=WORKED_MS)
     assert person.axe() == []
+    day = page.get_by_role("button", name="Day shift", exact=True)
+    was = day.get_attribute("aria-pressed")
+    day.click()
+    page.locator(
+        f"button.chip[aria-pressed={'false' if was == 'true' else 'true'}]", has_text="Day shift"
+    ).wait_for()
+    names = {"Day shift": "day", "Night shift": "night"}
+    shown = [names[each] for each in page.locator("button.chip[aria-pressed=true]").all_text_contents()]
     page.get_by_label(says["title"]).fill("round the clock")
     page.get_by_role("button", name=says["propose"], exact=True).click()
     page.locator(".one h2", has_text="round the clock").wait_for()
     asked = "() => fetch('/api/plans').then(each => each.json()).then(each => each.items[0].plan)"
     plan = page.evaluate(asked)
-    assert [(each["unit"], each["shifts"]) for each in plan["posts"]] == [("foot-1", ["night"])]
+    assert [(each["unit"], each["shifts"]) for each in plan["posts"]] == [("foot-1", sorted(shown))]
     person.close()
 
 

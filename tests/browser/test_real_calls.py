@@ -152,7 +152,7 @@ def test_more_than_a_wall_can_show_is_said(browser: Any, requests: str) -> None:
     person = at(browser, requests, "dispatcher", "/board")
     page = person.page
     tab = page.locator("[role=tab][aria-selected=true] b")
-    until(page, "Number(document.querySelector('[role=tab] b').textContent.replace(',', '')) > 1000")
+    until(page, "Number(document.querySelector('[role=tab] b')?.textContent.replace(',', '')) > 1000")
     opened = tab.inner_text()
     page.goto(f"{requests}/wall")
     page.locator("footer", has_text=f"{opened} open").wait_for()
