@@ -1,8 +1,7 @@
-# make run · make test · make check · make bench · make soak    (PORT=8700  PYTHON=python3  JOBS=3)
+# make run · make test · make check · make bench · make soak    (PORT=8700  PYTHON=python3  JOBS=2)
 PYTHON ?= python3
 PORT ?= 8700
-# One more than the cores that we count on: browsers, disks and waits leave them idle two fifths of a run of two.
-JOBS ?= 3
+JOBS ?= 2
 V = .venv/bin
 # The tests start the program some hundred times; where Python keeps no compiled files, each start compiles it anew.
 unexport PYTHONDONTWRITEBYTECODE
