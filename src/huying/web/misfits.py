@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import msgspec
 
@@ -34,6 +35,18 @@ def misfit(message: str, field: str = "") -> Refusal:
             path = ".".join(part for part in (field, inside) if part and part != "data")
             return Refusal(code, field=path or "–", **groups)
     return Refusal("bad_value", field=field or "–", reason=message)
+
+
+def decoded(raw: bytes, kind: type[Any]) -> Any:
+    """A body as a struct of `kind`; an empty one is as good as `{}`.
+
+    Raises:
+        Refusal: `bad_json`, `bad_characters`, or what is wrong with which field.
+    """
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise undecodable(error) from None
 
 
 def undecodable(error: Exception) -> Refusal:

@@ -19,7 +19,7 @@ from huying.edge.models import Job, Kind, Models, Standing
 from huying.service.drift import Doing
 from huying.service.modelling import TEXT_MAX
 from huying.web.answers import answer, asker_of, lang_of
-from huying.web.misfits import undecodable
+from huying.web.misfits import decoded
 from huying.web.params import Here
 from huying.web.shapes import Instant, outer, show
 from huying.web.sign_in import Nothing
@@ -244,7 +244,7 @@ async def _begin(
 )
 async def live(request: Request[Any, Any, Any], desk: Here, digest: Digest) -> Response[bytes]:
     """Refused without a passed gate. `words` takes every model from its work."""
-    body = _read(ChangeBody, await request.body())
+    body = decoded(await request.body(), ChangeBody)
     mine = _models(request, desk)
     command = await desk.ask(mine.going_live, digest, body.why, body.now)
     return answer(await desk.do(asker_of(request.scope, desk), command))
@@ -258,7 +258,7 @@ async def live(request: Request[Any, Any, Any], desk: Here, digest: Digest) -> R
 )
 async def shadow(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     """It is noted with each incident what it would have said; it changes nothing."""
-    body = _read(TrialBody, await request.body())
+    body = decoded(await request.body(), TrialBody)
     mine = _models(request, desk)
     command = await desk.ask(mine.on_trial, body.digest, body.why)
     return answer(await desk.do(asker_of(request.scope, desk), command))
@@ -271,17 +271,10 @@ async def shadow(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]
     opt={"takes": ChangeBody, "gives": Told},
 )
 async def rollback(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
-    body = _read(ChangeBody, await request.body())
+    body = decoded(await request.body(), ChangeBody)
     mine = _models(request, desk)
     command = await desk.ask(mine.going_back, body.why, body.now)
     return answer(await desk.do(asker_of(request.scope, desk), command))
-
-
-def _read(kind: Any, raw: bytes) -> Any:
-    try:
-        return msgspec.json.decode(raw or b"{}", type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise undecodable(error) from None
 
 
 # ── shapes ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from huying.domain.policy import Action, Thing
 from huying.edge.desk import Desk
 from huying.edge.planner import PlanAsked, Planner, Work
 from huying.web.answers import answer, asker_of, lang_of
-from huying.web.misfits import undecodable
+from huying.web.misfits import decoded
 from huying.web.params import Here
 from huying.words.explain import explain
 
@@ -118,9 +118,6 @@ class WorkShown(Struct, frozen=True):
     refusal: RefusalMade | None = None
 
 
-_decode = msgspec.json.Decoder(PlanAsked).decode
-
-
 @post(
     "/api/plans/work",
     summary="Work out a plan of deployment",
@@ -131,10 +128,7 @@ async def begin(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     """In a process of its own, one at a time; what comes of it is asked for by GET. Nothing changes by it."""
     view = desk.view(asker_of(request.scope, desk))
     view.ever(Thing.PLAN, Action.MANAGE)
-    try:
-        asked = _decode(await request.body())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise undecodable(error) from None
+    asked = decoded(await request.body(), PlanAsked)
     lang = lang_of(request.scope, desk)
     work = _planner(desk).begin(asked, view.asker.actor, view.at, lang)
     return answer(_shown(work, view.at, lang), 202)
