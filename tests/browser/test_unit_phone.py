@@ -294,6 +294,30 @@ def test_help_is_seen_at_once_and_the_night_is_dark(town: Town) -> None:
         context.close()
 
 
+def test_help_from_a_unit_on_no_incident_waits_for_a_network_and_opens_one_where_it_is(town: Town) -> None:
+    with suppress(Refusal):
+        town.do(AdvanceUnit(unit="p2", to="clear"))
+    with chromium() as browser:
+        context = browser.new_context(viewport=PHONE, locale="zh-CN")
+        page = opened(context, town, "crew-alone", "p2")
+        page.get_by_text("没有任务").wait_for()
+        settled(page)
+        page.get_by_text("没有任务").wait_for()
+        cut(context, page)
+        press(page, "支援")
+        assert page.evaluate(SMALL) == []
+        page.get_by_text("立一件一级警情").wait_for()
+        page.get_by_role("button", name="马上请求支援").click()
+        page.locator("footer").get_by_role("button", name="已请求支援").wait_for()
+        page.get_by_text("已存，待发 1").wait_for()
+        context.set_offline(False)
+        page.locator(".what").filter(has_text="P1").wait_for()
+        page.locator("h2").filter(has_text="东溪一组").wait_for()
+        context.close()
+    told = town.do(AdvanceUnit(unit="p2", to="clear"))
+    assert told["status"] == "clear"
+
+
 def test_a_position_is_told_only_by_who_has_switched_it_on(town: Town) -> None:
     town.fight("p2")
     town.do(AdvanceUnit(unit="p2", to="clear"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from huying.base.clock import HOUR, MINUTE, SECOND
+from huying.dispatch.runcard import card_of
 from huying.domain.commands import AddNote, AdvanceUnit, AskBackup, DispatchUnits, SetUnitStatus
 from huying.domain.principal import Role
 from huying.words.explain import describe
 from policy_cases import staff
-from tiny_pack import IN_WEST
+from tiny_pack import EAST_STATION, IN_WEST
 from town import Town
 
 
@@ -100,8 +101,34 @@ def test_help_that_nobody_sends_climbs_by_itself_and_ends_when_the_unit_is_throu
     assert (incident.backup_at, incident.deadline("backup")) == (0, None)
 
 
+def test_a_unit_on_no_incident_gets_one_where_it_is_and_is_helped_there(town, fight):
+    cried = town.clock.at
+    town.clock.at += 5 * MINUTE
+    answer = town.do(AskBackup(unit="p2", words="车被人围住", done_at=cried), actor="p2")
+    incident = town.incident(answer["incident_id"])
+    assert (incident.priority, incident.backup_by, incident.backup_at) == (1, "p2", cried)
+    assert incident.place.point == EAST_STATION
+    assert [(each.unit, each.on_scene_at) for each in incident.assignments] == [("p2", cried)]
+    assert incident.deadline("backup") is not None
+    card = card_of(town.pack, incident)
+    assert card is not None
+    assert (card.needs[-1].ability, card.needs[-1].count) == ("patrol", 2), "one more than is there"
+    town.do(AdvanceUnit(unit="p1", to="clear"))
+    town.do(DispatchUnits(incident=incident.id, units=("p1",)))
+    assert town.incident(incident.id).backup_by == ""
+    town.do(AdvanceUnit(unit="p2", to="clear"))
+    named = town.incident(town.do(AskBackup(unit="p2"))["incident_id"])
+    assert (named.title, named.type) == ("东溪一组", "unknown"), "without a word its name stands in the list"
+
+
+def test_help_asked_before_it_was_sent_somewhere_is_help_there(town, fight):
+    asked = town.incident(fight).assignments[0].dispatched_at - 30 * MINUTE
+    assert town.do(AskBackup(unit="p1", done_at=asked))["incident_id"] == fight
+    assert town.incident(fight).backup_at == asked
+
+
 def test_only_who_is_on_an_incident_asks_for_help_there(town, fight):
-    assert town.refused(AskBackup(unit="p2")).code == "unit_not_assigned"
+    assert town.refused(AskBackup(unit="p2", incident=fight)).code == "unit_not_assigned"
     assert town.refused(AskBackup(unit="p1", incident=fight + 1)).code == "unit_not_assigned"
     assert town.refused(AskBackup(unit="p1", words="快" * 501)).code == "too_long"
 

@@ -28,9 +28,27 @@ class Slot(Struct, frozen=True):
 
 
 def card_of(pack: Pack, incident: Incident) -> RunCard | None:
-    """The run card of the incident's type; None where nobody is sent."""
+    """The run card of the incident's type, and one more like who asks for help there; None where nobody is
+    sent."""
     kind = pack.types.get(incident.type)
-    return pack.run_cards.get(kind.run_card) if kind else None
+    card = pack.run_cards.get(kind.run_card) if kind else None
+    row = pack.units.get(incident.backup_by) if incident.backup_by else None
+    return _with_help(pack, incident, card, row) if row and row.abilities else card
+
+
+def _with_help(pack: Pack, incident: Incident, card: RunCard | None, row: UnitRow) -> RunCard:
+    """The card with a need for one unit more than are there, able to do what the one that asks does and most
+    others do as well: a patrol's, not a dog handler's."""
+    ability = max(
+        sorted(row.abilities), key=lambda each: sum(each in other.abilities for other in pack.units.values())
+    )
+    needs = card.needs if card else ()
+    there = [pack.units.get(each.unit) for each in incident.running_assignments]
+    able = sum(each is not None and ability in each.abilities for each in there)
+    asked = sum(each.count for each in needs if each.ability == ability)
+    help = Need(ability, max(1, able - asked + 1))
+    code = f"{card.code if card else ''}+{ability}*{help.count}"
+    return RunCard(code, (*needs, help), card.alarms if card else ())
 
 
 def slots(card: RunCard, alarm: int = 1) -> list[Slot]:

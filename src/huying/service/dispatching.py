@@ -5,12 +5,11 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.dispatch.deployed import paces_of
 from huying.domain import facts as f
 from huying.domain.assignment import Assignment
-from huying.domain.commands import AdvanceUnit, AskBackup, DispatchUnits, MoveUnit, SetUnitStatus
+from huying.domain.commands import AdvanceUnit, DispatchUnits, MoveUnit, SetUnitStatus
 from huying.domain.incident import Incident
 from huying.domain.reason import Reason
 from huying.domain.statuses import (
@@ -24,17 +23,13 @@ from huying.domain.statuses import (
 )
 from huying.domain.unit import Unit
 from huying.service.closing import conclude
-from huying.service.offering import clocks, promise
+from huying.service.offering import promise
 from huying.service.reported import last_step, when_done
 from huying.service.shadowing import chosen_by, note_choice, watched
 from huying.service.work import Work
 
 # Units sent by one command: the largest alarm of a county, with room.
 UNITS_MAX = 50
-# What for, in a breath; the rest is said by radio.
-BACKUP_WORDS_MAX = 500
-# Pressed again within this, it is the same cry: nothing new is put on record.
-BACKUP_AGAIN = 30 * SECOND
 
 
 def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
@@ -120,28 +115,6 @@ def advance_unit(work: Work, command: AdvanceUnit) -> dict[str, Any]:
     else:
         work.on(incident, _REPORTS[to](n=assignment.n, unit=unit.code, done_at=done_at))
     return {"incident_id": incident.id, "version": incident.version, "unit": unit.code, "status": to.value}
-
-
-def ask_backup(work: Work, command: AskBackup) -> dict[str, Any]:
-    """A unit needs help: its incident is of priority 1 now, and a clock runs until one more is sent."""
-    unit = _assigned(work, command.unit, command.incident)
-    if len(command.words) > BACKUP_WORDS_MAX:
-        raise Refusal("too_long", field="words", limit=BACKUP_WORDS_MAX)
-    incident = work.incident(unit.incident)
-    assignment = _running(incident, unit.code)
-    done_at = when_done(work, command.done_at, assignment.dispatched_at)
-    if incident.backup_by == unit.code and (done_at or work.at) < incident.backup_at + BACKUP_AGAIN:
-        raise Refusal("already_so", id=incident.id)
-    waits = bool(incident.backup_at)
-    work.on(
-        incident, f.BackupAsked(n=assignment.n, unit=unit.code, words=command.words.strip(), done_at=done_at)
-    )
-    if incident.priority != 1:
-        work.on(incident, f.PrioritySet(priority=1))
-    if not waits:
-        due, _, ladder = clocks(work, 1)
-        work.on(incident, f.DeadlineSet(key="backup", due=due, ladder=ladder))
-    return {"incident_id": incident.id, "version": incident.version, "unit": unit.code}
 
 
 def _assigned(work: Work, code: str, incident: int) -> Unit:

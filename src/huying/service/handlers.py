@@ -22,6 +22,7 @@ from huying.service import (
     closures,
     contacts,
     correcting,
+    crying,
     deadlines,
     deployments,
     dispatching,
@@ -59,7 +60,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     # dispatch
     c.DispatchUnits: dispatching.dispatch_units,
     c.AdvanceUnit: dispatching.advance_unit,
-    c.AskBackup: dispatching.ask_backup,
+    c.AskBackup: crying.ask_backup,
     c.SetUnitStatus: dispatching.set_unit_status,
     c.MoveUnit: dispatching.move_unit,
     # the end, and the return

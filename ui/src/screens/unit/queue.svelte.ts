@@ -60,13 +60,16 @@ export async function take(said: Said): Promise<void> {
   void drain();
 }
 
-const isStep = (item: Item): boolean => item.kind !== "note";
+const isStep = (item: Item): boolean => item.kind === "advance" || item.kind === "status";
 
-/** What is sent next: a step waits for a refused one before it, a note waits for nobody. */
+/** What is sent next: a step waits for a refused one before it, a note and a cry for help wait for nobody; notes
+ * with their pictures let a cry go before them. */
 function next(): Item | undefined {
+  const cry = items.some((each) => each.kind === "backup" && !each.refused);
   let held = false;
   for (const each of items) {
     if (each.refused) held ||= isStep(each);
+    else if (cry && each.kind === "note") continue;
     else if (!held || !isStep(each)) return each;
   }
   return undefined;
