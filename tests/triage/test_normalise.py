@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from huying.triage.normalise import SEPARATOR, TEXT_CHARS_MAX, normalise, normalise_all
+from huying.triage import normalise as form_of
+from huying.triage.form import SEPARATOR
+from huying.triage.normalise import TEXT_CHARS_MAX, normalise, normalise_all
 
 
 @pytest.mark.parametrize(
@@ -51,11 +57,38 @@ def test_every_character_comes_from_the_words_in_order(said: str) -> None:
     assert normal.codes[-1] == SEPARATOR and (normal.codes[:-1] != SEPARATOR).all()
 
 
-@given(st.text())
+@given(st.one_of(st.text(), st.text("一零3楼 a*.\u200bx帳", max_size=20)))
+@example("一 一 零")
+@example("在 3\u200b楼")
+@example("3楼 2号 h e l p")
 def test_the_one_form_is_its_own_one_form(said: str) -> None:
-    """Once more changes nothing that matters: characters that pull words apart are already gone."""
-    once = normalise(said).text()
-    assert normalise(normalise(once).text()).text() == normalise(once).text()
+    """So a text that was read may be read again, in training as at the desk."""
+    once = normalise_all((said,), hide=False).text()
+    assert normalise_all((once,), hide=False).text() == once
+
+
+WITHOUT_NUMBA = """
+import json, sys
+sys.modules["numba"] = None
+from huying.triage import normalise
+assert not normalise.HERE
+for text in json.load(sys.stdin):
+    got = normalise.normalise(text)
+    print(json.dumps([got.codes.tolist(), got.kinds.tolist(), got.origin.tolist()]))
+"""
+
+
+def test_without_numba_the_same_loop_gives_the_same() -> None:
+    if not form_of.HERE:
+        pytest.skip("numba (extra `compiled`) is not installed")
+    mixed = np.random.default_rng(7)
+    some = list("一二零百3 07楼室  a b z*·.帳ＡÉ着火\u200b\ufe0f🔥\0")
+    texts = ["".join(mixed.choice(some, size)) for size in mixed.integers(0, 30, 400).tolist()]
+    asked = [sys.executable, "-c", WITHOUT_NUMBA]
+    done = subprocess.run(asked, input=json.dumps(texts), capture_output=True, text=True, check=True)
+    for text, line in zip(texts, done.stdout.splitlines(), strict=True):
+        got = normalise(text)
+        assert [got.codes.tolist(), got.kinds.tolist(), got.origin.tolist()] == json.loads(line), text
 
 
 @given(st.lists(st.text(max_size=40), max_size=8))

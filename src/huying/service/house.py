@@ -12,6 +12,7 @@ from huying.geo.roads.travel import RoadTravel
 from huying.geo.travel import StraightTravel
 from huying.privacy.policy import Policy
 from huying.service.ports import House, Triage
+from huying.triage.reading import reader_of
 from huying.triage.rules import WordTriage
 from huying.triage.scams import ScamFinder
 
@@ -42,4 +43,5 @@ def house_of(
         travel,
         Policy(pack.policy, bool(pack.shifts)),
         ScamFinder(pack),
+        reader_of(pack.shorthand),
     )

@@ -91,8 +91,9 @@ def understand(house: House, command: ReceiveCall) -> Understood:
 
 def _said(house: House, call: ReceiveCall | Call) -> tuple[Suggestion, str]:
     """What the words say, and the title that they make."""
-    said = house.triage.understand(call.words, call.lang, call.stated_type, call.answers)
-    sign = house.scams.sign(call.words, said.likely, said.type)
+    reading = house.reader.read(call.words)
+    said = house.triage.understand(reading, call.lang, call.stated_type, call.answers)
+    sign = house.scams.sign(reading, said.likely, said.type)
     if sign is not None:
         said = replace(said, scam=sign.kind, reasons=(*said.reasons, *sign.reasons))
     name = say(house.pack.type_of(said.type).name, call.lang)

@@ -25,6 +25,7 @@ from huying.geo.finding.spots import Answer
 from huying.geo.travel import TravelTime as TravelTime
 from huying.privacy.policy import Policy
 from huying.service.ports_measures import MeasureQuestions
+from huying.triage.reading import Reader, Words
 from huying.triage.scams import Sign
 
 
@@ -370,7 +371,9 @@ class Questions(MeasureQuestions, Protocol):
 class Triage(Protocol):
     """Understands words. May raise urgency above the type's own, never lower it."""
 
-    def understand(self, words: str, lang: str, stated_type: str, answers: dict[str, str]) -> Suggestion: ...
+    def understand(
+        self, words: Words, lang: str, stated_type: str, answers: dict[str, str]
+    ) -> Suggestion: ...
 
 
 class Locate(Protocol):
@@ -402,7 +405,7 @@ class Locate(Protocol):
 class Scams(Protocol):
     """Finds signs that somebody is being scammed right now."""
 
-    def sign(self, words: str, likely: Sequence[Likely] = (), type: str = "") -> Sign | None: ...
+    def sign(self, words: Words, likely: Sequence[Likely] = (), type: str = "") -> Sign | None: ...
 
 
 class House(Struct, frozen=True):
@@ -414,3 +417,4 @@ class House(Struct, frozen=True):
     travel: TravelTime
     policy: Policy
     scams: Scams
+    reader: Reader

@@ -20,33 +20,11 @@ from huying.triage.features import (
     SHIFT,
     WORD,
 )
-from huying.triage.normalise import CJK, DIGIT, LETTER, SEPARATOR
-
-try:
-    import numba
-except ImportError:
-    numba = None  # type: ignore[assignment,unused-ignore]
-
-HERE = numba is not None
-"""Whether there is numba."""
+from huying.triage.form import CJK, DIGIT, LETTER, SEPARATOR
+from huying.triage.machine import HERE, compiled
 
 CHINESE = np.array([order in CHINESE_ORDERS for order in range(ORDER_MAX + 1)])
 LETTERS = np.array([order in LETTER_ORDERS for order in range(ORDER_MAX + 1)])
-
-
-# A product may be added without being rounded first; nothing else is taken more lightly than numpy does.
-_FUSED = {"contract"}
-
-
-def compiled(function: Any) -> Any:
-    """The function as machine code, kept for the next start where there is a place for it; itself without
-    numba."""
-    if numba is None:
-        return function
-    try:
-        return numba.njit(cache=True, nogil=True, fastmath=_FUSED)(function)
-    except RuntimeError:  # no folder to keep it in may be written
-        return numba.njit(nogil=True, fastmath=_FUSED)(function)
 
 
 @compiled
@@ -89,14 +67,57 @@ def slot_in(index: Any, bucket: Any) -> Any:
 
 
 @compiled
-def _note(slot: Any, count: Any, touched: Any, n: int) -> int:
-    """Count the feature; the number of different ones by now."""
+def _keep(slot: Any, start: Any, end: Any, slots: Any, starts: Any, ends: Any, n: Any) -> Any:
+    """Note an occurrence of a feature that the model knows; how many by now."""
     if slot >= 0:
-        if count[slot] == 0:
-            touched[n] = slot
-            n += 1
-        count[slot] += 1
+        slots[n], starts[n], ends[n] = slot, start, end
+        n += 1
     return n
+
+
+@compiled
+def occurrences(
+    codes: Any, kinds: Any, begin: Any, end: Any, index: Any, slots: Any, starts: Any, ends: Any
+) -> Any:
+    """Fill the known features of the text at [begin, end) with their places; (how many, how many there are
+    with the unknown)."""
+    n = total = 0
+    for at in range(begin, end):
+        chinese = kinds[at] == CJK
+        letter = kinds[at] == LETTER or kinds[at] == DIGIT
+        if not chinese and not letter:
+            continue
+        hashed = np.uint32(0)
+        for order in range(1, min(ORDER_MAX, end - at) + 1):
+            each = np.uint32(codes[at + order - 1] * MIX_A)
+            each = np.uint32(each ^ (each >> np.uint32(15)))
+            hashed = np.uint32(np.uint32(hashed * MIX_B) + each)
+            if (chinese and CHINESE[order]) or (letter and LETTERS[order]):
+                total += 1
+                n = _keep(
+                    slot_in(index, mix(hashed, np.uint32(order))), at, at + order, slots, starts, ends, n
+                )
+    before, before_start, before_end = np.uint32(0), 0, -2
+    at = begin
+    while at < end:
+        if kinds[at] != LETTER and kinds[at] != DIGIT:
+            at += 1
+            continue
+        first = at
+        hashed = np.uint32(0)
+        while at < end and (kinds[at] == LETTER or kinds[at] == DIGIT):
+            each = np.uint32(np.uint32(codes[at] + np.uint32(np.uint32(at - first) * MIX_A)) * MIX_B)
+            each = np.uint32(each ^ (each >> np.uint32(13)))
+            hashed = np.uint32(hashed + np.uint32(each * MIX_C))
+            at += 1
+        total += 1
+        n = _keep(slot_in(index, mix(hashed, WORD)), first, at, slots, starts, ends, n)
+        if first - before_end == 1:
+            pair = np.uint32(np.uint32(before * MIX_B) + hashed)
+            total += 1
+            n = _keep(slot_in(index, mix(pair, PAIR)), before_start, at, slots, starts, ends, n)
+        before, before_start, before_end = hashed, first, at
+    return n, total
 
 
 def _score_all(
@@ -107,54 +128,27 @@ def _score_all(
     bias, scale = ends
     columns = table.shape[1]
     count = np.zeros(len(idf), dtype=np.int32)
-    touched = np.empty(len(codes) * (ORDER_MAX + 2) + 2, dtype=np.int32)
+    most = len(codes) * (ORDER_MAX + 2) + 2
+    slots, starts, places = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
     begin = 0
     for text in range(texts):
         end = begin
         while codes[end] != SEPARATOR:
             end += 1
-        n = 0
-        # n-grams
-        for at in range(begin, end):
-            kind = kinds[at]
-            chinese = kind == CJK
-            letter = kind in (LETTER, DIGIT)
-            if not chinese and not letter:
-                continue
-            hashed = np.uint32(0)
-            for order in range(1, min(ORDER_MAX, end - at) + 1):
-                each = np.uint32(codes[at + order - 1] * MIX_A)
-                each = np.uint32(each ^ (each >> np.uint32(15)))
-                hashed = np.uint32(np.uint32(hashed * MIX_B) + each)
-                if (chinese and CHINESE[order]) or (letter and LETTERS[order]):
-                    n = _note(slot_in(index, mix(hashed, np.uint32(order))), count, touched, n)
-        # words and pairs of words
-        before = np.uint32(0)
-        before_end = -2
-        at = begin
-        while at < end:
-            if kinds[at] != LETTER and kinds[at] != DIGIT:
-                at += 1
-                continue
-            first = at
-            hashed = np.uint32(0)
-            while at < end and (kinds[at] == LETTER or kinds[at] == DIGIT):
-                each = np.uint32(np.uint32(codes[at] + np.uint32(np.uint32(at - first) * MIX_A)) * MIX_B)
-                each = np.uint32(each ^ (each >> np.uint32(13)))
-                hashed = np.uint32(hashed + np.uint32(each * MIX_C))
-                at += 1
-            n = _note(slot_in(index, mix(hashed, WORD)), count, touched, n)
-            if first - before_end == 1:
-                pair = np.uint32(np.uint32(before * MIX_B) + hashed)
-                n = _note(slot_in(index, mix(pair, PAIR)), count, touched, n)
-            before = hashed
-            before_end = at
+        all, _ = occurrences(codes, kinds, begin, end, index, slots, starts, places)
+        n = 0  # each once
+        for i in range(all):
+            slot = slots[i]
+            if count[slot] == 0:
+                slots[n] = slot
+                n += 1
+            count[slot] += 1
         # the sum
         square = np.float32(0)
         total = out[text]
         total[:] = 0
         for i in range(n):
-            slot = touched[i]
+            slot = slots[i]
             value = idf[slot]
             if count[slot] > 1:
                 value = np.float32(value * np.float32(1 + np.log(np.float32(count[slot]))))

@@ -1,7 +1,7 @@
-"""One text from its code points to calibrated chances and the words that speak, as one compiled call.
+"""One text from its one form to calibrated chances and the words that speak, as one compiled call.
 
-The same as `normalise`, `features`, the heads and the shares of characters one after another, which cost a
-short text some hundred small array operations. Needs numba (extra `compiled`); `hear_one` is None without it.
+The same as `features`, the heads and the shares of characters one after another, which cost a short
+text some hundred small array operations. Needs numba (extra `compiled`); `hear_one` is None without it.
 """
 
 from __future__ import annotations
@@ -10,176 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from huying.triage.compiled import CHINESE, HERE, LETTERS, compiled, mix, slot_in
-from huying.triage.features import MIX_A, MIX_B, MIX_C, ORDER_MAX, PAIR, WORD
-from huying.triage.normalise import (
-    CHINESE_DIGITS,
-    CJK,
-    DIGIT,
-    DIGIT_OF,
-    DIGITS_MAX,
-    HIDDEN,
-    LETTER,
-    NOISE,
-    SEPARATOR,
-    SPACE,
-    SPOKEN_MIN,
-)
+from huying.triage.compiled import occurrences
+from huying.triage.features import ORDER_MAX
+from huying.triage.machine import HERE, compiled
 
 SPANS_MAX = 3
 SPEAKS_MIN = 0.25
 """Of the strongest share: characters that speak less are not shown as reasons."""
 
-_SPACE_CODE = 32
-_NOUGHT = 48
 # What spreads numbers of features over a small table; see `_count`.
 _SPREAD = np.uint32(0x9E3779B1)
-
-
-@compiled
-def _solid(kind: Any) -> Any:
-    return kind != HIDDEN and kind != SPACE and kind != NOISE
-
-
-@compiled
-def _edge(codes: Any, kinds: Any, at: Any) -> Any:
-    """Whether a gap or an end stands here."""
-    if at < 0 or at >= len(codes):
-        return True
-    return kinds[at] == SPACE or kinds[at] == NOISE or codes[at] == SEPARATOR
-
-
-@compiled
-def _pulled_apart(codes: Any, kinds: Any, left: Any, at: Any, right: Any) -> Any:
-    """Whether a gap only pulls a word apart: between two Chinese characters or two single letters."""
-    if kinds[left] == CJK and kinds[right] == CJK:
-        return True
-    if kinds[left] != LETTER or kinds[right] != LETTER or codes[at] != _SPACE_CODE:
-        return False
-    return _edge(codes, kinds, left - 1) and _edge(codes, kinds, right + 1)
-
-
-@compiled
-def _one_numeral(was: Any, kind: Any, length: Any) -> None:
-    """Numbers read out become digits, a lone digit before a Chinese character the Chinese one."""
-    first, last = -1, len(DIGIT_OF) - 1
-    for at in range(length):
-        if DIGIT_OF[min(was[at], last)] < 10:
-            if first < 0:
-                first = at
-        else:
-            if first >= 0 and at - first >= SPOKEN_MIN:
-                for k in range(first, at):
-                    was[k] = _NOUGHT + DIGIT_OF[was[k]]
-                    kind[k] = DIGIT
-            first = -1
-    for at in range(length - 1):
-        if kind[at] != DIGIT or kind[at + 1] != CJK:
-            continue
-        if at > 0 and (kind[at - 1] == DIGIT or kind[at - 1] == LETTER or kind[at - 1] == NOISE):
-            continue
-        was[at] = CHINESE_DIGITS[was[at] - _NOUGHT]
-        kind[at] = CJK
-
-
-@compiled
-def _one_form(raw: Any, plain: Any, kind_of: Any, codes: Any, kinds: Any, origin: Any) -> int:
-    """Fill the plain form of a text and its separator; how many characters are left of them."""
-    length = len(raw)
-    last = np.uint32(len(plain) - 1)
-    was = np.empty(length, dtype=np.uint32)
-    kind = np.empty(length, dtype=np.uint8)
-    after = np.empty(length, dtype=np.int64)  # the next solid character
-    for at in range(length):
-        row = min(raw[at], last)
-        was[at] = plain[row]
-        kind[at] = kind_of[row]
-    _one_numeral(was, kind, length)
-    right = length - 1
-    for at in range(length - 1, -1, -1):
-        if _solid(kind[at]):
-            right = at
-        after[at] = right
-    left, n = -1, 0
-    for at in range(length):
-        if kind[at] == HIDDEN:
-            continue
-        if _solid(kind[at]):
-            left = at
-        else:
-            if left >= 0 and _pulled_apart(was, kind, left, at, after[at]):
-                continue
-            gap = at > 0 and (kind[at - 1] == SPACE or kind[at - 1] == NOISE)
-            if gap and was[at] == _SPACE_CODE and was[at - 1] == _SPACE_CODE:
-                continue
-        codes[n], kinds[n], origin[n] = was[at], kind[at], at
-        n += 1
-    return n
-
-
-@compiled
-def _hide_numbers(codes: Any, kinds: Any, length: Any) -> None:
-    """Long runs of digits become noughts."""
-    first = -1
-    for at in range(length):
-        if kinds[at] == DIGIT:
-            if first < 0:
-                first = at
-        else:
-            if first >= 0 and at - first > DIGITS_MAX:
-                codes[first:at] = _NOUGHT
-            first = -1
-
-
-@compiled
-def _keep(slot: Any, start: Any, end: Any, slots: Any, starts: Any, ends: Any, n: Any) -> Any:
-    """Note an occurrence of a feature that the model knows; how many by now."""
-    if slot >= 0:
-        slots[n], starts[n], ends[n] = slot, start, end
-        n += 1
-    return n
-
-
-@compiled
-def _occurrences(codes: Any, kinds: Any, length: Any, index: Any, slots: Any, starts: Any, ends: Any) -> Any:
-    """Fill the known features with their places; (how many, how many there are with the unknown)."""
-    n = total = 0
-    for at in range(length):
-        chinese = kinds[at] == CJK
-        letter = kinds[at] == LETTER or kinds[at] == DIGIT
-        if not chinese and not letter:
-            continue
-        hashed = np.uint32(0)
-        for order in range(1, min(ORDER_MAX, length - at) + 1):
-            each = np.uint32(codes[at + order - 1] * MIX_A)
-            each = np.uint32(each ^ (each >> np.uint32(15)))
-            hashed = np.uint32(np.uint32(hashed * MIX_B) + each)
-            if (chinese and CHINESE[order]) or (letter and LETTERS[order]):
-                total += 1
-                n = _keep(
-                    slot_in(index, mix(hashed, np.uint32(order))), at, at + order, slots, starts, ends, n
-                )
-    before, before_start, before_end = np.uint32(0), 0, -2
-    at = 0
-    while at < length:
-        if kinds[at] != LETTER and kinds[at] != DIGIT:
-            at += 1
-            continue
-        first = at
-        hashed = np.uint32(0)
-        while at < length and (kinds[at] == LETTER or kinds[at] == DIGIT):
-            each = np.uint32(np.uint32(codes[at] + np.uint32(np.uint32(at - first) * MIX_A)) * MIX_B)
-            each = np.uint32(each ^ (each >> np.uint32(13)))
-            hashed = np.uint32(hashed + np.uint32(each * MIX_C))
-            at += 1
-        total += 1
-        n = _keep(slot_in(index, mix(hashed, WORD)), first, at, slots, starts, ends, n)
-        if first - before_end == 1:
-            pair = np.uint32(np.uint32(before * MIX_B) + hashed)
-            total += 1
-            n = _keep(slot_in(index, mix(pair, PAIR)), before_start, at, slots, starts, ends, n)
-        before, before_start, before_end = hashed, first, at
-    return n, total
 
 
 @compiled
@@ -254,8 +94,8 @@ def _best(scores: Any, heads: Any, shift: Any, least: Any, order: Any, chance: A
 
 
 @compiled
-def _speaking(shares: Any, length: Any, origin: Any, spans: Any) -> int:
-    """Fill the runs of characters that speak, the strongest first, as places of the text as it came."""
+def _speaking(shares: Any, length: Any, spans: Any) -> int:
+    """Fill the runs of characters that speak, the strongest first."""
     top = np.float32(0)
     for at in range(length):
         top = max(top, shares[at])
@@ -281,7 +121,7 @@ def _speaking(shares: Any, length: Any, origin: Any, spans: Any) -> int:
                 strength[k] = strength[k - 1]
                 spans[k, 0], spans[k, 1] = spans[k - 1, 0], spans[k - 1, 1]
             strength[place] = total
-            spans[place, 0], spans[place, 1] = origin[first], origin[at - 1] + 1
+            spans[place, 0], spans[place, 1] = first, at
     return n
 
 
@@ -318,8 +158,8 @@ def _shares(
 
 
 def _hear_one(
-    raw: Any,
-    tables: Any,
+    codes: Any,
+    kinds: Any,
     rows: Any,
     columns: Any,
     heads: Any,
@@ -332,8 +172,7 @@ def _hear_one(
     """Fill what each head says to a text, and which of its words speak for it.
 
     Args:
-        raw: code points, a separator after them.
-        tables: (plain, kinds) of the normal form.
+        codes, kinds: the one form of the text, long numbers hidden; a separator after it.
         rows: (index of buckets, rarity, table of weights); `columns` (bias, scale, shift, least) of the
             classes; `heads` (slope, first column and one more for the end).
         reasons_of: the head whose likeliest class the spans speak for; -1 for none.
@@ -344,13 +183,10 @@ def _hear_one(
     """
     index, idf, table = rows
     bias, scale, shift, least = columns
-    codes, kinds = np.empty(len(raw), dtype=np.uint32), np.empty(len(raw), dtype=np.uint8)
-    origin = np.empty(len(raw), dtype=np.int64)
-    length = _one_form(raw, tables[0], tables[1], codes, kinds, origin) - 1
-    _hide_numbers(codes, kinds, length + 1)
+    length = len(codes) - 1
     most = length * (ORDER_MAX + 2) + 2
     slots, starts, ends = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
-    n, total = _occurrences(codes, kinds, length, index, slots, starts, ends)
+    n, total = occurrences(codes, kinds, 0, length, index, slots, starts, ends)
     which, once, times = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
     found = _count(slots, n, which, once, times)
     value = np.empty(found, dtype=np.float32)
@@ -369,10 +205,8 @@ def _hear_one(
         second = low + order[reasons_of, 1] if order[reasons_of, 1] >= 0 else -1
         pair = (low + order[reasons_of, 0], second)
         shares = _shares(length, starts, ends, n, which, times, value, once, pair, table, scale)
-        spoken = _speaking(shares, length, origin, spans)
+        spoken = _speaking(shares, length, spans)
     return (n / total if total else 0.0), spoken
 
 
 hear_one: Any = compiled(_hear_one) if HERE else None
-one_form: Any = _one_form if HERE else None
-"""The plain form alone, for where words are looked for."""

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from huying.triage.compiled import index_of, score_all
 from huying.triage.features import BITS, Features, features
+from huying.triage.form import SEPARATOR
 from huying.triage.heads import Head
-from huying.triage.normalise import SEPARATOR, Normal, normalise, normalise_all
+from huying.triage.normalise import Normal, normalise, normalise_all
 
 Floats = NDArray[np.float32]
 
@@ -143,9 +144,9 @@ class FastModel:
         return Bag(row, at, (value / length[row]).astype(np.float32))
 
     # ── one text, and the reasons ───────────────────────────────────────────────────────────────────────
-    def read(self, text: str) -> Read:
+    def read(self, text: str | Normal) -> Read:
         """One text, ready for what is asked of it."""
-        normal = normalise(text)
+        normal = normalise(text) if isinstance(text, str) else text
         found = features(normal)
         slot = self.slot_of[found.bucket]
         known = (slot >= 0).nonzero()[0]

@@ -13,7 +13,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from huying.triage.normalise import CJK, DIGIT, LETTER, SEPARATOR, Codes, Index, Normal, runs
+from huying.triage.form import CJK, DIGIT, LETTER, SEPARATOR
+from huying.triage.normalise import Codes, Index, Normal, runs
 
 CHINESE_ORDERS = (1, 2, 3)
 LETTER_ORDERS = (2, 3, 4, 5)

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from huying.domain.suggestion import Likely
 from huying.triage.compiled_one import SPANS_MAX, SPEAKS_MIN, hear_one
 from huying.triage.fast import FastModel, Floats, Read
+from huying.triage.form import hide_numbers
 from huying.triage.heads import Head
-from huying.triage.normalise import TEXT_CHARS_MAX, runs, tables
+from huying.triage.normalise import Normal, runs, without_numbers
+from huying.triage.reading import Reader, Reading, Words
 
 LEVEL = 0.9
 """Of the sets that a desk picks from: nine of ten hold the truth."""
@@ -28,10 +30,12 @@ TOP = CHOICE_MAX + 1
 
 Span = tuple[int, int]
 
+_PLAIN = Reader()
+
 
 class Heard(Struct, frozen=True):
     """`familiar` is the share of the text's features that the model knows; `speaking()` the characters
-    [start, end) that speak most for the likeliest type against the next, the strongest first."""
+    [start, end) of the reading that speak most for the likeliest type against the next, strongest first."""
 
     familiar: float
     likely: tuple[Likely, ...]
@@ -52,21 +56,22 @@ class Hearer:
         self._shift = _together([each.shift for each in self._heads])
         self._least = _together([each.least[str(LEVEL)] for each in self._heads])
 
-    def hear(self, words: str) -> Heard:
-        """What the model says to these words."""
-        return self._hear_by_steps(words) if hear_one is None else self._hear_at_once(words)
+    def hear(self, words: Words) -> Heard:
+        """What the model says to these words; those that nobody has read yet are read without shorthand."""
+        reading = _PLAIN.of(words)
+        return self._hear_by_steps(reading) if hear_one is None else self._hear_at_once(reading)
 
-    def _hear_at_once(self, words: str) -> Heard:
+    def _hear_at_once(self, reading: Reading) -> Heard:
         model, heads = self._model, len(self._heads)
-        text = words[:TEXT_CHARS_MAX].replace("\0", " ") + "\0"
-        raw = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        codes = reading.codes.copy()
+        hide_numbers(codes, reading.kinds, len(codes))
         order = np.full((heads, TOP), -1, dtype=np.int32)
         chance = np.empty((heads, TOP), dtype=np.float64)
         inside = np.zeros((heads, TOP + 1), dtype=np.int32)
         spans = np.empty((SPANS_MAX, 2), dtype=np.int64)
         familiar, count = hear_one(
-            raw,
-            tables(),
+            codes,
+            reading.kinds,
             (model.index, model.idf, model.table),
             (model.bias, model.scale, self._shift, self._least),
             (self._slope, self._low),
@@ -79,8 +84,9 @@ class Hearer:
         said = tuple(map(_said, self._heads, order.tolist(), chance.tolist(), inside.tolist()))
         return Heard(familiar, said, lambda: [(start, end) for start, end in spans[:count].tolist()])
 
-    def _hear_by_steps(self, words: str) -> Heard:
-        read = self._model.read(words)
+    def _hear_by_steps(self, reading: Reading) -> Heard:
+        codes = without_numbers(reading.codes, reading.kinds)
+        read = self._model.read(Normal(codes, reading.kinds, np.arange(len(codes))))
         chances, within = self._chances(self._model.weigh(read.bag, 1)[0])
         likely, pair = [], (-1, -1)
         for n, head in enumerate(self._heads):
@@ -124,7 +130,7 @@ def _said(head: Head, order: list[int], chance: list[float], inside: list[int]) 
 
 def _speaking(model: FastModel, read: Read, pair: tuple[int, int]) -> list[Span]:
     shares = model.shares_by_character(read, *pair)
-    return [read.normal.span(*each) for each in _runs(shares[:-1])]
+    return list(_runs(shares[:-1]))
 
 
 def _runs(shares: Floats) -> Sequence[Span]:

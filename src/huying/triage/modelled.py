@@ -15,7 +15,7 @@ from huying.domain.reason import Reason
 from huying.domain.suggestion import Likely, Suggestion
 from huying.triage.fast import FastModel
 from huying.triage.hearing import Heard, Hearer
-from huying.triage.reading import Reading, reader_of
+from huying.triage.reading import Reading, Words, reader_of
 from huying.triage.rules import ALTERNATIVES_MAX, REASONS_MAX, WordTriage
 
 SURE = 0.5
@@ -39,7 +39,7 @@ class Named(Struct, frozen=True, dict=True):
     def hearer(self) -> Hearer:
         return Hearer(self.model)
 
-    def hear(self, words: str) -> Heard | None:
+    def hear(self, words: Words) -> Heard | None:
         """What the model says; None when it hardly knows the words: it would only say what is most
         frequent."""
         heard = self.hearer.hear(words)
@@ -65,22 +65,22 @@ class ModelTriage:
                 each.hear("")
         self.live, self.shadow = live, shadow
 
-    def understand(self, words: str, lang: str, stated_type: str, answers: dict[str, str]) -> Suggestion:
+    def understand(self, words: Words, lang: str, stated_type: str, answers: dict[str, str]) -> Suggestion:
         """What the call is; by the words of the pack alone where no model is live or the type was stated."""
-        said = self._words.understand(words, lang, stated_type, answers)
+        reading = self._reader.of(words)
+        said = self._words.understand(reading, lang, stated_type, answers)
         live, shadow = self.live, self.shadow
-        if not words.strip() or (live is None and shadow is None):
+        if not reading.said.strip() or (live is None and shadow is None):
             return said
         if live is not None:
-            said = self._with(live, words, said, stated_type in self._pack.types)
+            said = self._with(live, reading, said, stated_type in self._pack.types)
         if shadow is not None:
-            said = self._noted(shadow, words, said)
+            said = self._noted(shadow, reading, said)
         return said
 
-    def _with(self, live: Named, words: str, said: Suggestion, stated: bool) -> Suggestion:
+    def _with(self, live: Named, reading: Reading, said: Suggestion, stated: bool) -> Suggestion:
         """What was said by the words, with what the model adds."""
-        reading = self._reader.read(words)
-        heard = live.hear(reading.text)
+        heard = live.hear(reading)
         if heard is None:
             return said
         by_head = {each.head: each for each in heard.likely}
@@ -89,7 +89,7 @@ class ModelTriage:
         others = said.alternatives
         what = by_head.get("type")
         if what is not None and not stated:
-            type, reasons = self._typed(live, words, reading, heard, said, what)
+            type, reasons = self._typed(live, reading, heard, said, what)
             own = self._pack.types[type].priority
             if said.type == self._pack.default_type and not any(each.key in URGENT for each in said.reasons):
                 priority = own  # the words said nothing, so there is nothing of theirs to keep
@@ -107,7 +107,7 @@ class ModelTriage:
         return Suggestion(type, priority, tuple(reasons[:REASONS_MAX]), others, heard.likely)
 
     def _typed(
-        self, live: Named, words: str, reading: Reading, heard: Heard, said: Suggestion, what: Likely
+        self, live: Named, reading: Reading, heard: Heard, said: Suggestion, what: Likely
     ) -> tuple[str, list[Reason]]:
         """The type that words and model agree on, and why; the words' own where the model isn't sure."""
         best, chance = what.classes[0]
@@ -119,12 +119,12 @@ class ModelTriage:
         reasons = [*urgent, Reason("triage.model", of=f"model:{live.digest}", values=values)]
         if best == said.type:
             reasons += [each for each in said.reasons if each not in urgent]
-        reasons += [_speaks(words, reading.span(*span), best) for span in heard.speaking()]
+        reasons += [_speaks(reading.said, reading.span(*span), best) for span in heard.speaking()]
         return best, reasons
 
-    def _noted(self, shadow: Named, words: str, said: Suggestion) -> Suggestion:
+    def _noted(self, shadow: Named, reading: Reading, said: Suggestion) -> Suggestion:
         """The suggestion with a note of what the model on trial would have said; it changes nothing else."""
-        heard = shadow.hear(self._reader.read(words).text)
+        heard = shadow.hear(reading)
         what = next((each for each in heard.likely if each.head == "type"), None) if heard else None
         if what is None:
             return said

@@ -18,6 +18,22 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from huying.triage.form import (
+    CJK,
+    DIGIT,
+    DIGITS_MAX,
+    HIDDEN,
+    LETTER,
+    NOISE,
+    NOUGHT,
+    OTHER,
+    SEPARATOR,
+    SPACE,
+    forms,
+    hide_numbers,
+    one_form,
+)
+from huying.triage.machine import HERE
 from huying.triage.simplified import SIMPLIFIED, TRADITIONAL
 
 TEXT_CHARS_MAX = 2_000
@@ -26,19 +42,6 @@ text, however long, costs more than a few milliseconds."""
 
 TABLE_SIZE = 0x20000
 """Code points that are looked at one by one; rarer ones beyond count as Chinese characters."""
-
-SEPARATOR = 0
-"""Stands between texts, never within one."""
-
-# What a character is. Gaps are SPACE and NOISE: what stands between, and is used to pull words apart.
-OTHER, CJK, LETTER, DIGIT, SPACE, NOISE, HIDDEN = range(7)
-
-DIGITS_MAX = 4
-"""A longer run of digits is a number of somebody or something; what it is does not tell what happened."""
-
-SPOKEN_MIN = 3
-"""So many Chinese digits in a row, without tens and hundreds between, are a number read out digit by
-digit."""
 
 _NOISE = "*·•‧・.．。_-‐‑–—|~^+=/\\'\"`…"
 _NUMERALS = dict(zip("壹贰叁肆伍陆柒捌玖拾佰仟〇幺", "一二三四五六七八九十百千零一", strict=True))
@@ -56,12 +59,6 @@ _HIDDEN_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Co", "Cs"})
 Codes = NDArray[np.uint32]
 Kinds = NDArray[np.uint8]
 Index = NDArray[np.int64]
-
-CHINESE_DIGITS: Codes = np.array([ord(each) for each in "零一二三四五六七八九"], dtype=np.uint32)
-DIGIT_OF: Kinds = np.full(0xA000, 10, dtype=np.uint8)
-"""Code point → the digit it is in Chinese, 10 for none; the last row stands for all beyond."""
-DIGIT_OF[CHINESE_DIGITS] = range(10)
-_NOUGHT = ord("0")
 
 
 class Normal(Struct, frozen=True):
@@ -95,78 +92,41 @@ def normalise_all(texts: Sequence[str], hide: bool = True) -> Normal:
     if joined.count("\0") != len(cut):
         cut = [text.replace("\0", " ") for text in cut]
         joined = "\0".join([*cut, ""])
-    raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    plain, kind_of = tables()
-    codes: Codes = plain.take(raw, mode="clip")
-    kinds: Kinds = kind_of.take(raw, mode="clip")
-    origin = np.arange(len(raw))
-    if len(cut) > 1:
-        ends = np.flatnonzero(raw == SEPARATOR)
-        lengths = np.diff(ends, prepend=-1)
-        origin -= np.repeat(ends - lengths + 1, lengths)
-    _one_numeral(codes, kinds)
-    keep = _kept(codes, kinds)
-    if not keep.all():
-        codes, kinds, origin = codes[keep], kinds[keep], origin[keep]
-    return Normal(_without_numbers(codes, kinds) if hide else codes, kinds, origin)
+    raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    if HERE:
+        codes, kinds = np.empty(len(raw), np.uint32), np.empty(len(raw), np.uint8)
+        origin = np.empty(len(raw), np.int64)
+        n = forms(raw, tables(), hide, codes, kinds, origin)
+        return Normal(codes[:n], kinds[:n], origin[:n])
+    return _by_lists(raw, hide)
 
 
-# ── steps ───────────────────────────────────────────────────────────────────────────────────────────────
-def _one_numeral(codes: Codes, kinds: Kinds) -> None:
-    """Numbers read out digit by digit become digits; a lone digit before a Chinese character becomes the
-    Chinese one: "三楼" is said as often as it is written "3楼"."""
-    value = DIGIT_OF.take(codes, mode="clip")
-    spoken = value < 10
-    if spoken.any():
-        for start, end in zip(*(each.tolist() for each in runs(spoken)), strict=True):
-            if end - start >= SPOKEN_MIN:
-                codes[start:end] = value[start:end] + np.uint32(_NOUGHT)
-                kinds[start:end] = DIGIT
-    digit = kinds == DIGIT
-    if digit.any():
-        beside = digit | (kinds == LETTER) | (kinds == NOISE)
-        lone = digit[:-1] & (kinds[1:] == CJK)
-        lone[1:] &= ~beside[:-2]
-        at = lone.nonzero()[0]
-        codes[at] = CHINESE_DIGITS[codes[at] - np.uint32(_NOUGHT)]
-        kinds[at] = CJK
+def _by_lists(raw: Codes, hide: bool) -> Normal:
+    """Without numba: the same loop over lists, of which the interpreter is quicker than of arrays."""
+    tabled = _tables_as_lists()
+    whole: tuple[list[int], list[int], list[int]] = ([], [], [])
+    begin = 0
+    for end in (np.flatnonzero(raw == SEPARATOR) + 1).tolist():
+        own = raw[begin:end].tolist()
+        codes, kinds, origin = [0] * len(own), [0] * len(own), [0] * len(own)
+        left = one_form(own, 0, len(own), tabled, codes, kinds, origin)
+        if hide:
+            hide_numbers(codes, kinds, left)
+        for to, each in zip(whole, (codes, kinds, origin), strict=True):
+            to += each[:left]
+        begin = end
+    return Normal(np.array(whole[0], np.uint32), np.array(whole[1], np.uint8), np.array(whole[2], np.int64))
 
 
-def _kept(codes: Codes, kinds: Kinds) -> NDArray[np.bool_]:
-    """Which characters stay: not the hidden, not what pulls a word apart, one space where there are many."""
-    keep: NDArray[np.bool_] = kinds != HIDDEN
-    gap = (kinds == SPACE) | (kinds == NOISE)
-    at = gap.nonzero()[0]
-    if not len(at):
-        return keep
-    here = (keep & ~gap).nonzero()[0]
-    after = np.searchsorted(here, at)
-    # The separator at the end stands after everything; before the first character stands nothing.
-    right = here[after]
-    left = here[np.maximum(after - 1, 0)]
-    sides = kinds[left], kinds[right]
-    apart = (sides[0] == CJK) & (sides[1] == CJK)
-    single = (sides[0] == LETTER) & (sides[1] == LETTER)
-    if single.any():
-        beside = np.concatenate((gap, [True])) | np.concatenate((codes == SEPARATOR, [True]))
-        apart |= single & beside[left - 1] & beside[right + 1] & (codes[at] == 32)
-    apart &= after > 0
-    keep[at[apart]] = False
-    doubled = at[1:][(np.diff(at) == 1) & (codes[at[1:]] == 32) & (codes[at[:-1]] == 32)]
-    keep[doubled] = False
-    return keep
-
-
-def _without_numbers(codes: Codes, kinds: Kinds) -> Codes:
-    """Long runs of digits become noughts."""
-    digit = kinds == DIGIT
-    if not digit.any():
-        return codes
-    starts, ends = runs(digit)
+def without_numbers(codes: Codes, kinds: Kinds) -> Codes:
+    """Long runs of digits as noughts; the codes themselves where there are none."""
+    starts, ends = runs(kinds == DIGIT)
     long = ends - starts > DIGITS_MAX
-    if long.any():
-        for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
-            codes[start:end] = _NOUGHT
+    if not long.any():
+        return codes
+    codes = codes.copy()
+    for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+        codes[start:end] = NOUGHT
     return codes
 
 
@@ -207,6 +167,12 @@ def tables() -> tuple[Codes, Kinds]:
         kinds[changed] = kinds[plain[changed]]
     kinds[SEPARATOR] = OTHER
     return plain, kinds
+
+
+@cache
+def _tables_as_lists() -> tuple[list[int], list[int]]:
+    plain, kinds = tables()
+    return plain.tolist(), kinds.tolist()
 
 
 def _plain(character: str) -> int:

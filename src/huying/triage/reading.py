@@ -7,7 +7,7 @@ the words as they came.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from msgspec import Struct
@@ -15,77 +15,82 @@ from numpy.typing import NDArray
 
 from huying.domain.shorthand import Short
 from huying.geo.names import Found, Names
-from huying.triage.compiled_one import one_form
-from huying.triage.normalise import TEXT_CHARS_MAX, normalise_all, tables
+from huying.triage.normalise import TEXT_CHARS_MAX, Codes, Kinds, normalise_all
 
 EXPANDED_MAX = 100
 """Shorthand that is written out in one text: nobody who writes of a call uses so much, and the text can't
 grow without bound."""
 
-READINGS_KEPT = 4
-"""One call is read by the rules, the scam words and the model in turn."""
-
 Places = NDArray[np.int64]
 
 
-class Reading(Struct, frozen=True):
-    """`text` is what is understood; its character n stands for characters [`start[n]`, `end[n]`) of the words
-    as they came. Both are None where each stands for the one at its own place."""
+class Reading(Struct, frozen=True, dict=True):
+    """Words as they came (`said`) and as they are understood: code points in their one form and what kind of
+    character each is, a separator after them.
 
-    text: str
+    Character n of the form stands for characters [`start[n]`, `end[n]`) of the words as they came. Both are
+    None where each stands for the one at its own place.
+    """
+
+    said: str
+    codes: Codes
+    kinds: Kinds
     start: Places | None = None
     end: Places | None = None
 
+    @cached_property
+    def text(self) -> str:
+        """What is understood, for where words are looked for."""
+        return self.codes[:-1].tobytes().decode("utf-32-le")
+
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Characters [start, end) of `text` as [start, end) of the words as they came."""
+        """Characters [start, end) of the form as [start, end) of the words as they came."""
         if self.start is None or self.end is None:
             return start, end
         return int(self.start[start]), int(self.end[end - 1])
 
 
-class Reader:
-    """Reads with a city's shorthand."""
+Words = str | Reading
+"""Words as they came, or as somebody has read them already."""
 
-    def __init__(self, shorthand: Iterable[Short]) -> None:
+
+class Reader:
+    """Reads with a city's shorthand. Words are read once, and their reading handed along to whatever wants
+    to understand them."""
+
+    def __init__(self, shorthand: Iterable[Short] = ()) -> None:
         rows = [(plain(each.short), plain(each.long)) for each in shorthand]
         self._shorts = Names((short, (short, long)) for short, long in rows) if rows else None
-        self.read = lru_cache(maxsize=READINGS_KEPT)(self._read)
 
-    def _read(self, words: str) -> Reading:
+    def of(self, words: Words) -> Reading:
+        """The reading of words, or the one that somebody made already."""
+        return self.read(words) if isinstance(words, str) else words
+
+    def read(self, words: str) -> Reading:
         """The reading of the first `TEXT_CHARS_MAX` characters."""
-        text, origin = _one_form(words)
-        found = [] if self._shorts is None else _chosen(self._shorts.find(text), text)
-        if found:
-            return _expanded(text, origin, found)
-        if origin is None:
-            return Reading(text)
-        return Reading(text, origin, origin + 1)
+        got = _formed(words)
+        found = [] if self._shorts is None else _chosen(self._shorts.find(got.text), got.text)
+        return _expanded(got, found) if found else got
 
 
 @lru_cache(maxsize=8)
 def reader_of(shorthand: tuple[Short, ...]) -> Reader:
-    """The one reader of a city's table: rules, scams and model share what it read last."""
+    """The one reader of a city's table."""
     return Reader(shorthand)
 
 
 def plain(words: str) -> str:
     """The one form of a row's words, so that they are found in the one form of a caller's."""
-    return _one_form(words)[0]
+    return _formed(words).text
 
 
-def _one_form(words: str) -> tuple[str, Places | None]:
-    """The text, and where each of its characters stood; None where all stand at their own places."""
-    if one_form is None:
-        normal = normalise_all((words,), hide=False)
-        codes, origin, n = normal.codes, normal.origin, len(normal.codes) - 1
-    else:
-        cut = words[:TEXT_CHARS_MAX].replace("\0", " ") + "\0"
-        raw = np.frombuffer(cut.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        codes, kinds = np.empty(len(raw), np.uint32), np.empty(len(raw), np.uint8)
-        origin = np.empty(len(raw), np.int64)
-        n = one_form(raw, *tables(), codes, kinds, origin) - 1
-    text = codes[:n].tobytes().decode("utf-32-le")
-    return text, None if n == min(len(words), TEXT_CHARS_MAX) else origin[:n]
+def _formed(words: str) -> Reading:
+    """The one form alone."""
+    normal = normalise_all((words,), hide=False)
+    if len(normal.codes) - 1 == min(len(words), TEXT_CHARS_MAX):
+        return Reading(words, normal.codes, normal.kinds)
+    start = normal.origin[:-1]
+    return Reading(words, normal.codes, normal.kinds, start, start + 1)
 
 
 _Short = Found[tuple[str, str]]
@@ -105,8 +110,10 @@ def _chosen(found: Sequence[_Short], text: str) -> list[_Short]:
     return chosen[:EXPANDED_MAX]
 
 
-def _expanded(text: str, origin: Places | None, found: Sequence[_Short]) -> Reading:
-    origin = np.arange(len(text)) if origin is None else origin
+def _expanded(got: Reading, found: Sequence[_Short]) -> Reading:
+    """With what is written short written out, and all of it in one form again: 大街 JTSG is 大街交通事故."""
+    text = got.text
+    origin = np.arange(len(text)) if got.start is None else got.start
     parts: list[str] = []
     starts: list[Places] = []
     ends: list[Places] = []
@@ -122,4 +129,7 @@ def _expanded(text: str, origin: Places | None, found: Sequence[_Short]) -> Read
             starts.append(np.full(len(long), origin[each.start]))
             ends.append(np.full(len(long), origin[each.end - 1] + 1))
             before = each.end
-    return Reading("".join(parts), np.concatenate(starts), np.concatenate(ends))
+    normal = normalise_all(("".join(parts),), hide=False)
+    at = normal.origin[:-1]
+    start, end = np.concatenate(starts)[at], np.concatenate(ends)[at]
+    return Reading(got.said, normal.codes, normal.kinds, start, end)

@@ -8,7 +8,7 @@ from huying.domain.pack import IncidentType, Pack, TypeWord
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Suggestion
 from huying.geo.names import Found
-from huying.triage.reading import Reading, reader_of
+from huying.triage.reading import Reading, Words, reader_of
 from huying.triage.words import WordFinder
 
 WEIGHT_MIN = 1.0
@@ -48,9 +48,9 @@ class WordTriage:
             for value, name in question.choices:
                 self._answers[question.code, _key(value)] = self._urgent(name.values())
 
-    def understand(self, words: str, lang: str, stated_type: str, answers: dict[str, str]) -> Suggestion:
+    def understand(self, words: Words, lang: str, stated_type: str, answers: dict[str, str]) -> Suggestion:
         """What the call is. `lang` changes nothing: the words of all languages are looked for."""
-        reading = self._reader.read(words)
+        reading = self._reader.of(words)
         said = self._finder.said(reading.text)
         weights: dict[str, float] = {}
         for each in said:

@@ -15,7 +15,7 @@ from huying.domain.pack import Pack, ScamWord
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Likely
 from huying.geo.names import Names
-from huying.triage.reading import reader_of
+from huying.triage.reading import Words, reader_of
 
 ANY, NONE = "any", "none"
 
@@ -50,7 +50,7 @@ class ScamFinder:
         self._names: Names[ScamWord] = Names(rows)
         self._types = {code for code, row in pack.types.items() if row.group == "fraud"}
 
-    def sign(self, words: str, likely: Sequence[Likely] = (), type: str = "") -> Sign | None:
+    def sign(self, words: Words, likely: Sequence[Likely] = (), type: str = "") -> Sign | None:
         """The sign in what was said, or None.
 
         Args:
@@ -61,8 +61,8 @@ class ScamFinder:
             return None
         weights: dict[str, float] = {}
         said: dict[int, Reason] = {}
-        reading = self._reader.read(words)
-        for each in self._names.find(reading.text) if words else ():
+        reading = self._reader.of(words)
+        for each in self._names.find(reading.text) if reading.said else ():
             row = each.value
             if row.line not in said:
                 weights[row.kind] = weights.get(row.kind, 0.0) + row.weight

@@ -12,7 +12,8 @@ from scipy import sparse
 
 from huying.triage.fast import TEXTS_AT_ONCE
 from huying.triage.features import BITS, features
-from huying.triage.normalise import SEPARATOR, normalise_all
+from huying.triage.form import SEPARATOR
+from huying.triage.normalise import normalise_all
 
 Ints = NDArray[np.int64]
 Matrix = Any
