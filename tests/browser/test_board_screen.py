@@ -82,6 +82,14 @@ def test_one_key_sends_who_is_recommended(browser: Any, root: str, lang: str, se
     page.locator("footer", has_text=send).wait_for()
     units = [each["unit"] for each in state(page, id)["assignments"]]
     assert len(units) == 1
+    # Paper goes to an agency as well, and both stand in one incident.
+    page.keyboard.press("t")
+    page.locator(".step select").select_option("urban")
+    page.locator(".step textarea").fill("stalls")
+    page.keyboard.press("Enter")
+    page.locator(".part", has_text="stalls" if lang == "en-GB" else "综合执法局").first.wait_for()
+    both = page.locator(".part h2").all_text_contents()
+    assert {"On it", "Referrals"} <= set(both) or {"在办力量", "流转"} <= set(both)
     # By radio: it goes, is there, is done.
     for _ in range(2):
         page.locator(".part .line button").first.click()
@@ -177,6 +185,30 @@ def test_enter_on_a_button_is_that_buttons_and_sends_nobody(board: Person) -> No
     page.locator("body").evaluate("() => document.activeElement.blur()")
     page.keyboard.press("Enter")
     until(page, id, "assignments.length > 0")
+
+
+def test_one_key_confirms_where_a_unit_shall_wait(board: Person) -> None:
+    """What is proposed is made up here; that it is confirmed, seen and taken back is real."""
+    move = {"unit": "p2", "station": "west-post", "ability": "patrol", "seconds": 300.0, "gain": 0.1}
+    page = board.page
+
+    def plan(route: Any) -> None:
+        told = route.fetch().json()
+        units = page.request.get(f"{board.root}/api/units").json()["items"]
+        posted = next(each for each in units if each["state"]["code"] == "p2")["state"]["post"]
+        route.fulfill(json=told | {"moves": [] if posted else [move]})
+
+    board.context.route("**/api/plan", plan)
+    page.keyboard.press("4")
+    page.get_by_role("button", name="Let it wait there").wait_for()
+    assert board.axe() == []
+    page.keyboard.press("m")
+    page.locator("footer", has_text="is asked to wait at West joint post").wait_for()
+    page.locator(".units li", has_text="waits at West joint post").wait_for()
+    page.get_by_role("button", name="Back to its usual place").click()
+    page.get_by_role("button", name="Let it wait there").wait_for()
+    assert page.locator(".units li", has_text="waits at").count() == 0
+    page.keyboard.press("1")
 
 
 def test_no_row_moves_under_a_cursor(board: Person) -> None:

@@ -134,3 +134,28 @@ def test_the_whole_board_is_planned_at_once(web: Web, incident: int) -> None:
     assert len(units) == len(set(units))
     assert all(each["reasons"][0]["key"] == "board.sent" for each in told["sent"])
     assert {each["ability"] for each in told["covered"]} and len(told["moves"]) <= 3
+
+
+def test_a_unit_is_asked_to_wait_elsewhere_until_it_is_sent(web: Web) -> None:
+    pack = web.house.pack
+    units = {each["state"]["code"]: each["state"] for each in web.get("/api/units")[1]["items"]}
+    unit = next(code for code, each in units.items() if each["status"] == "available")
+    station = next(each for each in pack.stations.values() if each.code != pack.units[unit].station)
+    address = f"/api/units/{unit}/post"
+    assert web.post(address, {"station": station.code})[0] == 200
+    assert web.post(address, {"station": station.code})[1]["code"] == "already_so"
+    assert web.post(address, {"station": "nowhere"})[1]["code"] == "unknown_code"
+    assert web.post("/api/units/none/post", {"station": ""})[0] == 404
+
+    def state() -> dict[str, object]:
+        items = web.get("/api/units")[1]["items"]
+        return next(each["state"] for each in items if each["state"]["code"] == unit)
+
+    assert state()["post"] == station.code
+    moved = [(each["unit"], each["station"]) for each in web.get("/api/plan")[1]["moves"]]
+    assert (unit, station.code) not in moved, "it counts as there"
+    sent = web.call("中心广场有人打架", lang="zh", lat=station.lat, lon=station.lon)["incident_id"]
+    assert web.post(f"/api/incidents/{sent}/dispatch", {"units": [unit]})[0] == 200
+    assert state()["post"] == ""
+    assert web.post(address, {"station": station.code})[1]["code"] == "unit_busy"
+    assert web.post(f"/api/units/{unit}/advance", {"to": "recalled"})[0] == 200

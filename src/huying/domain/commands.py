@@ -178,6 +178,13 @@ class SetUnitStatus(Command, frozen=True, kw_only=True):
     done_at: int = 0
 
 
+class PostUnit(Command, frozen=True, kw_only=True):
+    """A free unit shall wait at `station`; where it usually waits when no station is named."""
+
+    unit: str
+    station: str = ""
+
+
 class MoveUnit(Command, frozen=True, kw_only=True):
     unit: str
     lat: float

@@ -282,6 +282,12 @@ class UnitStatusSet(Payload, frozen=True):
     done_at: int = 0
 
 
+class UnitPosted(Payload, frozen=True):
+    """It waits at `station` from now on, empty for where it usually waits, until it is sent somewhere."""
+
+    station: str = ""
+
+
 class UnitMoved(Payload, frozen=True):
     lat: float
     lon: float
@@ -340,6 +346,7 @@ FACTS: dict[str, type[Payload]] = {
     "unit.registered": UnitRegistered,
     "unit.status_set": UnitStatusSet,
     "unit.moved": UnitMoved,
+    "unit.posted": UnitPosted,
     "contact.sealed": ContactSealed,
     "contact.opened": ContactOpened,
     "contact.erased": ContactErased,

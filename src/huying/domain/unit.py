@@ -8,7 +8,8 @@ from huying.domain.statuses import UnitStatus
 
 
 class Unit(Struct, omit_defaults=True, gc=False):
-    """State of one unit. `id` is its stream; `code` is its row in the pack; `incident` is 0 when free."""
+    """State of one unit. `id` is its stream; `code` is its row in the pack; `incident` is 0 when free;
+    `post` is the station at which it was asked to wait, empty for its usual place."""
 
     id: int
     code: str
@@ -21,3 +22,4 @@ class Unit(Struct, omit_defaults=True, gc=False):
     changed_by: str = ""
     incident: int = 0
     why: str = ""
+    post: str = ""

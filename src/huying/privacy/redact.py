@@ -53,7 +53,7 @@ _BLANK: dict[Thing, dict[str, dict[str, Any]]] = {
     },
     # What is asked, in one line: the first words, and where.
     Thing.REFERRAL: {"title": {"title": "", "address": ""}},
-    Thing.UNIT: {"position": {"lat": 0.0, "lon": 0.0, "moved_at": 0}},
+    Thing.UNIT: {"position": {"lat": 0.0, "lon": 0.0, "moved_at": 0, "post": ""}},
 }
 # The same for one line of a list.
 _BLANK_LINE: dict[str, dict[str, Any]] = {
@@ -193,6 +193,7 @@ _CODES = frozenset(
         "sent_s",
         "solved",
         "stated_type",
+        "station",
         "status",
         "to",
         "type",

@@ -9,7 +9,7 @@ from huying.base.refusal import Refusal
 from huying.dispatch.deployed import paces_of
 from huying.domain import facts as f
 from huying.domain.assignment import Assignment
-from huying.domain.commands import AdvanceUnit, DispatchUnits, MoveUnit, SetUnitStatus
+from huying.domain.commands import AdvanceUnit, DispatchUnits, MoveUnit, PostUnit, SetUnitStatus
 from huying.domain.incident import Incident
 from huying.domain.reason import Reason
 from huying.domain.statuses import (
@@ -149,3 +149,14 @@ def move_unit(work: Work, command: MoveUnit) -> dict[str, Any]:
         raise Refusal("place_impossible", lat=command.lat, lon=command.lon)
     work.about(unit, f.UnitMoved(lat=command.lat, lon=command.lon))
     return {"unit": unit.code}
+
+
+def post_unit(work: Work, command: PostUnit) -> dict[str, Any]:
+    """A person confirms where a free unit shall wait."""
+    unit = _free(work, command.unit)
+    if command.station and command.station not in work.pack.stations:
+        raise Refusal("unknown_code", noun="station", code=command.station)
+    if unit.post == command.station:
+        raise Refusal("already_so", id=unit.code)
+    work.about(unit, f.UnitPosted(station=command.station))
+    return {"unit": unit.code, "station": unit.post}

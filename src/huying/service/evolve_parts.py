@@ -40,6 +40,7 @@ def set_unit(state: State, fact: Fact, code: str, status: UnitStatus, incident: 
     unit = state.unit_to_change(code)
     unit.status = status
     unit.incident = incident
+    unit.post = ""
     unit.changed_at = fact.at
     unit.changed_by = fact.actor
     unit.why = ""

@@ -38,6 +38,7 @@ def _unit_status_set(units: Units, fact: Fact, body: f.UnitStatusSet) -> None:
     unit.version = fact.version
     unit.status = UnitStatus(body.status)
     unit.why = body.why
+    unit.post = ""
     unit.changed_at = body.done_at or fact.at
     unit.changed_by = fact.actor
 
@@ -50,8 +51,16 @@ def _unit_moved(units: Units, fact: Fact, body: f.UnitMoved) -> None:
     unit.moved_at = fact.at
 
 
+def _unit_posted(units: Units, fact: Fact, body: f.UnitPosted) -> None:
+    unit = units.unit_of_stream(fact.stream)
+    unit.version = fact.version
+    unit.post = body.station
+    unit.changed_by = fact.actor
+
+
 EVOLVE_UNITS: dict[type[f.Payload], Callable[[Any, Fact, Any], None]] = {
     f.UnitRegistered: _registered,
     f.UnitStatusSet: _unit_status_set,
     f.UnitMoved: _unit_moved,
+    f.UnitPosted: _unit_posted,
 }

@@ -63,6 +63,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.AskBackup: crying.ask_backup,
     c.SetUnitStatus: dispatching.set_unit_status,
     c.MoveUnit: dispatching.move_unit,
+    c.PostUnit: dispatching.post_unit,
     # the end, and the return
     c.ResolveIncident: closing.resolve_incident,
     c.AnswerFollowUp: closing.answer_follow_up,

@@ -46,6 +46,7 @@ COMMANDS: dict[type[Command], tuple[Thing, Action]] = {
     c.AskBackup: (Thing.UNIT, Action.REPORT),
     c.SetUnitStatus: (Thing.UNIT, Action.REPORT),
     c.MoveUnit: (Thing.UNIT, Action.REPORT),
+    c.PostUnit: (Thing.UNIT, Action.REPORT),
     CloseRoad: (Thing.ROAD, Action.REPORT),
     ReopenRoad: (Thing.ROAD, Action.REPORT),
     SetShadowPolicy: (Thing.PLAN, Action.MANAGE),
@@ -158,7 +159,7 @@ def refused(
 
 def _about(work: Work, command: Command, who: Principal) -> About:
     """What a rule may look at of what a command is about; nothing for a thing that there isn't."""
-    if isinstance(command, c.AdvanceUnit | c.AskBackup | c.SetUnitStatus | c.MoveUnit):
+    if isinstance(command, c.AdvanceUnit | c.AskBackup | c.SetUnitStatus | c.MoveUnit | c.PostUnit):
         return about_unit(work.pack, command.unit, who.unit)
     if not isinstance(command, c.OnIncident):
         return NOTHING

@@ -75,6 +75,7 @@ class Movers:
         self.places: dict[int, Point] = {}
         self.standing: dict[str, Point] = {}
         self.ways: dict[str, Way] = {}
+        self._codes: dict[int, str] = {}
         ears.listen(f.IncidentOpened, self.opened)
         ears.listen(f.PlaceSet, self.placed)
         ears.listen(f.IncidentClosed, self.closed)
@@ -82,10 +83,12 @@ class Movers:
         ears.listen(f.UnitArrived, self.arrives)
         ears.listen(f.UnitCleared, self.returns)
         ears.listen(f.UnitRecalled, self.returns)
+        ears.listen(f.UnitPosted, self.posted)
 
     def stand(self, units: list[Unit]) -> None:
         """Where units are to begin with."""
         self.standing |= {unit.code: (unit.lat, unit.lon) for unit in units}
+        self._codes |= {unit.id: unit.code for unit in units}
 
     def opened(self, fact: Fact, body: f.IncidentOpened) -> None:
         if body.place.point:
@@ -112,6 +115,16 @@ class Movers:
 
     def returns(self, fact: Fact, body: f.UnitCleared | f.UnitRecalled) -> None:
         self.home(body.unit, fact.at)
+
+    def posted(self, fact: Fact, body: f.UnitPosted) -> None:
+        """A dispatcher has said where a unit shall wait: it drives there."""
+        unit = self._codes.get(fact.stream)
+        station = self.pack.stations.get(body.station)
+        if unit and station:
+            start, end = self._where(unit, fact.at), (station.lat, station.lon)
+            self._go(unit, start, end, fact.at, self._there(unit, start, end, fact.at))
+        elif unit:
+            self.home(unit, fact.at)
 
     def home(self, unit: str, at: int) -> None:
         """The unit goes where it waits."""

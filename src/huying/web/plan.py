@@ -7,12 +7,15 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huying.dispatch.board import INCIDENTS_MAX, Missing, Sent, plan_board
 from huying.dispatch.cover import Cover, Covered, Move
 from huying.dispatch.swap import Swap, swaps
 from huying.domain.incident import Incident
+from huying.domain.pack import Pack
 from huying.domain.statuses import IncidentStatus
+from huying.domain.unit import Unit
 from huying.edge.driven import travel_now
 from huying.edge.view import View
 from huying.service.ports import IncidentFilter
@@ -45,7 +48,7 @@ def _plan(view: View) -> dict[str, object]:
     pack = view.pack_now()
     view.closures()  # who may not see roads is refused
     travel = travel_now(view.desk, view.at)
-    units = {each.code: each for each in view.units()}
+    units = {each.code: _posted(each, pack) for each in view.units()}
     cover = Cover(pack, units, travel, view.at)
     incidents = _incidents(view)
     planned = plan_board(cover, incidents, view.at)
@@ -57,6 +60,12 @@ def _plan(view: View) -> dict[str, object]:
         "moves": [show(each) for each in cover.moves()],
         "swaps": [show(each) for each in swaps(cover, units, incidents, going)],
     }
+
+
+def _posted(unit: Unit, pack: Pack) -> Unit:
+    """Who was asked to wait at a station counts as there: the same move is not proposed twice."""
+    station = pack.stations.get(unit.post)
+    return replace(unit, lat=station.lat, lon=station.lon) if station else unit
 
 
 def _incidents(view: View) -> list[Incident]:

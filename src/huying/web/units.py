@@ -76,5 +76,6 @@ STEPS = (
     Step("/api/units/{unit:str}/backup", c.AskBackup, "Ask for help"),
     Step("/api/units/{unit:str}/status", c.SetUnitStatus, "Out of service, or back"),
     Step("/api/units/{unit:str}/move", c.MoveUnit, "Report a position"),
+    Step("/api/units/{unit:str}/post", c.PostUnit, "Say where it shall wait"),
 )
 ROUTES: tuple[HTTPRouteHandler, ...] = (units, recommendation)

@@ -100,6 +100,7 @@ _ROWS = {
     "to": "agencies",
     "unit": "units",
     "code": "units",
+    "station": "stations",
     "type": "types",
     "was": "types",
     "disposition": "dispositions",
@@ -111,6 +112,8 @@ def _said(name: str, value: Any, pack: Pack, lang: str) -> Any:
     words = load_words()
     if name == "to" and value.startswith("role."):
         return words.say(value, lang)
+    if name == "station" and not value:
+        return words.say("place.usual", lang)
     if name in _ROWS:
         row = getattr(pack, _ROWS[name]).get(value)
         named: Text = row.name if row is not None else {}

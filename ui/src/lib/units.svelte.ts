@@ -42,16 +42,17 @@ export class Units {
   hear(facts: Fact[]): void {
     let next: Unit[] | null = null;
     for (const fact of facts) {
-      const body = fact.body as { unit?: string; status?: string; lat?: number; lon?: number };
+      const body = fact.body as { unit?: string; status?: string; lat?: number; lon?: number; station?: string };
       const status = AFTER[fact.type];
       const n = status ? this.byCode.get(body.unit ?? "") : fact.type.startsWith("unit.") ? this.byStream.get(fact.stream) : undefined;
       if (n === undefined) continue;
       next ??= [...this.all];
       const unit = next[n]!;
       const change = status
-        ? { status, incident: status === "available" ? 0 : fact.stream, changed_at: fact.at, changed_by: fact.actor }
+        ? { status, post: "", incident: status === "available" ? 0 : fact.stream, changed_at: fact.at, changed_by: fact.actor }
         : fact.type === "unit.status_set"
-          ? { status: body.status!, changed_at: fact.at, changed_by: fact.actor }
+          ? { status: body.status!, post: "", changed_at: fact.at, changed_by: fact.actor }
+          : fact.type === "unit.posted" ? { post: body.station ?? "" }
           : fact.type === "unit.moved" && body.lat ? { lat: body.lat, lon: body.lon!, moved_at: fact.at } : {};
       next[n] = { ...unit, state: { ...unit.state, ...change } as Unit["state"] };
     }
