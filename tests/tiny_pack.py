@@ -14,6 +14,7 @@ community `old-street`, lon 121.149…121.151, lat 28.049…28.051. One degree o
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -38,6 +39,7 @@ from huying.domain.pack import (
     TypeWord,
     UnitRow,
 )
+from huying.domain.policy import PolicyRow
 from huying.domain.unit import Unit
 from huying.domain.worktime import WorkTime
 from huying.service.packs.faults import Faults
@@ -338,6 +340,11 @@ PLACES = (
 )
 
 
+@cache
+def _base() -> tuple[PolicyRow, ...]:
+    return read_base(base_policy(), Faults())
+
+
 def tiny_pack(**changes: Any) -> Pack:
     """The city, with `changes` put in place of its own fields."""
     pack = Pack(
@@ -373,7 +380,7 @@ def tiny_pack(**changes: Any) -> Pack:
         words=WORDS,
         areas={each.code: each for each in AREAS},
         places={each.code: each for each in PLACES},
-        policy=read_base(base_policy(), Faults()),
+        policy=_base(),
     )
     return msgspec.structs.replace(pack, **changes) if changes else pack
 

@@ -28,12 +28,19 @@ NOBODY = Stranger()
 
 class Web:
     """`get` and `post` return (status, JSON), asked by the desk that is signed in, or by nobody with
-    `auth=NOBODY`; `clock` is moved by the test."""
+    `auth=NOBODY`; `clock` is moved by the test, `state` is what the application keeps for this house."""
 
     def __init__(
-        self, client: TestClient[Any], house: Installation, clock: ManualClock, writer: Writer, desk: Desk
+        self,
+        client: TestClient[Any],
+        state: dict[str, Any],
+        house: Installation,
+        clock: ManualClock,
+        writer: Writer,
+        desk: Desk,
     ) -> None:
         self.client = client
+        self.state = state
         self.house = house
         self.clock = clock
         self.writer = writer
@@ -69,7 +76,7 @@ def open_web(store: str = ":memory:", pack: str | Pack = "", **settings: Any) ->
         app = create_app(open_desk(house, writer, Settings(**settings)))
         with TestClient(app, raise_server_exceptions=False) as client:
             desk = Desk(lambda sent: writer.submit(sent).result(10).answer, account, DESK, clock.now)
-            yield Web(client, house, clock, writer, desk)
+            yield Web(client, app.state, house, clock, writer, desk)
     finally:
         writer.close()
         house.close()

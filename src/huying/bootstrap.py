@@ -12,13 +12,12 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any
 
-from litestar import Litestar
 from msgspec import Struct
 
 from huying.base.clock import Chance, Clock
 from huying.base.refusal import Refusal
 from huying.channels.cap.routes import ROUTES as CAP
-from huying.channels.open311.routes import routes as open311
+from huying.channels.open311.routes import ROUTES as OPEN311
 from huying.config import Config, read_config
 from huying.domain.commands import AdoptPack, Command, Envelope
 from huying.domain.drilling import BeginDrill
@@ -65,6 +64,7 @@ from huying.store.writer import Writer
 from huying.system import SystemChance, SystemClock, rare_collections
 from huying.triage.modelled import ModelTriage
 from huying.web import app as web
+from huying.web.application import Application
 
 
 class Installation(Struct, frozen=True):
@@ -315,9 +315,9 @@ def record_of(config: Config) -> RecordSettings:
     return RecordSettings(config.record_origin, read_witnesses(config.witnesses))
 
 
-def create_app(desk: Desk) -> Litestar:
+def create_app(desk: Desk) -> Application:
     """The whole application: the API, the board, and every channel that comes over HTTP."""
-    app = web.create_app(desk, [*CAP, open311()])
+    app = web.create_app(desk, (*CAP, *OPEN311))
     if desk.planner is not None:
         app.on_shutdown.append(desk.planner.stop)
     if desk.second is not None:

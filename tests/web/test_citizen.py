@@ -284,7 +284,7 @@ def test_a_form_of_another_site_is_refused_calmly(web: Web) -> None:
 
 def test_an_address_may_not_send_without_end_and_loses_nothing() -> None:
     with open_web() as web:
-        web.client.app.state["reports"].burst = 2
+        web.state["reports"].burst = 2
         reported(web), reported(web)
         reader = reported(web, phone="13800000000")
         assert (reader.status, reader.heading) == (422, "怎么联系您？")

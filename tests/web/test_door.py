@@ -157,7 +157,7 @@ def prove(web: Web) -> None:
     session = next(each["id"] for each in web.get("/api/sessions")[1] if each["this"])
     proof = ProvePresence(account=web.desk.account, session=session, elevate=True)
     submit(web, Envelope(proof, actor=DESK))
-    web.client.app.state["desk"].door.forget(web.desk.account)
+    web.state["desk"].door.forget(web.desk.account)
 
 
 def test_signing_out_ends_the_session_and_drops_the_cookie(web: Web) -> None:

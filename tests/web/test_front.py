@@ -26,6 +26,7 @@ from huying.serving import LOCAL_PROXIES, Front, proxies_of
 from huying.serving.tls import Tls, keep_fresh
 from own_ca import OwnCa
 from real_server import cookie, serving
+from web_client import open_web
 
 SOURCES = Path(__file__).parents[2] / "src"
 
@@ -150,13 +151,23 @@ def test_serve_speaks_tls(ca: OwnCa, tmp_path: Path) -> None:
         server.communicate(timeout=60)
 
 
+# ── two houses of one process ───────────────────────────────────────────────────────────────────────────
+def test_two_houses_of_one_process_answer_each_for_themselves() -> None:
+    with open_web(body_max=1_000) as small, open_web(drill="flood") as other:
+        small.call("打架")
+        assert small.get("/api/counts")[1]["calls"] == 1
+        assert other.get("/api/counts")[1]["calls"] == 0
+        assert "huying-drill" not in small.client.get("/healthz").headers
+        assert other.client.get("/healthz").headers["huying-drill"] == "flood"
+        long = {"channel": "desk", "words": "打架" * 1_000}
+        assert [small.post("/api/calls", long)[0], other.post("/api/calls", long)[0]] == [413, 201]
+
+
 # ── behind a proxy ──────────────────────────────────────────────────────────────────────────────────────
-def many(address: str, count: int, **headers: str) -> list[int]:
+def many(address: str, count: int, path: str = "/api/words/zh", **headers: str) -> list[int]:
     with httpx.Client() as client:
         return [
-            client.get(
-                f"{address}/api/words/zh", headers={"X-Forwarded-For": "203.0.113.9"} | headers
-            ).status_code
+            client.get(f"{address}{path}", headers={"X-Forwarded-For": "203.0.113.9"} | headers).status_code
             for _ in range(count)
         ]
 
@@ -164,6 +175,7 @@ def many(address: str, count: int, **headers: str) -> list[int]:
 def test_a_stated_proxy_says_for_whom_it_asks_and_each_is_counted_alone() -> None:
     with serving(rate=0.001, burst=2.0) as (address, _, _):
         assert many(address, 3) == [200, 200, 429]
+        assert many(address, 1, "/api/words/en") == [429], "all routes are counted together"
         assert many(address, 1, **{"X-Forwarded-For": "203.0.113.10"}) == [200]
         # What the client itself put in front of the proxy's own entry counts for nothing.
         forged = {"X-Forwarded-For": "127.0.0.1, 198.51.100.7, 203.0.113.9"}

@@ -110,7 +110,7 @@ def test_who_may_not_see_the_incident_does_not_see_the_picture(web: Web) -> None
     assert look(web, "/api/photos/1").json()["code"] == "not_found"
     assert look(web, "/api/photos/999999").json()["code"] == "not_found"
     with web.client.portal() as portal:
-        portal.call(web.client.app.state["desk"].looks.flush)
+        portal.call(web.state["desk"].looks.flush)
     status, looks = web.get(f"/api/calls/{made['call_id']}/looks", auth=person(web, "data_officer"))
     assert status == 200
     assert "media" in [each["what"] for each in looks["items"]]

@@ -39,7 +39,7 @@ def noise(web: Web, at: tuple[float, float] = IN_WEST) -> tuple[int, int, int]:
 
 
 def flush(web: Web) -> None:
-    in_the_house(web, web.client.app.state["desk"].looks.flush)
+    in_the_house(web, web.state["desk"].looks.flush)
 
 
 def in_the_house(web: Web, doing: Callable[[], Awaitable[None]]) -> None:
@@ -240,7 +240,7 @@ def test_looks_are_on_record_when_the_house_closes() -> None:
     with open_web() as web:
         incident, _, _ = noise(web)
         questions = web.house.questions
-        desk = web.client.app.state["desk"]
+        desk = web.state["desk"]
         assert web.get(f"/api/incidents/{incident}")[0] == 200
         in_the_house(web, desk.looks.stop)
         assert [each.type for each in questions.facts(0, 1_000)].count("look.recorded") >= 1

@@ -40,6 +40,9 @@ from huying.words import load_words
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# Where a request's scope has what belongs to the house that it came to.
+STATE = "huying.state"
+
 # Questions take a few ms each and share one interpreter: more threads only trade places. SQLite gives each
 # its own connection.
 READERS = 4
@@ -187,3 +190,15 @@ class Desk(Struct, frozen=True):
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.readers.ask(question, *args, **kwargs)
+
+
+def state_of(scope: Any) -> dict[str, Any]:
+    """What the house that a request came to keeps for the ways in."""
+    state: dict[str, Any] = scope[STATE]
+    return state
+
+
+def desk_of(scope: Any) -> Desk:
+    """The desk that a request came to."""
+    desk: Desk = scope[STATE]["desk"]
+    return desk

@@ -8,7 +8,9 @@ the border of two areas that share it is in exactly one of them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import cos
+from typing import NamedTuple
 
 from huying.base.refusal import Refusal
 from huying.domain.pack import Area
@@ -30,6 +32,23 @@ CORNERS_MAX = 100_000
 _SLACK = 1e-9
 
 
+# Cities whose index is kept: a process serves one, and reads its pack again when it is about to change.
+KEPT_MAX = 4
+
+
+class Shape(NamedTuple):
+    """What the index takes of an area."""
+
+    code: str
+    parent: str
+    rings: tuple[Ring, ...]
+
+
+def areas_of(areas: Iterable[Area]) -> Areas:
+    """The areas of a city, ready to be asked; of the same areas the same index."""
+    return _kept(tuple(Shape(each.code, each.parent, each.rings) for each in areas))
+
+
 class Areas:
     """The areas of one city, ready to be asked.
 
@@ -38,7 +57,7 @@ class Areas:
             the 180th meridian is refused.
     """
 
-    def __init__(self, areas: Iterable[Area]) -> None:
+    def __init__(self, areas: Iterable[Area | Shape]) -> None:
         ranked = sorted(areas, key=lambda each: (size_m2(each), each.code))
         self.parents = {each.code: each.parent for each in ranked}
         for each in ranked:
@@ -87,7 +106,7 @@ class Areas:
             code = self.parents[code]
         return tuple(found)
 
-    def _mark(self, area: Area, cells: dict[int, list[tuple[str, tuple[Edge, ...]]]]) -> None:
+    def _mark(self, area: Area | Shape, cells: dict[int, list[tuple[str, tuple[Edge, ...]]]]) -> None:
         """Enter the area into every cell that it touches: with edges where its border passes, without
         where the cell lies wholly inside."""
         edges, by_row, border = _edges(area.rings), dict[int, list[Edge]](), set[tuple[int, int]]()
@@ -104,14 +123,20 @@ class Areas:
         lons = [lon for ring in area.rings for lon, _ in ring]
         west, east = self._column(min(lons)), self._column(max(lons))
         for row, close in by_row.items():
+            reaching = [(max(edge[1], _end(edge)), edge) for edge in close]
+            known = inside = False
             for column in range(west, east + 1):
-                edge_lon = self._west + column / self._columns - _SLACK
-                ahead = tuple(edge for edge in close if max(edge[1], _end(edge)) >= edge_lon)
-                if not ahead:
-                    continue
                 if (row, column) in border:
-                    cells.setdefault(row << 8 | column, []).append((area.code, ahead))
-                elif _inside(ahead, self._lat(row + 0.5), self._west + (column + 0.5) / self._columns):
+                    known = False
+                    edge_lon = self._west + column / self._columns - _SLACK
+                    ahead = tuple(edge for most, edge in reaching if most >= edge_lon)
+                    if ahead:
+                        cells.setdefault(row << 8 | column, []).append((area.code, ahead))
+                    continue
+                if not known:  # from here to the next border cell of the row all are inside, or none is
+                    middle = self._west + (column + 0.5) / self._columns
+                    known, inside = True, _inside(close, self._lat(row + 0.5), middle)
+                if inside:
                     cells.setdefault(row << 8 | column, []).append((area.code, ()))
 
     def _flat(self, rings: tuple[Ring, ...]) -> Iterable[tuple[int, int]]:
@@ -133,7 +158,12 @@ class Areas:
         return min(max(int((lon - self._west) * self._columns), 0), CELLS)
 
 
-def size_m2(area: Area) -> float:
+@lru_cache(KEPT_MAX)
+def _kept(shapes: tuple[Shape, ...]) -> Areas:
+    return Areas(shapes)
+
+
+def size_m2(area: Area | Shape) -> float:
     """Square metres of the area: outer ring less holes, on a plane at its own latitude."""
     sizes = []
     for ring in area.rings:
@@ -143,7 +173,7 @@ def size_m2(area: Area) -> float:
     return sizes[0] - sum(sizes[1:]) if sizes else 0.0
 
 
-def _check(area: Area) -> None:
+def _check(area: Area | Shape) -> None:
     corners = sum(len(ring) for ring in area.rings)
     lons = [lon for ring in area.rings for lon, _ in ring]
     if corners > CORNERS_MAX or any(len(ring) < 3 for ring in area.rings) or not area.rings:

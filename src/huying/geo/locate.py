@@ -10,7 +10,7 @@ from huying.base.text import Text
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.reason import Reason
-from huying.geo.areas import Areas, size_m2
+from huying.geo.areas import areas_of, size_m2
 from huying.geo.datum import WGS84, datum_named, to_wgs84
 from huying.geo.finding.finder import Finder, Understood
 from huying.geo.finding.spots import GROUND, POINT_ERROR_MAX_M, Answer, Candidate, Spot, confidence
@@ -33,7 +33,7 @@ class Locator:
     """Finds places in one city; the port `Locate`."""
 
     def __init__(self, pack: Pack) -> None:
-        self.areas = Areas(pack.areas.values())
+        self.areas = areas_of(pack.areas.values())
         self._pack = pack
         self._finder = Finder(pack)
         self._typing = Typing(pack)

@@ -14,12 +14,12 @@ from contextlib import suppress
 from typing import Any
 
 import uvicorn
-from litestar import Litestar
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.serving.patience import Patient
 from huying.serving.tls import Tls, factory, keep_fresh
+from huying.web.application import Application
 
 # Screens, clients and readers of one process; each open connection is a file.
 FILES_WANTED = 8_192
@@ -80,7 +80,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def config_of(app: Litestar, host: str, port: int, front: Front | None = None) -> uvicorn.Config:
+def config_of(app: Application, host: str, port: int, front: Front | None = None) -> uvicorn.Config:
     """The server's settings; no access log, which would cost more than the answers."""
     front = front or Front()
     context = front.tls.context() if front.tls else None
@@ -106,7 +106,7 @@ def config_of(app: Litestar, host: str, port: int, front: Front | None = None) -
 
 
 def serve(
-    app: Litestar,
+    app: Application,
     host: str,
     port: int,
     ready: Callable[[str], None] | None = None,

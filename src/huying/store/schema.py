@@ -10,6 +10,7 @@ into `code`: each is a hash and so on a page of its own; until then they are fou
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -298,11 +299,12 @@ def in_order(table: sa.Table, collation: str = "") -> sa.Select[Any]:
     return sa.select(table).order_by(*keys)
 
 
-def ddl(dialect: sa.Dialect, tables: tuple[sa.Table, ...] | None = None) -> list[str]:
+@lru_cache(8)
+def ddl(dialect: sa.Dialect, tables: tuple[sa.Table, ...] | None = None) -> tuple[str, ...]:
     """The statements that make the tables (all of them by default) in an empty database."""
     statements = []
     for table in tables or tuple(metadata.sorted_tables):
         statements.append(str(sa.schema.CreateTable(table).compile(dialect=dialect)).strip())
         for index in sorted(table.indexes, key=lambda each: str(each.name)):
             statements.append(str(sa.schema.CreateIndex(index).compile(dialect=dialect)))
-    return statements
+    return tuple(statements)

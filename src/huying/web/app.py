@@ -1,19 +1,18 @@
-"""The application: every route, what stands in front of them, and what happens at start and end."""
+"""The application: every route, and what stands in front of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from litestar import Litestar
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.router import Router
+from litestar.types import Scope
 
 from huying import __version__
-from huying.edge.desk import Desk
+from huying.edge.desk import Desk, desk_of
 from huying.web import (
     accounts,
     basemap,
@@ -48,12 +47,13 @@ from huying.web import (
     units,
     wall,
 )
+from huying.web.application import Application
 from huying.web.board import Document
 from huying.web.bulk import bulk
-from huying.web.gate import Gate, security_headers
+from huying.web.gate import Gate, complete_headers
 from huying.web.problems import answer_exception
 from huying.web.steps import handler_of
-from huying.web.stream import Hub, stream
+from huying.web.stream import stream
 
 NOUNS = (
     board,
@@ -101,25 +101,36 @@ STEPS = (
 )
 
 
-def create_app(desk: Desk, more: Sequence[HTTPRouteHandler | Router] = ()) -> Litestar:
+# Handlers that speak ASGI themselves.
+BARE = (calls.intake, bulk, stream, photos.keeping)
+# A process serves one house; tests open many, with a few bounds for the size of what is sent.
+KINDS_MAX = 8
+
+
+def create_app(desk: Desk, more: tuple[HTTPRouteHandler | Router, ...] = ()) -> Application:
     """The application for one installation; `more` are routes of channels."""
-    hub = Hub(desk)
+    return Application(desk, routes_of(desk.settings.body_max, more))
+
+
+@lru_cache(KINDS_MAX)
+def routes_of(body_max: int, more: tuple[HTTPRouteHandler | Router, ...] = ()) -> Litestar:
+    """Every address, for every house of this process whose requests may be `body_max` bytes long."""
     routes = [route for noun in NOUNS for route in noun.ROUTES]
     steps = [handler_of(step) for step in STEPS]
-    bare = [calls.intake(desk), bulk(desk), stream(desk, hub), photos.keeping(desk)]
     return Litestar(
-        route_handlers=[*routes, *steps, *bare, *more],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        route_handlers=[*routes, *steps, *BARE, *more],
+        dependencies={"desk": Provide(_desk, sync_to_thread=False)},
         exception_handlers={Exception: answer_exception},
-        middleware=[DefineMiddleware(Gate, desk=desk)],  # type: ignore[arg-type]
-        before_send=[security_headers(desk)],
+        middleware=[Gate],  # type: ignore[list-item]
+        before_send=[complete_headers],  # type: ignore[list-item]
         openapi_config=OpenAPIConfig(
             title="Huying 呼应", version=__version__, path="/openapi", render_plugins=[Document()]
         ),
-        request_max_body_size=desk.settings.body_max,
-        state=State({"desk": desk, "hub": hub, "reports": citizen.reports(desk)}),
-        on_startup=[desk.looks.start],
-        on_shutdown=[desk.looks.stop, desk.readers.close, desk.pictures.close],
+        request_max_body_size=body_max,
         logging_config=None,
         debug=False,
     )
+
+
+def _desk(scope: Scope) -> Desk:
+    return desk_of(scope)

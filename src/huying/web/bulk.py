@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from litestar.handlers import ASGIRouteHandler, asgi
+from litestar.handlers import asgi
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.domain.commands import Envelope, ReceiveCall
 from huying.edge.asker import Asker
-from huying.edge.desk import Desk
+from huying.edge.desk import Desk, desk_of
 from huying.web.answers import asker_of, encode, lang_of, send_refusal
 from huying.web.asgi import Receive, Scope, Send
 from huying.web.bodies import reader_of
@@ -174,21 +174,17 @@ async def _all_answers(intake: _Intake, receive: Receive) -> bytes:
     return await intake.finish(broken)
 
 
-def bulk(desk: Desk) -> ASGIRouteHandler:
+@asgi("/api/calls/bulk", name="receive_calls", copy_scope=False, opt={"scope": "calls"})
+async def bulk(scope: Scope, receive: Receive, send: Send) -> None:
     """`POST /api/calls/bulk`."""
-
-    async def receive_calls(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            if scope["method"] != "POST":
-                raise Refusal("wrong_method", allowed="POST")
-            body = await _all_answers(_Intake(desk, asker_of(scope, desk)), receive)
-        except Exception as error:
-            await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
-            return
-        headers = [(b"content-type", b"application/x-ndjson"), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-
-    return asgi("/api/calls/bulk", name="receive_calls", copy_scope=False, opt={"scope": "calls"})(
-        receive_calls
-    )
+    desk = desk_of(scope)
+    try:
+        if scope["method"] != "POST":
+            raise Refusal("wrong_method", allowed="POST")
+        body = await _all_answers(_Intake(desk, asker_of(scope, desk)), receive)
+    except Exception as error:
+        await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
+        return
+    headers = [(b"content-type", b"application/x-ndjson"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, get
-from litestar.handlers import ASGIRouteHandler, asgi
+from litestar.handlers import asgi
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.domain.call import Call
 from huying.domain.commands import ReceiveCall
 from huying.domain.principal import Kind
-from huying.edge.desk import Desk
+from huying.edge.desk import desk_of
 from huying.service.intake import check, understand
 from huying.web.answers import answer, asker_of, encode, lang_of, read_body, send_json, send_refusal
 from huying.web.asgi import Receive, Scope, Send
@@ -58,37 +58,33 @@ class Checked(Struct, frozen=True):
     scam: str = ""
 
 
-def intake(desk: Desk) -> ASGIRouteHandler:
+_read = reader_of(ReceiveCall, optional=frozenset(CHANNEL))
+
+
+@asgi("/api/calls", name="receive_call", copy_scope=False, opt={"door": OPEN})
+async def intake(scope: Scope, receive: Receive, send: Send) -> None:
     """`POST /api/calls`; `?check=only` says what would become of the call and keeps nothing."""
-    read = reader_of(ReceiveCall, optional=frozenset(CHANNEL))
-    limit = desk.settings.body_max
-    do = desk.writer.do
-
-    async def receive_call(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            if scope["method"] != "POST":
-                raise Refusal("wrong_method", allowed="POST")
-            body = await read_body(receive, limit)
-            asker = asker_of(scope, desk)
-            public = asker.principal.kind is Kind.PUBLIC
-            command = read(body, PUBLIC_CHANNEL if public else CHANNEL)
-            assert isinstance(command, ReceiveCall)
-            if public:
-                of_the_public(command)
-            if scope["query_string"] == b"check=only":
-                check(desk.pack, command)
-                heard = understand(desk.house, command)
-                suggestion = heard.suggestion
-                checked = Checked(
-                    suggestion.type, suggestion.priority, heard.place.areas, scam=suggestion.scam
-                )
-                return await send_json(send, 200, encode(checked))
-            done = await do(desk.view(asker).envelope(command))
-            return await send_json(send, 201, encode(done.answer))
-        except Exception as error:
-            return await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
-
-    return asgi("/api/calls", name="receive_call", copy_scope=False, opt={"door": OPEN})(receive_call)
+    desk = desk_of(scope)
+    try:
+        if scope["method"] != "POST":
+            raise Refusal("wrong_method", allowed="POST")
+        body = await read_body(receive, desk.settings.body_max)
+        asker = asker_of(scope, desk)
+        public = asker.principal.kind is Kind.PUBLIC
+        command = _read(body, PUBLIC_CHANNEL if public else CHANNEL)
+        assert isinstance(command, ReceiveCall)
+        if public:
+            of_the_public(command)
+        if scope["query_string"] == b"check=only":
+            check(desk.pack, command)
+            heard = understand(desk.house, command)
+            suggestion = heard.suggestion
+            checked = Checked(suggestion.type, suggestion.priority, heard.place.areas, scam=suggestion.scam)
+            return await send_json(send, 200, encode(checked))
+        done = await desk.writer.do(desk.view(asker).envelope(command))
+        return await send_json(send, 201, encode(done.answer))
+    except Exception as error:
+        return await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
 
 
 def of_the_public(command: ReceiveCall) -> None:

@@ -11,11 +11,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from huying.base.refusal import Refusal
 from huying.domain.principal import Kind, Principal
 from huying.edge.buckets import Buckets
-from huying.edge.desk import Desk
+from huying.edge.desk import Desk, desk_of, state_of
 from huying.edge.origin import SAFE, same_origin
+from huying.edge.settings import Settings
 from huying.edge.visitor import NOBODY, SCOPE, SESSION, Visitor, by_itself, shown
 from huying.web.answers import JSON, address_of, lang_of, send_refusal
 from huying.web.asgi import App, Message, Receive, Scope, Send
@@ -42,38 +45,57 @@ _PAGE = (
 _TLS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
+class Rates(Struct, frozen=True):
+    """How much may be asked of one house. A partner's program counts by its key as well, from however many
+    addresses it comes."""
+
+    of_addresses: Buckets
+    of_keys: Buckets
+
+    @classmethod
+    def of(cls, desk: Desk) -> Rates:
+        rate, burst, clock = desk.settings.rate, desk.settings.burst, desk.clock
+        return cls(Buckets(rate, burst, clock), Buckets(rate, burst, clock))
+
+    def hold_back(self, scope: Scope) -> None:
+        address = address_of(scope)
+        if self.of_addresses.rate and address not in _LOCAL and not self.of_addresses.take(address):
+            raise Refusal("too_many")
+
+    def hold_back_key(self, scope: Scope, key: int) -> None:
+        if self.of_keys.rate and address_of(scope) not in _LOCAL and not self.of_keys.take(str(key)):
+            raise Refusal("too_many")
+
+
 class Gate:
     """ASGI middleware: leaves the visitor in the request's scope, or refuses."""
 
-    def __init__(self, app: App, desk: Desk) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
-        self.desk = desk
-        self.door = desk.door
-        self.buckets = Buckets(desk.settings.rate, desk.settings.burst, desk.clock)
-        # A partner's program counts by its key as well, from however many addresses it comes.
-        self.of_keys = Buckets(desk.settings.rate, desk.settings.burst, desk.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         opt = scope["route_handler"].opt
+        desk = desk_of(scope)
+        rates: Rates = state_of(scope)["rates"]
+        door = desk.door
         try:
-            if self.buckets.rate:
-                self._hold_back(scope)
+            rates.hold_back(scope)
             headers = scope["headers"]
-            secret = shown(headers, self.door.cookie_start)
+            secret = shown(headers, door.cookie_start)
             if secret:
                 session = secret.startswith(SESSION)
                 background = session and by_itself(headers)
-                visitor = self.door.known(secret, background)
+                visitor = door.known(secret, background)
                 if visitor is None:
-                    visitor = await self.door.find(secret, address_of(scope), background)
+                    visitor = await door.find(secret, address_of(scope), background)
                 if session and scope["method"] not in SAFE:
-                    same_origin(scope, self.desk.settings)
+                    same_origin(scope, desk.settings)
             else:
                 visitor = NOBODY
-            if visitor.key and self.buckets.rate:
-                self._hold_back_key(scope, visitor.key)
+            if visitor.key:
+                rates.hold_back_key(scope, visitor.key)
             scope[SCOPE] = visitor
             if opt.get("door") != OPEN:
                 check(visitor, opt, scope["method"])
@@ -81,18 +103,9 @@ class Gate:
             if "page" in opt and refusal.status in (401, 403, 423):
                 return await _lead_to_sign_in(scope, send)
             if "refused" in opt:
-                return await _send_page(send, *opt["refused"](scope, self.desk, refusal))
-            return await send_refusal(send, lang_of(scope, self.desk), refusal)
+                return await _send_page(send, *opt["refused"](scope, desk, refusal))
+            return await send_refusal(send, lang_of(scope, desk), refusal)
         return await self.app(scope, receive, send)
-
-    def _hold_back(self, scope: Scope) -> None:
-        address = address_of(scope)
-        if address not in _LOCAL and not self.buckets.take(address):
-            raise Refusal("too_many")
-
-    def _hold_back_key(self, scope: Scope, key: int) -> None:
-        if address_of(scope) not in _LOCAL and not self.of_keys.take(str(key)):
-            raise Refusal("too_many")
 
 
 def check(visitor: Visitor, opt: dict[str, Any], method: str) -> None:
@@ -121,21 +134,28 @@ async def _send_page(send: Send, status: int, headers: list[tuple[bytes, bytes]]
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def security_headers(desk: Desk) -> Any:
-    """A hook that completes the headers of every answer, also of those that no handler gave."""
-    data = (*_DATA, _TLS) if desk.settings.secure else _DATA
-    if desk.settings.drill:  # nobody shall take an answer of a drill for a real one
-        data = (*data, (b"huying-drill", desk.settings.drill.encode("ascii", "replace")))
-    wanted = (*data, *_PAGE)
+class Headers(Struct, frozen=True):
+    """What every answer of a house brings: `data` all of them, `all` those that may become a page."""
 
-    async def complete(message: Message, scope: Scope) -> None:
-        if message["type"] != "http.response.start":
-            return
-        headers = message.setdefault("headers", [])
-        if headers and headers[0] is JSON:  # of the busiest addresses, which bring none of these
-            headers += data
-            return
-        there = {name for name, _ in headers}
-        message["headers"] = [*headers, *(each for each in wanted if each[0] not in there)]
+    data: tuple[tuple[bytes, bytes], ...]
+    all: tuple[tuple[bytes, bytes], ...]
 
-    return complete
+
+def headers_of(settings: Settings) -> Headers:
+    data = (*_DATA, _TLS) if settings.secure else _DATA
+    if settings.drill:  # nobody shall take an answer of a drill for a real one
+        data = (*data, (b"huying-drill", settings.drill.encode("ascii", "replace")))
+    return Headers(data, (*data, *_PAGE))
+
+
+async def complete_headers(message: Message, scope: Scope) -> None:
+    """Complete the headers of every answer, also of those that no handler gave."""
+    if message["type"] != "http.response.start":
+        return
+    wanted: Headers = state_of(scope)["headers"]
+    headers = message.setdefault("headers", [])
+    if headers and headers[0] is JSON:  # of the busiest addresses, which bring none of these
+        headers += wanted.data
+        return
+    there = {name for name, _ in headers}
+    message["headers"] = [*headers, *(each for each in wanted.all if each[0] not in there)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler, asgi
+from litestar.handlers import HTTPRouteHandler, asgi
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.domain.photo import KIND
 from huying.domain.principal import Kind
-from huying.edge.desk import Desk
+from huying.edge.desk import desk_of
 from huying.edge.instants import iso
 from huying.edge.pictures import BYTES_MAX
 from huying.web.answers import (
@@ -48,23 +48,21 @@ class PhotoKept(Struct, frozen=True):
     repeated: bool = False
 
 
-def keeping(desk: Desk) -> ASGIRouteHandler:
+@asgi("/api/photos", name="keep_photo", copy_scope=False, opt={"door": OPEN})
+async def keeping(scope: Scope, receive: Receive, send: Send) -> None:
     """`POST /api/photos`: the picture itself as the body."""
-
-    async def keep_photo(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            if scope["method"] != "POST":
-                raise Refusal("wrong_method", allowed="POST")
-            asker = asker_of(scope, desk)
-            stranger = asker.principal.kind is Kind.PUBLIC
-            desk.pictures.count("" if stranger else asker.principal.actor, address_of(scope))
-            command = await desk.pictures.take(await read_body(receive, BYTES_MAX))
-            told = await desk.do(asker, command)
-            return await send_json(send, 201, encode(told | {"until": iso(told["until"])}))
-        except Exception as error:
-            return await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
-
-    return asgi("/api/photos", name="keep_photo", copy_scope=False, opt={"door": OPEN})(keep_photo)
+    desk = desk_of(scope)
+    try:
+        if scope["method"] != "POST":
+            raise Refusal("wrong_method", allowed="POST")
+        asker = asker_of(scope, desk)
+        stranger = asker.principal.kind is Kind.PUBLIC
+        desk.pictures.count("" if stranger else asker.principal.actor, address_of(scope))
+        command = await desk.pictures.take(await read_body(receive, BYTES_MAX))
+        told = await desk.do(asker, command)
+        return await send_json(send, 201, encode(told | {"until": iso(told["until"])}))
+    except Exception as error:
+        return await send_refusal(send, lang_of(scope, desk), refusal_of(scope, error))
 
 
 @get("/api/photos/{photo:int}", summary="A picture of an incident", opt={"bytes": KIND})

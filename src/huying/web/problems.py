@@ -12,7 +12,7 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
-from huying.edge.desk import Desk
+from huying.edge.desk import desk_of
 from huying.edge.language import choose_language
 from huying.service.engine import Spoiled
 from huying.web.misfits import misfit
@@ -115,8 +115,7 @@ def refusal_of(scope: Any, error: Exception) -> Refusal:
 
 def answer_exception(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Any exception of a handler → problem."""
-    desk: Desk = request.app.state["desk"]
-    lang = choose_language(request.headers.get("accept-language", ""), desk.lang)
+    lang = choose_language(request.headers.get("accept-language", ""), desk_of(request.scope).lang)
     refusal = refusal_of(request.scope, error)
     if refusal.code == "wrong_method":
         refusal = Refusal("wrong_method", allowed=", ".join(_methods_at(request.app, request.scope["path"])))

@@ -16,7 +16,7 @@ from functools import partial
 from urllib.parse import parse_qs
 
 import msgspec
-from litestar.handlers import ASGIRouteHandler, asgi
+from litestar.handlers import asgi
 
 from huying.base.refusal import Refusal
 from huying.domain.facts import FACTS, Erased, Fact
@@ -25,7 +25,7 @@ from huying.domain.policy import Thing
 from huying.domain.principal import PUBLIC
 from huying.edge.asker import Asker
 from huying.edge.audience import Audience, Key, Written, key_of, streams_of
-from huying.edge.desk import Desk, Live
+from huying.edge.desk import Desk, Live, desk_of, state_of
 from huying.edge.instants import iso
 from huying.edge.visitor import NOBODY, SCOPE, shown
 from huying.web.answers import address_of, asker_of, encode, lang_of, send_refusal
@@ -264,40 +264,39 @@ def fact_of(data: bytes) -> Fact:
     return Fact(**fields, hidden="erased" if gone else "")
 
 
-def stream(desk: Desk, hub: Hub) -> ASGIRouteHandler:
+@asgi("/api/stream", name="stream", copy_scope=False)
+async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     """`GET /api/stream`: from now on, or from Last-Event-ID (or `?after=`) on."""
-
-    async def live(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            if scope["method"] not in ("GET", "HEAD"):
-                raise Refusal("wrong_method", allowed="GET")
-            after = _after(scope)
-            asker = asker_of(scope, desk)
-            desk.view(asker).ever(Thing.TIMELINE)
-            key = key_of(asker.principal, asker.purpose)
-            listener = await hub.listen(key, partial(_still_in, desk, scope, key))
-        except Refusal as refusal:
-            return await send_refusal(send, lang_of(scope, desk), refusal)
-        if after is not None and after < listener.seen:
-            listener.seen = after
-        listener.note = partial(_note, desk, hub, listener, asker)
-        visitor = scope.get(SCOPE, NOBODY)
-        listener.of = visitor.account or visitor.key
-        try:
-            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            if scope["method"] == "HEAD":
-                return await send({"type": "http.response.body", "body": b"", "more_body": False})
-            feeding = asyncio.create_task(_feed(desk, hub, listener, after, send))
-            leaving = asyncio.create_task(_left(receive))
-            await asyncio.wait({feeding, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (feeding, leaving):
-                task.cancel()
-            await asyncio.gather(feeding, leaving, return_exceptions=True)
-        finally:
-            hub.leave(listener)
-            _note(desk, hub, listener, asker)
-
-    return asgi("/api/stream", name="stream", copy_scope=False)(live)
+    desk = desk_of(scope)
+    hub: Hub = state_of(scope)["hub"]
+    try:
+        if scope["method"] not in ("GET", "HEAD"):
+            raise Refusal("wrong_method", allowed="GET")
+        after = _after(scope)
+        asker = asker_of(scope, desk)
+        desk.view(asker).ever(Thing.TIMELINE)
+        key = key_of(asker.principal, asker.purpose)
+        listener = await hub.listen(key, partial(_still_in, desk, scope, key))
+    except Refusal as refusal:
+        return await send_refusal(send, lang_of(scope, desk), refusal)
+    if after is not None and after < listener.seen:
+        listener.seen = after
+    listener.note = partial(_note, desk, hub, listener, asker)
+    visitor = scope.get(SCOPE, NOBODY)
+    listener.of = visitor.account or visitor.key
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        if scope["method"] == "HEAD":
+            return await send({"type": "http.response.body", "body": b"", "more_body": False})
+        feeding = asyncio.create_task(_feed(desk, hub, listener, after, send))
+        leaving = asyncio.create_task(_left(receive))
+        await asyncio.wait({feeding, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (feeding, leaving):
+            task.cancel()
+        await asyncio.gather(feeding, leaving, return_exceptions=True)
+    finally:
+        hub.leave(listener)
+        _note(desk, hub, listener, asker)
 
 
 def _note(desk: Desk, hub: Hub, listener: Listener, asker: Asker) -> None:

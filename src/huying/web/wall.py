@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from huying.base.clock import SECOND
 from huying.base.text import Text
 from huying.domain.pack import Station
-from huying.edge.desk import Desk
+from huying.edge.desk import Desk, state_of
 from huying.edge.driven import travel_now
 from huying.edge.view import View
 from huying.edge.wall import Past, WallShown, promise_s
@@ -61,7 +61,7 @@ class Kept:
 @get("/api/wall", summary="What the big screen shows now", opt={"scope": WALL, "gives": outer(WallShown)})
 async def wall(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
     view = desk.view(asker_of(request.scope, desk))
-    kept: Kept = request.app.state.setdefault("wall", Kept())
+    kept: Kept = state_of(request.scope).setdefault("wall", Kept())
     return Response(await desk.ask(_now, desk, view, kept), media_type="application/json")
 
 

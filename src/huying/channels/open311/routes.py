@@ -15,7 +15,7 @@ from huying.channels.open311.faults import Fault
 from huying.channels.open311.forms import Fields, check_jurisdiction, check_key, read_form
 from huying.domain.commands import AnswerFollowUp
 from huying.edge.asker import Asker, asker_of
-from huying.edge.desk import Desk
+from huying.edge.desk import Desk, desk_of
 from huying.edge.language import choose_language
 from huying.edge.public import PublicView
 from huying.words.explain import explain
@@ -167,8 +167,7 @@ def _document(request: Request[Any, Any, Any], root: str, item: str, rows: Any) 
 
 def _errors(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     if isinstance(error, Refusal):
-        desk: Desk = request.app.state["desk"]
-        said = explain(error, _lang(request, desk))
+        said = explain(error, _lang(request, desk_of(request.scope)))
         error = updates.as_fault(error, f"{said.sentence} {said.todo}")
     assert isinstance(error, Fault)
     kind = _kind(request)
@@ -176,9 +175,9 @@ def _errors(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     return Response(body, status_code=error.status, media_type=FORMATS[kind])
 
 
-def routes() -> Router:
-    """All endpoints, with errors in the standard's form."""
-    return Router(
+# All endpoints, with errors in the standard's form.
+ROUTES = (
+    Router(
         path="/open311",
         opt={"door": "open"},
         route_handlers=[
@@ -194,4 +193,5 @@ def routes() -> Router:
         ],
         exception_handlers={Fault: _errors, Refusal: _errors},
         include_in_schema=False,
-    )
+    ),
+)

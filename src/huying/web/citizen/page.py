@@ -15,7 +15,7 @@ from litestar import Request, Response
 
 from huying.base.refusal import Refusal
 from huying.base.text import say
-from huying.edge.desk import Desk
+from huying.edge.desk import Desk, desk_of
 from huying.web.citizen.look import Look, look_of
 from huying.web.problems import RETRY_AFTER_S, refusal_of
 from huying.words import load_words
@@ -113,9 +113,8 @@ def refused(scope: Any, desk: Desk, refusal: Refusal) -> tuple[int, list[tuple[b
 
 def answer_calmly(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Any exception of a handler of these pages."""
-    desk: Desk = request.app.state["desk"]
     refusal = refusal_of(request.scope, error)
-    status, headers, body = refused(request.scope, desk, refusal)
+    status, headers, body = refused(request.scope, desk_of(request.scope), refusal)
     more = {name.decode(): value.decode() for name, value in headers}
     more.pop("content-length"), more.pop("content-type")
     return Response(body, status_code=status, headers=more, media_type="text/html")

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from huying.base.refusal import Refusal
 from huying.edge.asker import Asker
 from huying.edge.buckets import Buckets
-from huying.edge.desk import Desk
+from huying.edge.desk import Desk, state_of
 from huying.edge.origin import same_origin
 from huying.web.answers import address_of
 from huying.web.citizen.draft import Draft, fault_in, read_draft
@@ -115,7 +115,7 @@ async def _send(request: Request[Any, Any, Any], desk: Desk, look: Look, draft: 
     if earlier is not None:  # the button was pressed twice, or the answer was lost on its way
         return lead(f"/follow/{earlier['code']}?new=1", desk, look)
     address = address_of(request.scope)
-    sent: Buckets = request.app.state["reports"]
+    sent: Buckets = state_of(request.scope)["reports"]
     if sent.rate and not sent.take(address):
         return await _asked("reach", request, desk, look, draft, fault_of(Refusal("too_many"), look.lang))
     try:
