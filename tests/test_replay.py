@@ -10,16 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from huying.base.clock import HOUR, ManualClock
 from huying.channels.files import Reader, Record
 from huying.channels.files.lines import BadLines
 from huying.channels.files.mapping import Mapping, read_mapping
+from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.facts import Fact
 from huying.domain.pack import Pack
+from huying.domain.shorthand import Short
 from huying.service.engine import Engine
 from huying.service.house import house_of
+from huying.service.intake import prepared
+from huying.sim import ahead
 from huying.sim.chance import Dice, SeededChance
 from huying.sim.habits import Habits
 from huying.sim.replay import Replay, limited, with_more_units, with_units_of_records
@@ -246,3 +251,17 @@ def test_dice_are_even_and_medians_are_kept() -> None:
     assert 58.0 < times[10_000] < 62.0
     assert 0.97 < sum(dice.exponential(1.0) for _ in range(20_000)) / 20_000 < 1.03
     assert Dice(1).fork("a").random() != Dice(1).fork("b").random()
+
+
+def test_many_records_are_understood_ahead_in_a_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "CHUNK", 2)
+    pack = msgspec.structs.replace(tiny_pack(), shorthand=(Short(2, "WM", "west market"),))
+    calls = [ReceiveCall("110", words) for words in ("fight", "fire at WM", "A fight at WM", "help")]
+    records = [Record(n, HOUR + n, call) for n, call in enumerate(calls, 1)]
+    house = house_of(pack)
+    with ahead.understood_ahead(iter(records), house) as flow:
+        heard = [each.understood for each in flow]
+    # The first chunk waits for nobody; what the second process hears of the others is what is heard here.
+    assert heard[:2] == [None, None]
+    assert heard[2:] == [prepared(house, Envelope(each)).understood for each in calls[2:]]
+    assert all(heard[2:])

@@ -237,6 +237,10 @@ def test_both_searchers_give_the_same_times_and_ways(made: tuple[RoadGraph, list
     one, two = (net.matrix(net.pins(spots), spots) for net in nets)
     assert np.array_equal(one, two)
     for row, target in enumerate(spots):
+        # Asked for a few, once more of what is remembered, and for one who is off the net.
+        assert nets[0].seconds(spots[:2], target) == one[row, :2].tolist()
+        assert nets[1].seconds(spots, target) == nets[0].seconds(spots, target) == one[row].tolist()
+        assert nets[0].seconds([None], target) == nets[0].seconds(spots[:1], None) == [inf]
         for column, source in enumerate(spots):
             legs = [find_way(net, source, target) for net in nets]
             assert [leg and leg.seconds for leg in legs] == [

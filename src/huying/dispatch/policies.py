@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from huying.dispatch.board import plan_board
 from huying.dispatch.cover import Cover, first_abilities
-from huying.dispatch.recommend import recommend
+from huying.dispatch.recommend import choose
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.statuses import UnitStatus
@@ -37,8 +37,7 @@ def nearest_by_road(
     pack: Pack, incidents: Sequence[Incident], units: Mapping[str, Unit], travel: TravelTime, at: int
 ) -> Choice:
     """The nearest fit units for the run card by the time that they need on roads."""
-    found = recommend(pack, incidents[0], units, travel, at)
-    return tuple((each.unit, each.expected_s) for each in found.lines)
+    return choose(pack, incidents[0], units, travel, at)
 
 
 _STRAIGHT = StraightTravel()
@@ -48,8 +47,7 @@ def nearest_by_line(
     pack: Pack, incidents: Sequence[Incident], units: Mapping[str, Unit], travel: TravelTime, at: int
 ) -> Choice:
     """The nearest as the crow flies, as most dispatch systems have it."""
-    found = recommend(pack, incidents[0], units, _STRAIGHT, at)
-    return tuple((each.unit, each.expected_s) for each in found.lines)
+    return choose(pack, incidents[0], units, _STRAIGHT, at)
 
 
 def hold_reserve(

@@ -90,6 +90,17 @@ def recommend(
     return _Choice(pack, incident, units, travel, at, card).made()
 
 
+def choose(
+    pack: Pack, incident: Incident, units: Mapping[str, Unit], travel: TravelTime, at: int
+) -> tuple[tuple[str, float], ...]:
+    """(unit, expected seconds) of those whom `recommend` proposes to send, without the reasons: for rules that
+    decide thousands of times what nobody reads."""
+    card = card_of(pack, incident)
+    if card is None or not card.at(incident.alarm):
+        return ()
+    return _Choice(pack, incident, units, travel, at, card).sent()
+
+
 class _Choice:
     """One recommendation in the making."""
 
@@ -123,11 +134,19 @@ class _Choice:
         self.timed: list[tuple[float, str, UnitRow]] = []
         self.ranked: dict[Need, list[Candidate]] = {}
 
-    def made(self) -> Recommendation:
+    def sent(self) -> tuple[tuple[str, float], ...]:
+        _, filled, _ = self._chosen()
+        return tuple((code, self.away[code]) for _, (cost, code) in filled if cost != _ALREADY)
+
+    def _chosen(self) -> tuple[list[Need], list[tuple[Slot, Candidate]], list[str]]:
+        """What is needed, the slots that are filled, and who may not go because nobody goes along."""
         needs = list(dict.fromkeys(slot.need for slot in self.wanted))
         for need in needs:
             self.ranked[need] = self._candidates(need)
-        filled, alone = self._accompanied(self._filled(needs))
+        return needs, *self._accompanied(self._filled(needs))
+
+    def made(self) -> Recommendation:
+        needs, filled, alone = self._chosen()
         uses = {code: slot.need for slot, (_, code) in filled}
         already = tuple(code for _, (cost, code) in filled if cost == _ALREADY)
         lines = [self._line(slot.need, cost, code, uses) for slot, (cost, code) in filled if cost != _ALREADY]

@@ -9,9 +9,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 
+from msgspec.structs import replace
+
 from huying.channels.files import Record
 from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.suggestion import Understood
+from huying.geo.travel import StraightTravel
 from huying.service.intake import prepared
 from huying.service.ports import House
 
@@ -40,12 +43,14 @@ def _flow(records: Iterator[Record], house: House, stack: ExitStack) -> Iterator
     context = multiprocessing.get_context("spawn")
     pool = stack.enter_context(ProcessPoolExecutor(1, context))
     # As a task: what a process is started with should not be larger than what a pipe holds.
-    pool.submit(_begin, house)
+    begun = pool.submit(_begin, replace(house, travel=StraightTravel()))  # nobody drives there
     waiting: deque[Chunk] = deque()
     for chunk in chunks:
         waiting.append((chunk, pool.submit(_understand, [each.call for each in chunk])))
         if len(waiting) > AHEAD:
+            begun.result()
             yield from _joined(*waiting.popleft())
+    begun.result()  # what kept it from beginning is the reason that is told
     for each in waiting:
         yield from _joined(*each)
 

@@ -11,7 +11,7 @@ import msgspec
 
 from huying.base.clock import HOUR, MINUTE, Clock
 from huying.base.refusal import Refusal
-from huying.dispatch.recommend import recommend
+from huying.dispatch.recommend import choose
 from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.facts import Fact
 from huying.service.engine import Engine, Transaction
@@ -111,9 +111,9 @@ class Living:
         else:
             one = self.questions.incident(incident)
             units = {unit.code: unit for unit in self.questions.units()}
-        found = recommend(self.posted.pack, one, units, self.house.travel, at)
+        found = choose(self.posted.pack, one, units, self.house.travel, at)
         far_s = self.city.habits.far_s
-        return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
+        return tuple(unit for unit, expected_s in found if expected_s <= far_s)
 
     # ── what was before ─────────────────────────────────────────────────────────────────────────────────
     def play_before(self, engine: Engine, since: int, until: int) -> None:

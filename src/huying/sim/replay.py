@@ -11,7 +11,7 @@ import msgspec
 
 from huying.channels.files import Record, UnitTimes
 from huying.channels.files.mapping import Mapping
-from huying.dispatch.recommend import recommend
+from huying.dispatch.recommend import choose
 from huying.domain.pack import Pack, Station, UnitRow
 from huying.geo.points import distance_m
 from huying.service.engine import Engine
@@ -41,9 +41,9 @@ class Replay(Player):
         """The live recommendation, on the state within the transaction."""
         assert self.transaction is not None
         work, house = self.transaction.work, self.engine.house
-        found = recommend(self.at_hand, work.incident(incident), work.units(), house.travel, at)
+        found = choose(self.at_hand, work.incident(incident), work.units(), house.travel, at)
         far_s = self.city.habits.far_s
-        return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
+        return tuple(unit for unit, expected_s in found if expected_s <= far_s)
 
     def take(self, record: Record) -> None:
         self.heard.take(record)

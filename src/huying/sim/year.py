@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from huying.base.clock import DAY, SECOND, Clock, ManualClock
 from huying.channels.files import Record
-from huying.dispatch.recommend import recommend
+from huying.dispatch.recommend import choose
 from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.ahead import understood_ahead
@@ -44,9 +44,9 @@ class Ordinary(Player):
     def recommend(self, incident: int, at: int) -> tuple[str, ...]:
         assert self.transaction is not None
         work, house = self.transaction.work, self.engine.house
-        found = recommend(house.pack, work.incident(incident), work.units(), house.travel, at)
+        found = choose(house.pack, work.incident(incident), work.units(), house.travel, at)
         far_s = self.city.habits.far_s
-        return tuple(line.unit for line in found.lines if line.expected_s <= far_s)
+        return tuple(unit for unit, expected_s in found if expected_s <= far_s)
 
 
 def run_days(ask: Days, progress: Progress, clock: Clock | None = None) -> Mapping[str, Any]:
@@ -60,7 +60,7 @@ def run_days(ask: Days, progress: Progress, clock: Clock | None = None) -> Mappi
         engine = Engine(opened.store, house, ManualClock(0), SeededChance(ask.seed))
         player = Ordinary(engine, "days", ask.seed)
         calls = _calls(rhythm, BEGINS + int(ask.days * DAY))
-        with understood_ahead(calls, house_of(pack)) as records:
+        with understood_ahead(calls, house) as records:
             player.run(records, lambda at: None, progress)
         wall_s = (clock.now() - began) / SECOND
         summary = player.city.tally.summary()

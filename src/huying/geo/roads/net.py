@@ -11,6 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from huying.geo.roads.classes import BOATS, CLASS_OF, FEET, WHEELS, Speeds
+from huying.geo.roads.few import Few
 from huying.geo.roads.search import NEVER, MakeSearcher, Offset, Searcher
 from huying.geo.roads.snap import Snap, Snapper
 from huying.geo.roads.topology import Topology
@@ -53,11 +54,13 @@ class Pins(Struct, frozen=True, eq=False):
 
 class Pace(Struct, frozen=True, eq=False):
     """The net at one pace: milliseconds by arc as they usually are at it (`usual`, a list: one number of it
-    costs a third of one of an array), with what is closed or slow now (`weights`), and ways by these."""
+    costs a third of one of an array), with what is closed or slow now (`weights`), ways by these, and what is
+    remembered of them."""
 
     usual: list[int]
     weights: NDArray[np.int64]
     search: Searcher
+    few: Few
 
 
 class Net:
@@ -74,7 +77,7 @@ class Net:
         self._slowed: NDArray[np.float64] | None = None
         self._snapped: dict[tuple[float, float], Snap | None] = {}
         self._tail = topology.tail.tolist()
-        self._now = Pace(self._usual.tolist(), self._usual, make(topology, self._usual))
+        self._now = self._pace(self._usual, self._usual, make(topology, self._usual))
         self._paces: dict[float, Pace] = {1.0: self._now}
         self._ferries = topology.graph.road_class == CLASS_OF["ferry"]
         main, islands = _parts(topology, self._usual)
@@ -116,9 +119,13 @@ class Net:
             slowed = factor if slowed is None else factor * slowed
         weights = usual if self._slowed is None else self.topology.weights(self.speeds, slowed)
         if free is None:
-            return Pace(usual.tolist(), weights, self._make(self.topology, weights))
+            return self._pace(usual, weights, self._make(self.topology, weights))
         free.weigh(weights)
-        return Pace(usual.tolist(), weights, free)
+        return self._pace(usual, weights, free)
+
+    def _pace(self, usual: NDArray[np.int64], weights: NDArray[np.int64], search: Searcher) -> Pace:
+        few = Few(search, self.starts, self._offsets, self.direct, self.off_s)
+        return Pace(usual.tolist(), weights, search, few)
 
     @property
     def weights(self) -> NDArray[np.int64]:
@@ -181,6 +188,14 @@ class Net:
                     found.append((self._tail[arc], spent, arc))
         return found
 
+    def _offsets(self, spot: Snap) -> list[Offset]:
+        return [(node, spent) for node, spent, _ in self.ends(spot)]
+
+    def seconds(self, spots: Sequence[Snap | None], target: Snap | None) -> list[float]:
+        """Seconds from each of few spots to the target, as `matrix` has them; remembered until something on
+        the roads changes."""
+        return self._now.few.seconds(spots, target)
+
     def pins(self, spots: Sequence[Snap | None]) -> Pins:
         """Units at these spots, ready to be asked for many times."""
         n = len(spots)
@@ -206,8 +221,8 @@ class Net:
         where there is no way."""
         if not pins.nodes:
             return np.full((len(targets), len(pins.edge)), inf)
-        ends = [self.ends(each) if each is not None else [] for each in targets]
-        away = self.search.times(pins.nodes, [[(node, spent) for node, spent, _ in each] for each in ends])
+        ends = [self._offsets(each) if each is not None else [] for each in targets]
+        away = self.search.times(pins.nodes, ends)
         best = np.minimum(
             *(away[:, slot] + before for slot, before in zip(pins.slot, pins.before, strict=True))
         )

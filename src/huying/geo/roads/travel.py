@@ -16,6 +16,7 @@ from huying.domain.unit import Unit
 from huying.geo.paces import HourOf, Paces
 from huying.geo.roads.classes import FEET, WHEELS, Speeds, speeds_of
 from huying.geo.roads.closed import Closings
+from huying.geo.roads.few import FEW
 from huying.geo.roads.graph import RoadGraph
 from huying.geo.roads.net import Net
 from huying.geo.roads.reach import reach
@@ -61,19 +62,29 @@ class RoadTravel:
 
     def seconds(self, units: Sequence[tuple[Unit, UnitRow]], to: Point, at: int = 0) -> list[float]:
         """Seconds for each unit from where it is now; `inf` for a unit that can't come by its own way."""
-        row: list[float] = self.matrix(units, (to,), at)[0].tolist()
-        return row
+        if len(units) > FEW:
+            row: list[float] = self.matrix(units, (to,), at)[0].tolist()
+            return row
+        found = [inf] * len(units)
+        with self._turn:
+            for kind, which in _kinds(units).items():
+                some = [units[n] for n in which]
+                net = self._net(kind, at)
+                if net is None:
+                    times = self._straight.seconds(some, to)
+                else:
+                    times = net.seconds([net.snap(unit.lat, unit.lon) for unit, _ in some], net.snap(*to))
+                for n, seconds in zip(which, times, strict=True):
+                    found[n] = seconds
+        return found
 
     def matrix(
         self, units: Sequence[tuple[Unit, UnitRow]], to: Sequence[Point], at: int = 0
     ) -> NDArray[np.float64]:
         """Seconds (points, units) for each unit to each point; `inf` where it can't come."""
         found = np.full((len(to), len(units)), inf)
-        by_kind: dict[str, list[int]] = {}
-        for n, (_, row) in enumerate(units):
-            by_kind.setdefault(row.kind, []).append(n)
         with self._turn:
-            for kind, which in by_kind.items():
+            for kind, which in _kinds(units).items():
                 some = [units[n] for n in which]
                 net = self._net(kind, at)
                 if net is None:
@@ -145,3 +156,11 @@ class RoadTravel:
                 self._slow(net)
         self._nets[speeds].at_pace(self._paces.of(at) if speeds.mode == WHEELS else 1.0)
         return self._nets[speeds]
+
+
+def _kinds(units: Sequence[tuple[Unit, UnitRow]]) -> dict[str, list[int]]:
+    """Who is of each kind."""
+    found: dict[str, list[int]] = {}
+    for n, (_, row) in enumerate(units):
+        found.setdefault(row.kind, []).append(n)
+    return found
