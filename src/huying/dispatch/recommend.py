@@ -93,8 +93,8 @@ def recommend(
 def choose(
     pack: Pack, incident: Incident, units: Mapping[str, Unit], travel: TravelTime, at: int
 ) -> tuple[tuple[str, float], ...]:
-    """(unit, expected seconds) of those whom `recommend` proposes to send, without the reasons: for rules that
-    decide thousands of times what nobody reads."""
+    """(unit, expected seconds) of those whom `recommend` proposes to send, without the reasons: for rules
+    that decide thousands of times what nobody reads."""
     card = card_of(pack, incident)
     if card is None or not card.at(incident.alarm):
         return ()

@@ -83,5 +83,7 @@ class Few:
             away = self._away[target] = {}
         new = {node: None for nodes in left for node, _ in nodes if node not in away}
         if new:
-            away.update(zip(new, self._search.times(list(new), [list(self._ends(target))])[0].tolist(), strict=True))
+            away.update(
+                zip(new, self._search.times(list(new), [list(self._ends(target))])[0].tolist(), strict=True)
+            )
         return away
