@@ -12,7 +12,7 @@ from PIL import Image
 
 from browser import chromium
 from huying.base.clock import HOUR, ManualClock
-from huying.domain.commands import Command, Envelope, ReceiveCall
+from huying.domain.commands import AcceptReferral, Command, Envelope, ReceiveCall, ResolveReferral
 from huying.store.writer import Writer
 from real_server import serving
 from screen import needs_screens, violations
@@ -115,6 +115,34 @@ def test_a_clerk_accepts_and_answers_by_keyboard_and_prints_the_answer(town: Tow
     titles.add(letter.locator(".title").inner_text())
     assert len(titles) == 2, "the letter is there in both languages, without a reload"
     assert violations(page) == []
+    page.context.close()
+
+
+def test_replies_to_many_are_one_document_with_a_page_each(town: Town) -> None:
+    answered = [town.noise(f"噪声 一起打印 {n}") for n in range(3)]
+    running = town.noise("噪声 还没答复")
+    for id in answered:
+        town.do(AcceptReferral(incident=id, n=1))
+        town.do(ResolveReferral(incident=id, n=1, answer=f"已到场处理 {id}", disposition="done"))
+    page, _ = town.enter("urban-many", "urban")
+    page.goto(f"{town.root}/inbox")
+    page.get_by_role("button", name="已办结").click()
+    page.locator(f"#row-{answered[0]}-1 a").click()
+    page.get_by_role("heading", level=2).filter(has_text="一起打印 0").wait_for()
+    page.keyboard.press("x")
+    for id in answered[1:]:
+        page.locator(f"#row-{id}-1 input").check()
+    page.get_by_role("button", name="打印答复（3 件）").wait_for()
+    assert violations(page) == []
+    page.keyboard.press("p")
+    page.locator("article").nth(2).wait_for()
+    said = page.locator("article").all_text_contents()
+    assert all(any(f"已到场处理 {id}" in each for each in said) for id in answered)
+    assert violations(page) == []
+    assert page.pdf().count(b"/Type /Page\n") == 3
+    page.goto(f"{town.root}/inbox/letter?of={answered[0]}.1,{running}.1,999999.1")
+    page.get_by_text("有 2 件没有打印").wait_for()
+    assert page.locator("article").count() == 1
     page.context.close()
 
 

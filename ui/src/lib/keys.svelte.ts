@@ -30,8 +30,9 @@ export const known = (): [string, Key][] => {
   return [...found].filter(([, key]) => !key.hidden);
 };
 
+// A tick is no field: who has just ticked something goes on by key.
 const isField = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  target instanceof HTMLElement && !target.matches("[type=checkbox], [type=radio]") && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 export function nameOf(event: KeyboardEvent): string {
   const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
