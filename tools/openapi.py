@@ -21,7 +21,7 @@ def main() -> int:
     house = open_house(":memory:", read_pack("yunxi"), SystemClock(), SystemChance())
     writer = start_writer(house)
     try:
-        described = document(create_app(open_desk(house, writer, Settings())))
+        described = document(create_app(open_desk(house, writer, Settings())).routes)
     finally:
         writer.close()
         house.close()
