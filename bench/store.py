@@ -364,6 +364,3 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="huying-bench-") as name:
         for part in (append, single, postgres, rebuilding, timers, proofs, lists):
             yield from part(Path(name))
-    import record  # measures with what is above, so it can't be loaded before
-
-    yield from record.rows()

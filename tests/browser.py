@@ -15,6 +15,21 @@ CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 DRAWING = (*(each for each in ARGUMENTS if each != "--disable-gpu"), "--use-angle=swiftshader")
 DRAWING += ("--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+# Nothing takes more than a second or two on a machine of one's own; others may be at work on this one.
+PATIENCE_MS = 120_000
+
+
+def patient(browser: Any) -> Any:
+    """The browser, all of whose tabs wait as long as that for what is to come."""
+    make = browser.new_context
+
+    def new_context(**how: Any) -> Any:
+        context = make(**how)
+        context.set_default_timeout(PATIENCE_MS)
+        return context
+
+    browser.new_context = new_context
+    return browser
 
 
 @contextmanager
@@ -29,6 +44,6 @@ def chromium(draws: bool = False) -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(DRAWING if draws else ARGUMENTS))
         try:
-            yield browser
+            yield patient(browser)
         finally:
             browser.close()

@@ -6,9 +6,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from browser import PATIENCE_MS
 from huying.domain.commands import Envelope
 from huying.domain.office import OpenAccount
 from huying.store.writer import Writer
@@ -18,8 +20,7 @@ AXE = Path(__file__).resolve().parents[1] / "ui" / "node_modules" / "axe-core" /
 # All of WCAG up to 2.2 AA, and what axe holds to be good practice.
 _RUN = "axe.run(document, { resultTypes: ['violations'] })"
 
-# A slow machine with other work; nothing here takes more than a second or two.
-PATIENCE_S = 30
+PATIENCE_S = PATIENCE_MS // 1_000
 
 needs_screens = pytest.mark.skipif(
     not built() and not os.environ.get("CI"), reason="the screens have not been built: make ui"
@@ -62,7 +63,7 @@ class Person:
 
     def open(self, path: str) -> Any:
         self.page.goto(self.root + path)
-        self.page.wait_for_selector("#who")
+        settle(self.page)
         return self.page
 
     def axe(self) -> list[str]:
@@ -78,6 +79,23 @@ class Person:
 
     def close(self) -> None:
         self.context.close()
+
+
+def settle(page: Any) -> None:
+    """Wait until the screen stands: its part is there and waits for nothing. Only then do its keys act."""
+    page.locator("main > :not(h1, .wait)").first.wait_for(state="attached")
+    for waiting in page.locator("main .wait").all():
+        waiting.wait_for(state="detached")
+
+
+def arrive(page: Any, path: str) -> None:
+    """Wait until the tab has come to an address by whatever way: a page on its way may be sent on meanwhile,
+    which `wait_for_url` takes for a fault."""
+    for _ in range(PATIENCE_S * 10):
+        if urlsplit(page.url).path == path and page.locator("h1").count():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never came to {path}: {page.url}")
 
 
 def until(page: Any, script: str, arg: Any = None) -> None:

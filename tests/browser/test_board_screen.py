@@ -91,11 +91,13 @@ def test_one_key_sends_who_is_recommended(browser: Any, root: str, lang: str, se
     both = page.locator(".part h2").all_text_contents()
     assert {"On it", "Referrals"} <= set(both) or {"在办力量", "流转"} <= set(both)
     # By radio: it goes, is there, is done.
-    for _ in range(2):
-        page.locator(".part .line button").first.click()
-        page.wait_for_timeout(150)
-    until(page, id, "assignments[0].status === 'on_scene'")
-    page.locator(".part .line button").first.click()
+    step = page.locator(".part .line button").first
+    for reached in ("en_route", "on_scene"):
+        offered = step.inner_text()
+        step.click()
+        until(page, id, f"assignments[0].status === '{reached}'")
+        until_true(page, "was => document.querySelector('.part .line button')?.innerText !== was", offered)
+    step.click()
     until(page, id, "assignments[0].clear_at")
     assert person.seen() == []
     person.close()

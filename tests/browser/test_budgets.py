@@ -166,8 +166,8 @@ def test_a_map_of_thousands_leaves_time_for_thirty_frames(browser: Any, root: st
     person = Person(browser, root, "dispatcher", "en-GB", viewport={"width": 640, "height": 480})
     crowded(person)
     page = person.open("/board?only=map")
-    page.locator("[data-ready=yes]").wait_for(timeout=60_000)
-    page.locator(".map [role=status]", has_text=f"{MANY}").wait_for(state="attached", timeout=60_000)
+    page.locator("[data-ready=yes]").wait_for()
+    page.locator(".map [role=status]", has_text=f"{MANY}").wait_for(state="attached")
     page.wait_for_timeout(1_000)  # the map takes them in beside the page
     work = Work(page)
     page.mouse.move(320, 300)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from browser import chromium
+from browser import PATIENCE_MS, chromium
 from huying.base.clock import HOUR, MINUTE, ManualClock
 from huying.domain.commands import Command, DispatchUnits, Envelope, ReceiveCall
 from huying.domain.contact import Contact
@@ -24,14 +24,13 @@ from huying.domain.policy import Thing
 from huying.edge.secrets import hash_of
 from huying.store.writer import Writer
 from real_server import serving
-from screen import needs_screens
+from screen import arrive, needs_screens
 from signed_in import COOKIE, begin_session, open_account
 from tiny_pack import IN_WEST, tiny_pack
 
 pytestmark = [pytest.mark.slow, needs_screens]
 CANARY, PHONE = "金丝雀", "13711112222"
 WORDS = f"楼下{CANARY}唱歌噪声太吵"
-PATIENCE_MS = 60_000
 _numbers = itertools.count()
 
 
@@ -67,7 +66,6 @@ class Town(NamedTuple):
         context.route("**/assets/engine-*", lambda route: route.abort())
         context.add_cookies([{"name": COOKIE, "value": secret, "url": self.root}])
         page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         return Seat(page, id, told["session"])
 
 
@@ -292,7 +290,7 @@ def test_a_page_left_open_ends_at_the_door_when_its_session_does(town: Town, scr
     town.do(EndSession(account=seat.account, session=seat.session, how="lost"))
     town.clock.at += MINUTE
     take_up(seat.page)
-    seat.page.wait_for_url("**/sign-in**")
+    arrive(seat.page, "/sign-in")
     assert CANARY not in shows(seat.page)
     seat.page.context.close()
 
@@ -301,7 +299,7 @@ def test_a_page_left_open_ends_at_the_door_when_the_shift_does(town: Town) -> No
     seat = open_stale(town, "board")
     town.clock.at += 14 * HOUR
     take_up(seat.page)
-    seat.page.wait_for_url("**/sign-in**")
+    arrive(seat.page, "/sign-in")
     assert CANARY not in shows(seat.page)
     seat.page.context.close()
 
@@ -313,7 +311,6 @@ def test_the_big_screen_goes_dark_with_its_key(town: Town) -> None:
     context = town.browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN")
     context.route("**/assets/engine-*", lambda route: route.abort())
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{town.root}/wall#key={secret}")
     page.locator("aside .numbers").wait_for()
     assert CANARY not in shows(page) and PHONE not in shows(page)

@@ -10,6 +10,7 @@ import pytest
 from browser import chromium
 from huying.domain.commands import Envelope
 from huying.domain.deployment import ProposeDeployment
+from huying.edge import planner
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account, until
 
@@ -41,7 +42,10 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[tuple[str, Any]]:
-    with serving(demo=True, pack="starter") as (address, writer, _):
+    with pytest.MonkeyPatch.context() as patch, serving(demo=True, pack="starter") as (address, writer, _):
+        # Fewer weeks of their own are tried, and not after everything else that this machine does.
+        patch.setattr(planner, "SEEDS", 4)
+        patch.setattr(planner, "NICER", 0)
         open_demo_account(writer, "supervisor")
         open_demo_account(writer, "dispatcher")
         yield address, writer
@@ -58,27 +62,28 @@ def choice(page: Any, label: str) -> Any:
     return page.locator("form label", has_text=label).first.locator("select")
 
 
-@pytest.mark.parametrize("lang", SAYS)
-def test_posts_are_worked_out_changed_tried_and_proposed(
-    browser: Any, house: tuple[str, Any], lang: str
-) -> None:
+def test_posts_are_worked_out_changed_tried_and_proposed(browser: Any, house: tuple[str, Any]) -> None:
+    """In one language until they are worked out and in the other from there on."""
     root, _ = house
-    says = SAYS[lang]
-    person = supervisor(browser, root, lang)
+    says = SAYS["en-GB"]
+    person = supervisor(browser, root, "en-GB")
     page = person.open("/plans")
     page.keyboard.press("n")
     choice(page, says["source"]).select_option("rhythm")
-    choice(page, {"en-GB": "Ability", "zh-CN": "能力"}[lang]).select_option("patrol")
+    choice(page, "Ability").select_option("patrol")
     page.get_by_role("button", name=says["work"], exact=True).click()
     page.get_by_role("rowheader", name=says["today"]).wait_for(timeout=WORKED_MS)
     assert person.axe() == []
+    says = SAYS["zh-CN"]
+    page.keyboard.press("Control+.")
+    page.get_by_role("rowheader", name=says["today"]).wait_for()
     # One crew more, at a station, by keyboard; then tried out beside today's.
     page.get_by_role("button", name=says["add"]).press("Enter")
     page.get_by_label(says["station"]).select_option("centre-post")
     assert person.axe() == []
     page.get_by_role("button", name=says["try"]).press("Enter")
     page.get_by_role("rowheader", name=says["own"]).wait_for(timeout=WORKED_MS)
-    title = f"plan {lang}"
+    title = "市场早班"
     page.get_by_label(says["title"]).fill(title)
     page.get_by_role("button", name=says["propose"], exact=True).click()
     page.locator(".one h2", has_text=title).wait_for()

@@ -96,7 +96,6 @@ def town() -> Iterator[Town]:
 def opened(context: Any, town: Town, code: str, unit: str) -> Any:
     context.add_cookies([town.cookie(code, unit)])
     page = context.new_page()
-    page.set_default_timeout(15_000)
     page.goto(f"{town.root}/unit")
     return page
 

@@ -58,7 +58,7 @@ def opened(browser: Any, root: str, lang: str = "zh-CN", high: int = 720) -> tup
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
     page.goto(f"{root}/wall#key={KEY}")
-    page.wait_for_selector("aside .numbers", timeout=30_000)
+    page.wait_for_selector("aside .numbers")
     return page, faults
 
 
@@ -68,9 +68,9 @@ def test_it_draws_the_county_and_asks_no_other_host(drawing: Any, tmp_path: Path
         asked: list[str] = []
         page, faults = opened(drawing, root)
         page.on("request", lambda request: asked.append(request.url))
-        with page.expect_request(lambda request: request.url.endswith("/map/yunxi.pmtiles"), timeout=60_000):
+        with page.expect_request(lambda request: request.url.endswith("/map/yunxi.pmtiles")):
             page.reload()
-        page.wait_for_selector("[data-ready=yes]", timeout=30_000)
+        page.wait_for_selector("[data-ready=yes]")
         assert page.url == f"{root}/wall"  # the key stands on no wall
         assert page.locator("h1").text_content() == "云溪县"
         shown = page.locator("body").inner_text()
@@ -109,11 +109,11 @@ def test_it_comes_back_by_itself_after_the_server_did(drawing: Any, tmp_path: Pa
         calls(root, 1)
         page, _ = opened(drawing, root)
         page.get_by_text("未结 1 起").wait_for()
-    page.wait_for_selector(".silent", timeout=60_000)  # it says how old what it shows is
+    page.wait_for_selector(".silent")  # it says how old what it shows is
     port = int(root.rpartition(":")[2])
     with house(tmp_path, port) as (root, _, _):
         calls(root, 1, start=1)
-        page.get_by_text("未结 2 起").wait_for(timeout=60_000)
+        page.get_by_text("未结 2 起").wait_for()
         assert page.locator(".silent").count() == 0
         page.context.close()
 
@@ -123,11 +123,11 @@ def test_two_hours_at_speed_leave_its_memory_as_it_was(drawing: Any, tmp_path: P
     with house(tmp_path) as (root, _, clock):
         calls(root, 6)
         page, faults = opened(drawing, root, high=360)
-        page.wait_for_selector("[data-ready=yes]", timeout=30_000)
+        page.wait_for_selector("[data-ready=yes]")
         devtools = page.context.new_cdp_session(page)
         page.clock.install()
         page.reload()
-        page.wait_for_selector("[data-ready=yes]", timeout=30_000)
+        page.wait_for_selector("[data-ready=yes]")
 
         def heap() -> int:
             for _ in range(2):
