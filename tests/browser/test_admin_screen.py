@@ -68,6 +68,26 @@ def test_somebody_is_invited_comes_in_and_is_retired(browser: Any, root: str) ->
     person.close()
 
 
+def test_somebody_sees_where_they_are_signed_in_and_ends_the_others(browser: Any, root: str) -> None:
+    forgotten = Person(browser, root, "supervisor", "en-GB")
+    for lang, button in (("zh-CN", "退出其他所有登录"), ("en-GB", "End all others")):
+        person = Person(browser, root, "supervisor", lang)
+        person.open("/")
+        person.page.locator("#who").press("Enter")
+        person.page.get_by_role("button", name=button).wait_for()
+        assert person.axe() == []
+    page = person.page
+    page.keyboard.press("o")
+    page.get_by_text("All others have ended").wait_for()
+    page.get_by_role("button", name=button).wait_for(state="detached")
+    page.locator("tbody tr", has_text="this one").wait_for()
+    assert page.locator("tbody tr").count() == 1
+    forgotten.page.goto(f"{root}/account")
+    forgotten.page.locator("button[value=supervisor]").wait_for()
+    assert [each for each in person.faults if "403" not in each] == [], "presence was asked for"
+    person.close()
+
+
 def test_the_journal_is_checked_and_seen_to_grow(browser: Any, root: str) -> None:
     person = Person(browser, root, "administrator", "en-GB")
     page = person.open("/admin?part=record")

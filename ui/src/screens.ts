@@ -24,13 +24,15 @@ export const SCREENS: readonly Screen[] = [
   { code: "drill", mine: [], also: [], load: () => import("./screens/drill/Drill.svelte") },
   { code: "admin", mine: ["administrator", "data_officer", "auditor"], also: LEAD, load: () => import("./screens/admin/Admin.svelte") },
 ];
+// Everybody's own, behind their name at the top.
+const ACCOUNT: Screen = { code: "account", mine: [], also: [], load: () => import("./screens/account/Account.svelte") };
 const HOME: Screen = { code: "home", mine: [], also: [], load: () => import("./screens/home/Home.svelte") };
 
 /** Screens that fill the whole window and bring their own bar. */
 export const BARE: ReadonlySet<string> = new Set(["wall", "unit"]);
 
 export const screenOf = (path: string): Screen =>
-  SCREENS.find((each) => path === `/${each.code}` || path.startsWith(`/${each.code}/`)) ?? HOME;
+  [...SCREENS, ACCOUNT].find((each) => path === `/${each.code}` || path.startsWith(`/${each.code}/`)) ?? HOME;
 
 /** The screens of a role, its main one first; in a drill everybody may see how it stands. */
 export const screensOf = (role: string, drill: boolean): Screen[] => {

@@ -27,8 +27,9 @@ from huying.edge.origin import origin_of
 from huying.edge.secrets import hash_of, new_secret
 from huying.web.answers import answer, asker_of
 from huying.web.bodies import body_of, reader_of
+from huying.web.own_passkeys import PasskeyLine, passkeys_of
 from huying.web.params import Here, Id
-from huying.web.sessions import PasskeyLine, SessionLine, lines_of, passkeys_of
+from huying.web.sessions import SessionLine, lines_of
 from huying.web.shapes import Instant
 from huying.web.sign_in import Nothing
 from huying.web.steps import Step, Told

@@ -22,7 +22,7 @@ from huying.web.board import HEADERS, etag_of, whole
 from huying.web.gate import OPEN
 from huying.web.params import Here, Path
 
-SCREENS = ("desk", "board", "inbox", "unit", "measures", "plans", "drill", "admin")
+SCREENS = ("desk", "board", "inbox", "unit", "measures", "plans", "drill", "admin", "account")
 _POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; "
