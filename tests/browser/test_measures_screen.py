@@ -22,7 +22,7 @@ SAID = {
 
 @pytest.fixture(scope="module")
 def root() -> Iterator[str]:
-    """One noise in the west last year; 3 in the west and 12 in the east this year."""
+    """One noise in the west last year; 3 there last month; 3 in the west and 12 in the east this month."""
     with serving(demo=True) as (address, writer, clock):
 
         def noise(at: tuple[float, float]) -> None:
@@ -30,7 +30,10 @@ def root() -> Iterator[str]:
             writer.submit(Envelope(call, actor="desk-1")).result(10)
 
         noise(IN_WEST)
-        clock.at += 365 * DAY
+        clock.at += 340 * DAY
+        for _ in range(3):
+            noise(IN_WEST)
+        clock.at += 25 * DAY
         for n in range(15):
             noise(IN_WEST if n < 3 else IN_EAST)
         clock.at += DAY
@@ -74,6 +77,7 @@ def test_small_numbers_are_not_shown_to_who_has_no_right(browser: Any, root: str
     page = person.open("/measures?by=area")
     page.locator("tbody tr", has_text="West").wait_for()
     assert "under 10" in page.locator("tbody tr", has_text="West").text_content()
+    assert "whole months" in page.locator(".note").text_content()
     assert person.axe() == []
     page.locator("tbody tr.total td button").first.click()
     page.locator("aside [role=alert]").wait_for()  # an administrator follows no incidents

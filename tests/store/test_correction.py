@@ -109,6 +109,10 @@ def test_what_was_wrong_can_be_proven_and_the_look_is_a_fact(town: Town, opened:
     assert leaf_of(whole) == leaf_of(row)
     assert town.types(id)[-1] == "correction.opened"
     assert town.refused(OpenOriginal(incident=id, n=2)).code == "not_found"
+    for _ in range(2):  # sent again with the same key, it is another look, decided on anew
+        again = town.do(OpenOriginal(incident=id, n=1), actor="officer", key="k1")
+        assert "repeated" not in again
+    assert town.types(id).count("correction.opened") == 3
 
 
 def test_everybody_who_was_given_it_is_told_and_has_to_say_so(town: Town, opened: Opened) -> None:  # noqa: F811

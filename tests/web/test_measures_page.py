@@ -12,6 +12,7 @@ import pytest
 from huying.base.clock import DAY
 from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.measure import CODES, year_before
+from huying.edge.instants import iso
 from tiny_pack import IN_EAST, IN_WEST, MONDAY_10, instant, tiny_pack
 from web_client import NOBODY, Web, key_of, open_web, person
 
@@ -66,20 +67,56 @@ def test_every_number_has_a_definition_and_last_year_beside_it(web: Web) -> None
     assert values(ask(web)["total"])["solved"] == (None, 0)
 
 
-def test_small_numbers_are_hidden_from_who_has_no_right_to_them(web: Web) -> None:
-    clerk = person(web, "clerk", "u-1", agency="urban")
-    told = ask(web, "by=type&area=east", auth=clerk)
-    assert told["small_hidden"]
+@pytest.fixture(scope="module")
+def month_over() -> Iterator[Web]:
+    """A month with 12 noises in the west, 7 in the east, and a quarrel there; it is mid-April."""
+    with open_web() as web:
+        for n in range(20):
+            where = IN_WEST if n < 12 else IN_EAST
+            web.call("", stated_type="city.noise" if n < 19 else "town.dispute", **at(where))
+        web.clock.at = MONDAY_10 + 44 * DAY
+        web.call("", stated_type="city.noise", **at(IN_WEST))
+        yield web
+
+
+def test_small_numbers_are_hidden_from_who_has_no_right_to_them(month_over: Web) -> None:
+    fire = person(month_over, "clerk", "f-1", agency="fire")
+    told = ask(month_over, "by=area", auth=fire)
+    assert told["small_hidden"] and told["kinds"] == ["town"]
+    assert (told["since"], told["until"]) == ("2026-02-28T16:00:00Z", "2026-03-31T16:00:00Z")
     numbers = {each["key"]: each["numbers"]["incidents"] for each in told["lines"]}
-    assert numbers["city.noise"]["hidden"] and numbers["city.noise"]["value"] is None
-    total = told["total"]["numbers"]["incidents"]
-    assert total["hidden"] or numbers["town.dispute"]["hidden"], "nor can it be worked out"
+    assert numbers["east"]["hidden"] and numbers["east"]["value"] is None
+    assert told["total"]["numbers"]["incidents"]["hidden"] or numbers["west"]["hidden"], "nor worked out"
     assert told["lines"][0]["numbers"]["incidents"]["before_hidden"] is False, "a zero is nobody's"
-    assert ask(web, "", auth=clerk)["total"]["numbers"]["calls"]["before_hidden"], "one call of last year"
     for line in (*told["lines"], told["total"]):
         shares = [each for code, each in line["numbers"].items() if code not in ("calls", "incidents")]
         assert all(each["of"] in (None, 0) for each in shares)
-    assert not ask(web, "by=type", auth=person(web, "analyst"))["small_hidden"]
+    assert not ask(month_over, "by=type", auth=person(month_over, "analyst"))["small_hidden"]
+
+
+def test_no_two_answers_to_who_sees_no_small_numbers_can_be_subtracted(month_over: Web) -> None:
+    """By day, area, type, agency, level: whoever asks for a part of a month is refused, or told the whole."""
+    web = month_over
+    days = [iso(web.clock.at - n * DAY) for n in range(50)]
+    partner: dict[str, Any] = {"auth": NOBODY, "headers": key_of(web, "read")}
+    clerk, crew = person(web, "clerk", "f-1", agency="fire"), person(web, "unit", "c-1", unit="p1")
+    for more in ({"auth": clerk}, {"auth": crew}, {"auth": person(web, "administrator")}, partner):
+        for by in ("", "by=area", "by=agency", "by=type"):
+            periods = [f"since={a}&until={b}" for a in days[20::9] for b in days[:12:11]]
+            told = [ask(web, f"{by}&{each}", **more) for each in ("", f"since={days[1]}", *periods)]
+            assert all(each == told[0] for each in told), by
+        for part in ("type=city.noise", "area=east", "agency=urban", "by=area&kind=county"):
+            status, refused = web.get(f"/api/measures?{part}", **more)
+            assert (status, refused["code"]) == (422, "numbers_coarse"), part
+            assert refused["detail"]
+
+
+def test_of_what_the_own_agency_was_given_everything_is_told(month_over: Web) -> None:
+    urban = person(month_over, "clerk", "u-1", agency="urban")
+    told = ask(month_over, "agency=urban&by=area&since=2026-03-01T00:00:00Z", auth=urban)
+    assert not told["small_hidden"]
+    assert [values(each)["calls"][0] for each in told["lines"]] == [13, 7]
+    assert month_over.get("/api/measures?agency=fire", auth=urban)[1]["code"] == "numbers_coarse"
 
 
 def test_who_may_not_is_told_so_and_the_list_obeys_the_rules(web: Web) -> None:

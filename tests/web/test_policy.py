@@ -190,6 +190,20 @@ def test_a_hidden_place_is_not_found_by_searching_for_it(web: Web) -> None:
 
 
 # ── looks ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_what_a_list_hides_is_not_found_by_asking_for_it(web: Web) -> None:
+    """Whose it is, and what was said where, guessed at until an answer says that it was nearly right."""
+    noise(web)
+    guess = {"words": SAID, "stated_type": "city.noise", **point(IN_WEST)}
+    assert web.post("/api/understand", guess)[1]["alike"], "the desk is told of it"
+    for role in ("analyst", "data_officer", "auditor"):
+        asker = person(web, role)
+        assert web.get("/api/incidents", auth=asker)[1]["items"]
+        for query in ("agency=urban", "duty_desk=false"):
+            status, told = web.get(f"/api/incidents?{query}", auth=asker)
+            assert (status, told["code"]) == (403, "field_hidden"), (role, query)
+        assert web.post("/api/understand", guess, auth=asker)[1]["alike"] == [], role
+
+
 def test_who_looked_is_told_line_by_line(web: Web) -> None:
     incident, call, contact = noise(web)
     urban, taker = person(web, "clerk", "u-1", agency="urban"), person(web, "call_taker")

@@ -115,6 +115,12 @@ def month_so_far(now: int, time: WorkTime) -> tuple[int, int]:
     return time.utc(datetime(here.year, here.month, 1, tzinfo=time.zone)), now
 
 
+def month_ended(by: int, time: WorkTime) -> tuple[int, int]:
+    """The last whole month, in local time, that had ended by this instant (UTC µs)."""
+    first, _ = month_so_far(by, time)
+    return month_so_far(first - 1, time)[0], first
+
+
 def year_before(at: int, time: WorkTime) -> int:
     """The same local date and time a year earlier (UTC µs); of 29 February the 28th."""
     here = time.local(at)

@@ -1,7 +1,9 @@
 """Measures as one asker may see them: numbers with last year's beside them, and the incidents behind each.
 
-Counts are open to all staff; who has no right to small ones is told of groups of ten and more only, and of
-nothing from which a smaller one could be worked out.
+Counts are open to all staff. Who has no right to small ones is told of groups of ten and more only, of
+nothing from which a smaller one could be worked out, and of one whole month of the whole county at a time: a
+week less, an area or a type taken out of it could be subtracted. What one's own agency was given one may see
+one by one, and so count as one likes.
 """
 
 from __future__ import annotations
@@ -13,9 +15,19 @@ from msgspec.structs import replace
 
 from huying.base.clock import DAY
 from huying.base.refusal import Refusal
-from huying.domain.measure import BY, CODES, DAYS_MAX, Number, Sums, month_so_far, numbers_of, year_before
+from huying.domain.measure import (
+    BY,
+    CODES,
+    DAYS_MAX,
+    Number,
+    Sums,
+    month_ended,
+    month_so_far,
+    numbers_of,
+    year_before,
+)
 from huying.domain.pack import Pack
-from huying.domain.policy import NOTHING, Action, Thing
+from huying.domain.policy import NOTHING, About, Action, Thing
 from huying.edge.view import View
 from huying.privacy.release import LINES_MAX, K, release
 from huying.service.ports import IncidentLine, Period
@@ -68,12 +80,31 @@ def period_of(view: View, since: int, until: int, type: str = "", area: str = ""
     return Period(since, until, view.at, type, area, agency)
 
 
-def asked(view: View, period: Period, by: str, kind: str = "") -> tuple[Period, list[str]]:
-    """The same period a year before, and the areas that numbers are told of; refuses what can't be asked."""
+def asked(view: View, period: Period, by: str, kind: str = "") -> tuple[Period, Period, list[str]]:
+    """(the period that is told of, the same a year before, the areas that are told apart): as asked for, or
+    the last whole month before its end, for who may not see small numbers.
+
+    Raises:
+        Refusal: `unknown_code`; `numbers_coarse` for a part of a month's numbers that could be subtracted.
+    """
     if by and by not in BY:
         raise Refusal("unknown_code", noun="measure", code=by)
     codes = _codes(view.desk.pack, kind or USUAL_KIND) if by == "area" else []
-    return _earlier(view, period), codes
+    if small_hidden(view, period):
+        if period.type or period.area or period.agency or (by == "area" and kind not in ("", USUAL_KIND)):
+            raise Refusal("numbers_coarse")
+        since, until = month_ended(min(period.until, view.at), view.desk.pack.worktime)
+        period = replace(period, since=since, until=until)
+    return period, _earlier(view, period), codes
+
+
+def small_hidden(view: View, period: Period) -> bool:
+    """Whether numbers below `K` are left out: not for who has the field, nor of one's own agency's incidents,
+    where each of them, closed ones too, may be seen."""
+    if _SMALL in view.grant(Thing.MEASURE, Action.READ, NOTHING).fields:
+        return False
+    own = bool(period.agency) and period.agency == view.who.agency
+    return not (own and view.may(Thing.INCIDENT, Action.READ, About(agencies=(period.agency,))))
 
 
 def counted(view: View, period: Period, by: str, codes: Sequence[str]) -> dict[str, Sums]:
@@ -86,9 +117,8 @@ def told(
     view: View, period: Period, earlier: Period, now: dict[str, Sums], before: dict[str, Sums]
 ) -> Measured:
     """What `counted` found in both periods, largest groups first, as the asker may see it."""
-    shown = view.grant(Thing.MEASURE, Action.READ, NOTHING).fields
     keys = ["", *sorted((now.keys() | before.keys()) - {""}, key=lambda key: (-_size(now, key), key))]
-    hidden = _SMALL not in shown
+    hidden = small_hidden(view, period)
     both = [_told(each, keys[: LINES_MAX + 1], hidden) for each in (now, before)]
     return Measured(period, earlier, [Line(key, both[0][key], both[1][key]) for key in both[0]], hidden)
 

@@ -29,6 +29,8 @@ from huying.store.lines import incident_line
 # through, six belong to the sample.
 AUDIT_DAYS = 7
 AUDIT_LOOK = 200
+# What a call is compared by.
+_ALIKE_BY = frozenset({"title", "place"})
 
 
 class Story(Struct, frozen=True):
@@ -47,8 +49,7 @@ class Stories(Deciding):
     def incidents(self, which: IncidentFilter, cursor: str, limit: int) -> Page:
         among = self.among(Thing.INCIDENT)
         fields, certain = self._fields(Thing.INCIDENT)
-        if which.box is not None and "place" not in fields:
-            raise Refusal("field_hidden", field="box")
+        _hidden_is_not_found(which, fields)
         line = partial(_line_of, fields) if certain else self.line
         page = self._questions.states(which, cursor, limit, among)
         return Page([line(each) for each in page.items], page.next)
@@ -67,9 +68,12 @@ class Stories(Deciding):
 
     def alike_lines(self, understood: Understood) -> list[tuple[IncidentLine, Reason]]:
         """Unfinished incidents that a call so understood may be about as well, likeliest first; none for who
-        may not see incidents."""
+        may not see incidents, nor for who doesn't see what they are told by: a guess at words or at a place
+        would be answered with how near it is."""
         purpose = self.purpose(Thing.INCIDENT, Action.READ)
         if not self._policy.may_ever(self.who, Thing.INCIDENT, Action.READ, purpose, self.at):
+            return []
+        if not _ALIKE_BY.issubset(self._fields(Thing.INCIDENT)[0]):
             return []
         return [(self.line(each), why) for each, why in self._alike(understood, Thing.INCIDENT, staff=True)]
 
@@ -171,6 +175,17 @@ class Stories(Deciding):
         self.ever(Thing.INCIDENT, Action.DISPATCH)
         found = self._questions.states(which, "", limit, self.among(Thing.INCIDENT)).items
         return [each for each in found if self.may(Thing.INCIDENT, Action.DISPATCH, self.about(each))]
+
+
+def _hidden_is_not_found(which: IncidentFilter, fields: frozenset[str]) -> None:
+    """What a list doesn't show can't be learnt by asking for it, either."""
+    for field, needs, wanted in (
+        ("box", "place", which.box is not None),
+        ("agency", "work", bool(which.agency)),
+        ("duty_desk", "work", which.duty_desk is not None),
+    ):
+        if wanted and needs not in fields:
+            raise Refusal("field_hidden", field=field)
 
 
 def _line_of(fields: frozenset[str], incident: Incident) -> IncidentLine:

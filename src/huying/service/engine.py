@@ -14,6 +14,7 @@ from msgspec import Struct
 from huying.base.clock import Chance, Clock
 from huying.base.refusal import Refusal
 from huying.domain.commands import Envelope, OnIncident, OpenContact, PassDeadline
+from huying.domain.correcting import OpenOriginal
 from huying.domain.facts import Fact
 from huying.service.agenda import Agenda, Entry
 from huying.service.handlers import HANDLERS
@@ -27,6 +28,9 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 EVERY = sys.maxsize
+# What opens something sealed is decided on and put on record each time: an answer that was kept would need no
+# proof of presence, leave no trace, and outlive the erasure.
+OPENINGS = (OpenContact, OpenOriginal)
 # Facts of other processes after which everything is read anew; up to here only what they are about is.
 NEWS_MAX = 2_000
 # Deadlines that act in one live commit: after a standstill commands get their answers in between.
@@ -160,8 +164,7 @@ class Transaction:
         # The journal's time never runs backwards, whatever the machine's clock does.
         at = max(envelope.at or self.engine.clock.now(), work.at)
         self.run_timers(at, EVERY if envelope.at else PASSED_MAX)
-        # A look at a contact is never answered from a receipt: it would outlive the contact's erasure.
-        keyed = bool(envelope.key) and not isinstance(envelope.command, OpenContact)
+        keyed = bool(envelope.key) and not isinstance(envelope.command, OPENINGS)
         if keyed:
             answer = self._answered(envelope)
             if answer is not None:

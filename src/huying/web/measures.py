@@ -17,7 +17,7 @@ from huying.domain.measure import MEASURES, Number
 from huying.domain.pack import Pack
 from huying.edge.desk import Desk
 from huying.edge.instants import from_iso, iso
-from huying.edge.measured import Line, Measured, asked, behind, counted, period_of, told
+from huying.edge.measured import USUAL_KIND, Line, Measured, asked, behind, counted, period_of, told
 from huying.edge.view import View
 from huying.service.ports import IncidentLine, Period
 from huying.web.answers import answer, asker_of
@@ -104,11 +104,12 @@ async def measures(
     format: Format = "",
 ) -> Response[bytes]:
     """Of incidents opened in the period, by default this month so far; of one type, area or agency where
-    these are given. `format=csv` gives the same as a table."""
+    these are given. Who may not see small numbers is told of the last whole month that had ended by `until`,
+    and of no part of it but what their own agency was given. `format=csv` gives the same as a table."""
     asker = asker_of(request.scope, desk)
     view = desk.view(asker)
     period = _period(view, since, until, type, area, agency)
-    earlier, codes = asked(view, period, by, kind)
+    period, earlier, codes = asked(view, period, by, kind)
     now, before = await asyncio.gather(
         desk.ask(counted, view, period, by, codes), desk.ask(counted, view, earlier, by, codes)
     )
@@ -174,7 +175,7 @@ def _defined(desk: Desk, lang: str) -> list[Defined]:
 
 def _shown(desk: Desk, found: Measured, by: str, lang: str) -> MeasuresShown:
     lines = [_line(each, by, desk.pack) for each in found.lines]
-    kinds = sorted({each.kind for each in desk.pack.areas.values()})
+    kinds = [USUAL_KIND] if found.hidden else sorted({each.kind for each in desk.pack.areas.values()})
     return MeasuresShown(
         since=iso(found.period.since),
         until=iso(found.period.until),
