@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from huying.dispatch.covering.problem import Problem
 from huying.dispatch.covering.quick import exchange
@@ -46,8 +45,7 @@ def bound(problem: Problem, chosen: list[int], rounds: int = ROUNDS) -> Bound:
 class _Prices:
     def __init__(self, problem: Problem, chosen: list[int]) -> None:
         self.problem = problem
-        self.rows = csr_matrix(problem.reach.astype(np.float64))  # (places, sites)
-        self.columns = csr_matrix(problem.reach.T.astype(np.float64))
+        self.rows, self.columns = problem.by_place, problem.by_site
         self.kept = np.bincount(np.array(problem.kept, np.int64), minlength=problem.sites)
         self.worths = problem.gains()[:, None] * problem.demand[None, :]  # (levels, places)
         self.chosen, self.lower = chosen, problem.covered(chosen)

@@ -74,7 +74,7 @@ def _program(
 ) -> Program:
     """Whole numbers are crews by site; the rest say how far a place has its first, second … crew."""
     places, levels = len(problem.demand), problem.levels
-    reach = csr_matrix(problem.reach.astype(np.float64))
+    reach = problem.by_place
     # Σ_k y_ik - Σ_j reach_ij x_j ≤ 0 for every place i, and all crews are placed.
     covers = hstack([-reach, *[identity(places, format="csr")] * levels], format="csr")
     placed = csr_matrix(

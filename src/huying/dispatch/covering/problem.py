@@ -7,10 +7,12 @@ Church and ReVelle, The maximal covering location problem, Papers of the Regiona
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 PLACES_MAX, SITES_MAX = 20_000, 2_000
 """Places and sites of one problem: every address block of a province's city; a matrix of 40 MB."""
@@ -18,7 +20,7 @@ PLACES_MAX, SITES_MAX = 20_000, 2_000
 CREWS_MAX = 1_000
 
 
-class Problem(Struct, frozen=True):
+class Problem(Struct, frozen=True, dict=True):
     """Put `crews` at sites so that the demand in reach is most.
 
     `reach` (places, sites) says what is in reach of what, `demand` (places) how much happens where. A crew is
@@ -37,6 +39,20 @@ class Problem(Struct, frozen=True):
     @property
     def sites(self) -> int:
         return int(self.reach.shape[1])
+
+    @cached_property
+    def by_place(self) -> csr_matrix:
+        """(places, sites) 1 where reached. Made once: it takes as long as forty looks at all sites."""
+        places, sites = self.reach.shape
+        flat = np.flatnonzero(self.reach)
+        place = flat // max(1, sites)
+        ends = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=places))])
+        return csr_matrix((np.ones(len(flat)), flat - place * sites, ends), self.reach.shape)
+
+    @cached_property
+    def by_site(self) -> csr_matrix:
+        """(sites, places), see `by_place`."""
+        return self.by_place.T.tocsr()
 
     @property
     def levels(self) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from huying.dispatch.covering.problem import Problem
 
@@ -38,9 +37,7 @@ class _Search:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        places, sites = np.nonzero(problem.reach)
-        shape = (problem.sites, len(problem.demand))
-        self.sparse = csr_matrix((np.ones(len(places)), (sites, places)), shape)
+        self.sparse = problem.by_site
         self.starts, self.reached = self.sparse.indptr, self.sparse.indices
         # Share that one more crew adds where n are in reach already.
         self.adds = np.diff(problem.worth(), append=problem.worth()[-1])
