@@ -87,8 +87,12 @@ def test_a_screen_is_soon_usable_fits_twice_the_size_and_stands_still(
         page.goto(root + path)
         page.wait_for_selector(usable)
 
-    cost = min(work.loops(open_it) for _ in range(2))
-    assert cost <= loops_of(USABLE_MS), f"{cost:.0f} loops"
+    limit = loops_of(USABLE_MS)
+    # The first time may pay for what the browser has yet to read and compile.
+    cost = [work.loops(open_it)]
+    if cost[0] > limit:
+        cost.append(work.loops(open_it))
+    assert min(cost) <= limit, cost
     assert page.evaluate(STILL) == []
     page.evaluate("localStorage.setItem('huying.size', '200')")
     open_it()
