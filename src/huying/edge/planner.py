@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -23,8 +25,17 @@ SEEDS = 20
 ANSWER_MAX = 4_000_000
 """Bytes of one answer: 500 posts with their reasons are a tenth of it."""
 
+SAID_MAX = 4_000
+"""Bytes that are kept of what it said last beside its answer: the end of a traceback, for the log."""
+
+LINE_MAX = 200
+"""Characters of the line of it that is told to who asked."""
+
 NICER = 10
 """Whoever is waiting for help goes before a plan for next week."""
+
+log = logging.getLogger("huying.planner")
+_MISSING = re.compile(r"(?:ModuleNotFoundError: )?No module named '?([\w.]+)")
 
 MEMORY = ":memory:"
 KINDS = {
@@ -131,36 +142,83 @@ class Planner:
 
     async def _run(self, work: Work, command: Sequence[str], lang: str) -> None:
         sent = msgspec.json.encode((work.asked.own or work.asked.own_crews) if work.asked else ())
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "huying", *command),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "HUYING_LANG": lang},
-            limit=ANSWER_MAX,
-        )
+        child = None
         try:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "huying", *command),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env={**os.environ, "HUYING_LANG": lang},
+            )
             with contextlib.suppress(OSError):  # it has ended already
                 os.setpriority(os.PRIO_PROCESS, child.pid, NICER)
-            said, _ = await asyncio.wait_for(child.communicate(sent), LONGEST_S)
-            self._told(work, said)
+            answer, said = await asyncio.wait_for(_heard(child, sent), LONGEST_S)
+            self._told(work, answer, said, child.returncode or 0)
         except TimeoutError:
             work.refusal = {"code": "plan_too_long"}
+        except OSError as reason:  # no process can be started
+            log.error("a plan could not be begun: %s", reason)
+            work.refusal = {"code": "plan_failed", "said": _line(str(reason))}
         finally:
-            if child.returncode is None:
+            if child is not None and child.returncode is None:
                 child.kill()
                 await child.wait()
             work.status = "done" if work.made else "refused"
 
-    def _told(self, work: Work, said: bytes) -> None:
+    def _told(self, work: Work, answer: bytes, said: bytes, code: int) -> None:
         try:
-            answer = msgspec.json.decode(said[:ANSWER_MAX].rpartition(b"\n")[0].rpartition(b"\n")[2] or b"{}")
+            got = msgspec.json.decode(answer.rpartition(b"\n")[0].rpartition(b"\n")[2] or b"{}")
         except msgspec.DecodeError:
-            answer = {}
-        if "refusal" in answer:
-            work.refusal = {key: str(answer["refusal"].get(key, "")) for key in ("code", "sentence", "todo")}
-        elif answer:
-            work.made = answer
+            got = {}
+        if "refusal" in got:
+            work.refusal = {key: str(got["refusal"].get(key, "")) for key in ("code", "sentence", "todo")}
+        elif got:
+            work.made = got
         else:
-            work.refusal = {"code": "plan_failed"}
+            words = said.decode("utf-8", "replace")
+            log.error("a plan ended with %d and no answer; it said last:\n%s", code, words.strip() or "–")
+            work.refusal = why_failed(code, words)
+
+
+def why_failed(code: int, said: str) -> dict[str, str]:
+    """Why there is no answer, for a person: ended by the machine, a part that is not installed, or the last
+    line that was said.
+
+    Args:
+        code: with which the process ended; below zero by a signal.
+    """
+    last = next((line for line in reversed(said.splitlines()) if line.strip()), "")
+    if code < 0 or last.startswith("MemoryError"):
+        return {"code": "plan_killed"}
+    missing = _MISSING.search(last)
+    if missing:
+        return {"code": "plan_part_missing", "part": missing[1]}
+    return {"code": "plan_failed", "said": _line(last)}
+
+
+async def _heard(child: asyncio.subprocess.Process, sent: bytes) -> tuple[bytes, bytes]:
+    """Hand over what is asked; the end of the answer and of what was said beside it, once it has ended."""
+    assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+    both = asyncio.gather(_tail(child.stdout, ANSWER_MAX), _tail(child.stderr, SAID_MAX))
+    with contextlib.suppress(OSError):  # it did not wait for it
+        child.stdin.write(sent)
+        await child.stdin.drain()
+    child.stdin.close()
+    answer, said = await both
+    await child.wait()
+    return answer, said
+
+
+async def _tail(stream: asyncio.StreamReader, most: int) -> bytes:
+    """The last bytes of a stream: whoever talks without end fills no memory."""
+    kept = b""
+    while chunk := await stream.read(65_536):
+        kept = (kept + chunk)[-most:]
+    return kept
+
+
+def _line(said: str) -> str:
+    shown = "".join(each if each.isprintable() else " " for each in said).strip()
+    return shown[:LINE_MAX] or "–"

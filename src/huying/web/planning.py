@@ -151,8 +151,12 @@ def _planner(desk: Desk) -> Planner:
 def _shown(work: Work, at: int, lang: str) -> WorkShown:
     refusal = None
     if work.refusal:
-        said = explain(Refusal(work.refusal["code"]), lang) if "sentence" not in work.refusal else None
-        refusal = RefusalMade(said.code, said.sentence, said.todo) if said else RefusalMade(**work.refusal)
+        if "sentence" in work.refusal:
+            refusal = RefusalMade(**work.refusal)
+        else:
+            params = dict(work.refusal)
+            said = explain(Refusal(params.pop("code"), **params), lang)
+            refusal = RefusalMade(said.code, said.sentence, said.todo)
     made = msgspec.convert(work.made, PlanMade) if work.made else None
     for_s = max(0, (at - work.since_at) // 1_000_000) if work.since_at else 0
     return WorkShown(work.id, work.status, work.by, for_s, work.asked, made, refusal)
