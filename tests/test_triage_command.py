@@ -14,6 +14,7 @@ import pytest
 
 from data_dir import data_dir
 from huying.cli import main
+from huying.triage.learning.figures import exact, verdict
 from huying.triage.reading import Reader
 
 KEYS = {
@@ -21,6 +22,8 @@ KEYS = {
     "accuracy",
     "ece",
     "coverage",
+    "coverage_interval",
+    "coverage_verdict",
     "set_size",
     "accuracy_at_95",
     "accuracy_at_90",
@@ -62,6 +65,36 @@ def test_measured_on_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert answer["macro_f1"] == answer["accuracy"] == 1.0
     assert set(answer["coverage"]["0.9"]) == {"fire", "noise"} == set(answer["set_size"]["0.95"])
     assert (answer["train_texts"], answer["test_texts"]) == (40, 12)
+
+
+def test_the_curve_and_the_noise_of_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train = write(tmp_path / "train.csv", reports(100))
+    rows = reports(20)
+    rows[1][3] = "noise"  # one of twenty is labelled otherwise
+    test = write(tmp_path / "test.csv", rows)
+    where = ["--text", "words", "--label", "label", "--time", "when", "--curve"]
+    code, answer = evaluated(capsys, "--train", train, "--test", test, *where)
+    assert code == 0
+    assert [each["texts"] for each in answer["curve"]] == [10, 20, 40, 70, 100]
+    assert answer["curve"][-1]["accuracy"] == answer["accuracy"] == 0.95
+    assert answer["ceiling"]["oracle"]["texts"] == 4
+    assert answer["ceiling"]["oracle"]["accuracy"] == 0.95
+    near = answer["ceiling"]["near"]
+    assert (near["texts"], near["differ"]) == (20, 1)
+    low, most, high = near["accuracy_at_most"]
+    assert low < most < high and most == pytest.approx(0.9743, abs=1e-3)  # 2e(1 - e) = 1/20
+    assert main(["triage", "evaluate", "--train", train, "--test", test, *where]) == 0
+    assert "20" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("inside", "of", "said"),
+    [(900, 1000, "kept"), (950, 1000, "more"), (800, 1000, "broken"), (8, 10, "noise"), (0, 1, "noise")],
+)
+def test_a_promise_is_judged_as_far_as_counts_can_tell(inside: int, of: int, said: str) -> None:
+    assert verdict(inside, of, 0.9) == said
+    low, high = exact(inside, of)
+    assert 0 <= low <= inside / of <= high <= 1
 
 
 def test_in_parts_without_a_test_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from huying.domain.pack import IncidentType, Pack, TypeWord
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Suggestion
 from huying.geo.names import Found
+from huying.triage.phrases import OR, spoken
 from huying.triage.reading import Reading, Words, reader_of
 from huying.triage.words import WordFinder
 
@@ -87,14 +88,14 @@ class WordTriage:
         for each in said:
             if 0 < each.value.priority < priority:
                 priority = each.value.priority
-                reasons = [_urgent(each.value, priority, reading.span(each.start, each.end))]
+                reasons = [_urgent(each, priority, reading)]
         for code, value in answers.items():
             for row in self._answered(code, value):
                 if 0 < row.priority < priority:
                     priority = row.priority
                     values: dict[str, str | int | float] = {
                         "question": code,
-                        "word": row.words,
+                        "word": row.words.replace(OR, "/"),
                         "priority": priority,
                     }
                     reasons = [Reason("triage.answer", of=code, values=values)]
@@ -126,12 +127,16 @@ def _because(found: Found[TypeWord], reading: Reading) -> Reason:
     return Reason(
         "triage.word",
         of=f"words:{row.line}",
-        values={"word": row.words, "type": row.type, "weight": row.weight},
+        values={"word": spoken(row.words, found, reading), "type": row.type, "weight": row.weight},
         span=reading.span(found.start, found.end),
     )
 
 
-def _urgent(row: TypeWord, priority: int, span: tuple[int, int]) -> Reason:
-    return Reason(
-        "triage.urgent", of=f"words:{row.line}", values={"word": row.words, "priority": priority}, span=span
-    )
+def _urgent(found: Found[TypeWord], priority: int, reading: Reading) -> Reason:
+    row = found.value
+    values: dict[str, str | int | float] = {
+        "word": spoken(row.words, found, reading),
+        "priority": priority,
+    }
+    span = reading.span(found.start, found.end)
+    return Reason("triage.urgent", of=f"words:{row.line}", values=values, span=span)

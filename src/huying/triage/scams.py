@@ -14,7 +14,7 @@ from msgspec import Struct
 from huying.domain.pack import Pack, ScamWord
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Likely
-from huying.geo.names import Names
+from huying.triage.phrases import Phrases, spoken
 from huying.triage.reading import Words, reader_of
 
 ANY, NONE = "any", "none"
@@ -46,8 +46,9 @@ class ScamFinder:
     def __init__(self, pack: Pack) -> None:
         self._kinds = pack.scams
         self._reader = reader_of(pack.shorthand)
-        rows = ((self._reader.read(row.words).text, row) for row in pack.scam_words)
-        self._names: Names[ScamWord] = Names(rows)
+        self._phrases: Phrases[ScamWord] = Phrases(
+            ((row.words, row) for row in pack.scam_words), self._reader
+        )
         self._types = {code for code, row in pack.types.items() if row.group == "fraud"}
 
     def sign(self, words: Words, likely: Sequence[Likely] = (), type: str = "") -> Sign | None:
@@ -62,11 +63,14 @@ class ScamFinder:
         weights: dict[str, float] = {}
         said: dict[int, Reason] = {}
         reading = self._reader.of(words)
-        for each in self._names.find(reading.text) if reading.said else ():
+        for each in self._phrases.find(reading.text):
             row = each.value
             if row.line not in said:
                 weights[row.kind] = weights.get(row.kind, 0.0) + row.weight
-                values: dict[str, str | int | float] = {"word": row.words, "kind": row.kind}
+                values: dict[str, str | int | float] = {
+                    "word": spoken(row.words, each, reading),
+                    "kind": row.kind,
+                }
                 span = reading.span(each.start, each.end)
                 said[row.line] = Reason("scam.word", of=f"scam_words:{row.line}", values=values, span=span)
         against = weights.pop(NONE, 0.0)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from huying.domain.pack import TypeWord
 from huying.geo.names import Found, Names
+from huying.triage.phrases import Phrases
 from huying.triage.reading import Reader
 
 
@@ -13,20 +14,20 @@ class WordFinder:
     """Finds which of a pack's words are said in the one form of a text (`reading`), and where.
 
     Args:
-        words: a row may be a single word or a phrase; rows of one character find nothing.
+        words: a row may be a word, a phrase, or words said apart (`phrases`); one character finds nothing.
         reader: reads the rows as the texts are read.
         places: names of the gazetteer. A word inside one of them is part of a name and says nothing: a road
             that ends in Sea Wall Village has nothing to do with a sea wall.
     """
 
     def __init__(self, words: Iterable[TypeWord], reader: Reader, places: Iterable[str] = ()) -> None:
-        self._names = Names((reader.read(row.words).text, row) for row in words)
+        self._phrases = Phrases(((row.words, row) for row in words), reader)
         read = (reader.read(name).text for name in places)
-        self._places = Names((name, name) for name in read if self._names.find(name))
+        self._places = Names((name, name) for name in read if self._phrases.find(name))
 
     def find(self, text: str) -> list[Found[TypeWord]]:
         """All occurrences in order; overlapping words each count, for each is a row that the city wrote."""
-        found = self._names.find(text) if text else []
+        found = self._phrases.find(text)
         if not found or not (named := self._places.find(text)):
             return found
         return [each for each in found if not any(_inside(each, place) for place in named)]

@@ -61,7 +61,9 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
     failed: list[dict[str, str]] = []
     for row in _rows(Path(args.file)):
         sign = finder.sign(row["text"])
-        which = part(row["duplicate_of"] or row["id"])
+        which = row.get("part") or part(row["duplicate_of"] or row["id"])
+        if which not in tallies:
+            raise Refusal("phrases_unreadable", file=Path(args.file).name, line=0)
         for name in ("all", which):
             _count(tallies[name], row, sign.kind if sign else "")
         if bool(row["scam"]) != (sign is not None):
@@ -88,7 +90,7 @@ def _count(tally: Tally, row: dict[str, str], kind: str) -> None:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    """Rows of `id,text,scam,duplicate_of,notes`."""
+    """Rows of `id,text,scam,duplicate_of,notes`; `part`, where there is one, is the half they belong to."""
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise Refusal("phrases_unreadable", file=path.name, line=0)

@@ -62,6 +62,7 @@ def _arguments(add: Arguments, config: Config) -> None:
     evaluate.add("--label", metavar="COLUMN", required=True)
     evaluate.add("--time", metavar="COLUMN", default="")
     evaluate.add("--folds", metavar="N", type=int, default=5)
+    evaluate.add("--curve", action="store_true")
     evaluate.add("--semantic", action="store_true")
     evaluate.add("--meaning", metavar="COLUMNS", default="")
     evaluate.add("--unlabelled", metavar="FILE", nargs="*", default=[])
@@ -74,7 +75,7 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
 
 
 def _evaluate(args: argparse.Namespace, console: Console) -> Exit:
-    from huying.cli.evaluation import HEAD, evaluate, in_folds
+    from huying.cli.evaluation import HEAD, evaluate, in_folds, parts_of
 
     if not 2 <= args.folds <= FOLDS_MAX:
         raise Refusal("out_of_range", field="folds", low=2, high=FOLDS_MAX)
@@ -86,6 +87,11 @@ def _evaluate(args: argparse.Namespace, console: Console) -> Exit:
     else:
         test = None
         answer = in_folds(train, args.folds)
+    if args.curve:
+        from huying.cli import curves
+
+        parts = (train, test) if test is not None else parts_of(train, args.folds)[0]
+        answer |= {"curve": curves.curve(*parts), "ceiling": curves.ceiling(*parts)}
     if args.semantic:
         answer |= _with_meaning(args, train, test)
     _tell(answer, console)
@@ -115,11 +121,20 @@ def _with_meaning(args: argparse.Namespace, train: Any, test: Any) -> dict[str, 
 
 
 def _tell(answer: dict[str, Any], console: Console) -> None:
+    from huying.cli.curves import told
+
     console.say("cli.triage.evaluate.told", **answer)
     if "semantic" in answer:
         console.say("cli.triage.evaluate.with_meaning", **answer["semantic"])
     if "distilled" in answer:
         console.say("cli.triage.evaluate.distilled", **answer["distilled"])
+    for row in told(answer["curve"]) if "curve" in answer else ():
+        console.say("cli.triage.evaluate.curve_row", **row)
+    if "ceiling" in answer:
+        oracle, near = answer["ceiling"]["oracle"], answer["ceiling"]["near"]
+        console.say("cli.triage.evaluate.oracle", **oracle)
+        low, middle, high = near["accuracy_at_most"]
+        console.say("cli.triage.evaluate.near", low=low, middle=middle, high=high, **near)
     for label, f1 in sorted(answer["f1"].items(), key=lambda pair: pair[1])[:CLASSES_SHOWN]:
         console.say(
             "cli.triage.evaluate.class",
@@ -128,6 +143,8 @@ def _tell(answer: dict[str, Any], console: Console) -> None:
             texts=answer["texts"].get(label, 0),
             coverage=answer["coverage"]["0.9"].get(label, "–"),
             size=answer["set_size"]["0.9"].get(label, "–"),
+            interval="–".join(str(each) for each in answer["coverage_interval"]["0.9"].get(label, [])),
+            verdict=console.word(f"coverage.{answer['coverage_verdict']['0.9'].get(label, 'noise')}"),
         )
     for reason, count in answer["set_aside"].items():
         console.say("cli.triage.set_aside", reason=console.word(f"bad_line.{reason}"), count=count)

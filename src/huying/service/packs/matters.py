@@ -20,8 +20,8 @@ from huying.service.packs.tables import Row, by_code
 
 QUESTION_KINDS = ("yesno", "choice", "text", "number")
 
-# What speaks for a type is a word or a phrase, not a paragraph.
-WORDS_CHARS_MAX = 80
+# What speaks for a type is a word, a phrase or a few parts with their choices, not a page.
+WORDS_CHARS_MAX = 600
 
 # The agency competent for the place's town, in `types.csv` and `rules.csv`.
 TOWN = "{town}"

@@ -10,7 +10,7 @@ from huying.service.packs.tables import Row, by_code
 # Beside the kinds: money that moves or somebody who is led, and what speaks against a scam.
 ROLES = ("any", "none")
 
-WORDS_CHARS_MAX = 80
+WORDS_CHARS_MAX = 600
 
 
 def read_scams(rows: Sequence[Row], agencies: Collection[str], languages: Collection[str]) -> dict[str, Scam]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -59,3 +60,23 @@ def coverage(true: Ints, sets: NDArray[np.bool_]) -> dict[int, tuple[float, floa
         inside = sets[mine, one].mean() if one < sets.shape[1] else 0.0
         found[one] = (float(inside), float(sizes[mine].mean()), int(mine.sum()))
     return found
+
+
+def exact(count: int, of: int, outside: float = 0.05) -> tuple[float, float]:
+    """The interval in which a share lies that was seen `count` times `of` so many (Clopper and Pearson 1934),
+    right for the smallest classes too; by default of 95 %."""
+    low = float(betaincinv(count, of - count + 1, outside / 2)) if count else 0.0
+    high = float(betaincinv(count + 1, of - count, 1 - outside / 2)) if count < of else 1.0
+    return low, high
+
+
+def verdict(inside: int, of: int, level: float, off: float = 0.03) -> str:
+    """How the sets of a class keep the promise `level`: `kept` within `off` of it; `more` above, which costs
+    longer lists and no truth; `noise` below, but too few texts to tell it from kept; `broken` below for
+    sure."""
+    share = inside / of
+    if share > level + off:
+        return "more"
+    if share >= level - off:
+        return "kept"
+    return "noise" if exact(inside, of)[1] >= level - off else "broken"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from huying.domain.pack import IncidentType, Pack
+from huying.triage.phrases import APART, OR
 
 HEADS = ("type", "police", "agency", "urgency", "scam")
 """What the model says of a call: its type, whether it is police business, who is competent, how urgent, and
@@ -33,6 +34,7 @@ def hints_of(pack: Pack) -> tuple[list[str], dict[str, list[str]]]:
             if each:
                 add(each, type)
     for word in pack.words:
-        if word.weight >= WEIGHT_MIN:
+        # Words said apart are a rule and no example: nobody says them one after another.
+        if word.weight >= WEIGHT_MIN and APART not in word.words and OR not in word.words:
             add(word.words, pack.types[word.type])
     return texts, labels

@@ -26,6 +26,7 @@ def measured(head: Head, chances: NDArray[np.float32], labels: Sequence[str]) ->
     named = head.named(chances)
     right = named == true
     stated = chances[np.arange(len(named)), named]
+    tested = np.bincount(true, minlength=len(names))
     covered = {str(level): figures.coverage(true, head.sets(chances, level)) for level in LEVELS}
     return {
         "macro_f1": _short(figures.macro_f1(true, named)),
@@ -34,13 +35,27 @@ def measured(head: Head, chances: NDArray[np.float32], labels: Sequence[str]) ->
         "coverage": {
             level: {names[n]: _short(each[0]) for n, each in by.items()} for level, by in covered.items()
         },
+        "coverage_interval": {
+            level: {
+                names[n]: [_short(end) for end in figures.exact(round(each[0] * each[2]), each[2])]
+                for n, each in by.items()
+            }
+            for level, by in covered.items()
+        },
+        "coverage_verdict": {
+            level: {
+                names[n]: figures.verdict(round(each[0] * each[2]), each[2], float(level))
+                for n, each in by.items()
+            }
+            for level, by in covered.items()
+        },
         "set_size": {
             level: {names[n]: _short(each[1]) for n, each in by.items()} for level, by in covered.items()
         },
         "accuracy_at_95": _short(figures.accuracy_answered(right, stated, 0.95)),
         "accuracy_at_90": _short(figures.accuracy_answered(right, stated, 0.90)),
         "f1": {names[n]: _short(value) for n, value in figures.f1_by_class(true, named).items()},
-        "texts": {names[n]: int(count) for n, count in enumerate(np.bincount(true, minlength=len(names)))},
+        "texts": {names[n]: int(count) for n, count in enumerate(tested)},
     }
 
 
