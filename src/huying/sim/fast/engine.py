@@ -9,7 +9,7 @@ import numpy as np
 
 from huying.sim.fast import oracle
 from huying.sim.fast.problem import NOBODY, Outcome, Problem, Rule
-from huying.triage.compiled import HERE, compiled
+from huying.triage.machine import HERE, compiled
 
 
 def play(problem: Problem, rule: Rule) -> Outcome:
