@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,8 @@ from huying.cli.exits import Exit
 from huying.record.checkpoint import read_checkpoint
 from huying.record.note import read_vkey
 from huying.store import tree
-from web_client import NOBODY, Web, open_web
+from tiny_pack import IN_EAST
+from web_client import NOBODY, Web, key_of, open_web, person
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def until_signed(web: Web) -> int:
 
 
 def text(web: Web, path: str) -> str:
-    answer = web.client.get(f"/api/record/{path}")
+    answer = web.client.get(f"/api/record/{path}", auth=person(web, "auditor", "onlooker"))
     assert answer.status_code == 200, answer.text
     return answer.text
 
@@ -65,7 +67,8 @@ def test_tiles_make_the_root_and_entries_make_the_tiles(web: Web) -> None:
     assert answer.headers["content-type"] == "application/octet-stream"
     assert "immutable" in answer.headers["cache-control"]
     assert tree.fold(tree.cut(answer.content)) == point.root
-    packed = web.client.get(f"/api/record/tile/entries/000.p/{point.size}").content
+    entries = f"/api/record/tile/entries/000.p/{point.size}"
+    packed = web.client.get(entries, auth=person(web, "auditor", "onlooker")).content
     leaves = b""
     while packed:
         end = 2 + int.from_bytes(packed[:2])
@@ -216,3 +219,33 @@ def test_the_tail_tells_who_did_what_when_and_nothing_that_was_said(web: Web) ->
     assert entries[0]["seq"] == web.get("/healthz")[1]["head"]
     assert set(entries[0]) == {"seq", "stream", "version", "type", "at", "actor"}
     assert web.client.get("/api/record/tail", auth=NOBODY).status_code == 401
+
+
+def test_who_did_what_is_told_as_far_as_rules_show_it(web: Web) -> None:
+    """All of it to oversight and to a key for the record; nothing to who sees a part of the incidents."""
+    web.clock.at += MINUTE
+    incident = web.call("老城口有人摔伤", lat=IN_EAST[0], lon=IN_EAST[1])["incident_id"]
+    size = until_signed(web)
+    entries, tail, proof = f"tile/entries/000.p/{size}", "tail?limit=9", f"proof/{incident}"
+    onlooker = person(web, "auditor", "onlooker")
+    whole = web.get(f"/api/record/{tail}", auth=onlooker)[1]["items"]
+    assert {"call.received", "incident.opened"} < {each["type"] for each in whole}
+    outsiders: list[dict[str, Any]] = [{"auth": NOBODY, "headers": key_of(web, "read", name="water")}]
+    for role, more in (("clerk", {"agency": "fire"}), ("unit", {"unit": "f1"}), ("analyst", {})):
+        outsiders.append({"auth": person(web, role, f"{role}-9", **more)})
+    outsiders += [
+        {"auth": person(web, "supervisor", "west-9", areas=("west",))},
+        {"auth": person(web, "administrator")},
+    ]
+    for asker in outsiders:
+        assert web.client.get(f"/api/record/{entries}", **asker).status_code == 403
+        seen = web.client.get(f"/api/record/{tail}", **asker).json().get("items", [])
+        assert {each["type"].partition(".")[0] for each in seen}.isdisjoint(
+            {"call", "incident", "deadline", "contact"}
+        )
+        assert "extra" not in web.client.get(f"/api/record/{proof}", **asker).text
+    program: dict[str, Any] = {"auth": NOBODY, "headers": key_of(web, "record", name="ombudsman")}
+    for asker in (program, {"auth": onlooker}):
+        assert b"incident.opened" in web.client.get(f"/api/record/{entries}", **asker).content
+        assert web.get(f"/api/record/{tail}", **asker)[1]["items"][-1]["actor"]
+        assert "extra" in web.client.get(f"/api/record/{proof}", **asker).text

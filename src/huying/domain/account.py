@@ -30,7 +30,7 @@ KEY_MAX = 400 * DAY
 ON_SHIFT = frozenset({Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.UNIT})
 
 # What a key may be for. Reading and working obey the same rules as staff of the key's agency would.
-SCOPES = ("alerts", "calls", "read", "wall", "work")
+SCOPES = ("alerts", "calls", "read", "record", "wall", "work")
 
 
 class Passkey(Struct, frozen=True, omit_defaults=True):

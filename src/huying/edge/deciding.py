@@ -89,10 +89,14 @@ class Deciding:
         purpose = self.purpose(thing, action)
         return self._policy.decide(self.who, thing, action, purpose, about, self.at)
 
+    def could(self, thing: Thing, action: Action = Action.READ) -> bool:
+        """Whether such an asker is ever allowed this, whatever it is about."""
+        return self._policy.may_ever(self.who, thing, action, self.purpose(thing, action), self.at)
+
     def ever(self, thing: Thing, action: Action = Action.READ) -> Purpose:
         """Refuse at once who could never be allowed this, whatever it is about."""
         purpose = self.purpose(thing, action)
-        if not self._policy.may_ever(self.who, thing, action, purpose, self.at):
+        if not self.could(thing, action):
             raise self._noted(refused(self._policy, self.who, thing, action, purpose, NOTHING, self.at))
         return purpose
 

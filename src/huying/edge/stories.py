@@ -70,8 +70,7 @@ class Stories(Deciding):
         """Unfinished incidents that a call so understood may be about as well, likeliest first; none for who
         may not see incidents, nor for who doesn't see what they are told by: a guess at words or at a place
         would be answered with how near it is."""
-        purpose = self.purpose(Thing.INCIDENT, Action.READ)
-        if not self._policy.may_ever(self.who, Thing.INCIDENT, Action.READ, purpose, self.at):
+        if not self.could(Thing.INCIDENT):
             return []
         if not _ALIKE_BY.issubset(self._fields(Thing.INCIDENT)[0]):
             return []
@@ -145,11 +144,12 @@ class Stories(Deciding):
 
     def audit(self) -> tuple[Call | None, int]:
         """The next call of the audit sample that nobody has labelled, and how many wait."""
-        self.ever(Thing.CALL)
+        self.ever(Thing.INCIDENT, Action.SORT)
         page = self._questions.calls_received(self.at - AUDIT_DAYS * DAY, self.at + 1, "", AUDIT_LOOK)
         sample = [call.id for call, _ in page.items if audited(call.id) and not call.stated_type]
         done = self._questions.labelled(sample)
-        waiting = [id for id in sample if id not in done]
+        where = self._questions.incidents_of(sample, self.among(Thing.CALL))
+        waiting = [id for id in sample if id not in done and id in where]
         return (self.call(waiting[0]) if waiting else None), len(waiting)
 
     def looked(self, id: int) -> list[Looked]:

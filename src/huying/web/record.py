@@ -1,7 +1,7 @@
 """The record for outsiders: checkpoints, tiles (C2SP tlog-tiles under /api/record) and proofs.
 
-Checkpoints and that the record only grew are anybody's; tiles of entries and proofs name who acted when, so
-they are given to staff and to whoever was handed a key to read.
+Checkpoints and that the record only grew are anybody's; entries name who acted when, so whole they are given
+to oversight and to whoever was handed a key for the record.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Struct
 
+from huying.domain.policy import Thing
 from huying.edge.instants import iso
+from huying.edge.onlooking import newest, sees_headers
 from huying.record.book import Entry
 from huying.record.checking import Checked
 from huying.record.settings import WITNESSES_MAX
-from huying.record.tiles import read_path
-from huying.web.answers import answer, lang_of
+from huying.record.tiles import ENTRIES, read_path
+from huying.web.answers import answer, asker_of, lang_of
 from huying.web.gate import OPEN
 from huying.web.params import PAGE_USUAL, Here, Id, Limit, Seq
 from huying.web.shapes import Instant, outer, show
@@ -28,6 +30,8 @@ from huying.web.sign_in import Nothing
 Cosigned = Annotated[
     int, QueryParameter(ge=0, le=WITNESSES_MAX, description="The newest with at least so many cosignatures")
 ]
+# What a partner's key must be for, to read who acted when.
+RECORD = "record"
 # Five steps of three digits and a width are 27 characters.
 Tile = Annotated[str, PathParameter(max_length=60, description="LEVEL/N, LEVEL/N.p/WIDTH or entries/N")]
 
@@ -101,19 +105,34 @@ async def checkpoint(desk: Here, size: Seq = 0, cosigned: Cosigned = 0) -> Respo
     return Response(text, media_type="text/plain; charset=utf-8", headers=_FRESH)
 
 
-@get("/api/record/tile/{tile:path}", summary="Hashes of the tree", media_type="application/octet-stream")
-async def tile(desk: Here, tile: Tile) -> Response[bytes]:
-    """A C2SP tile, or a bundle of entries (header and digest of each fact, nothing of what was said)."""
+@get(
+    "/api/record/tile/{tile:path}",
+    summary="Hashes of the tree",
+    media_type="application/octet-stream",
+    opt={"scope": RECORD},
+)
+async def tile(request: Request[Any, Any, Any], desk: Here, tile: Tile) -> Response[bytes]:
+    """A C2SP tile, or, for oversight and keys for the record, a bundle of entries (header and digest of each
+    fact, nothing of what was said)."""
     level, n, width = read_path(tile.lstrip("/"))
+    view = desk.view(asker_of(request.scope, desk))
+    if level == ENTRIES and not sees_headers(view):
+        view.ever(Thing.EXPORT)
     packed = await desk.ask(desk.record.tile, level, n, width)
     return Response(packed, media_type="application/octet-stream", headers=_FOR_EVER)
 
 
-@get("/api/record/proof/{seq:int}", summary="That a fact is in the record", media_type="text/plain")
-async def proof(desk: Here, seq: Id, size: Seq = 0) -> Response[str]:
-    """A C2SP tlog-proof under the newest checkpoint, or that over `size` facts; `extra` is the fact without
-    what was said: what is hashed follows from it."""
-    text = await desk.ask(desk.record.proof, seq, size, body=False)
+@get(
+    "/api/record/proof/{seq:int}",
+    summary="That a fact is in the record",
+    media_type="text/plain",
+    opt={"scope": RECORD},
+)
+async def proof(request: Request[Any, Any, Any], desk: Here, seq: Id, size: Seq = 0) -> Response[str]:
+    """A C2SP tlog-proof under the newest checkpoint, or that over `size` facts. For oversight and keys for
+    the record `extra` is the fact without what was said: what is hashed follows from it."""
+    extra = False if sees_headers(desk.view(asker_of(request.scope, desk))) else None
+    text = await desk.ask(desk.record.proof, seq, size, body=extra)
     return Response(text, media_type="text/plain; charset=utf-8", headers=_FRESH)
 
 
@@ -129,10 +148,14 @@ class Tail(Struct, frozen=True):
     items: list[outer(Entry)]  # type: ignore[valid-type]
 
 
-@get("/api/record/tail", summary="The newest facts, without what was said", opt={"gives": Tail})
-async def tail(desk: Here, limit: Limit = PAGE_USUAL) -> Response[bytes]:
-    """What the tiles of entries have as well, for somebody who looks on."""
-    found = await desk.ask(desk.record.tail, limit)
+@get(
+    "/api/record/tail",
+    summary="The newest facts, without what was said",
+    opt={"scope": RECORD, "gives": Tail},
+)
+async def tail(request: Request[Any, Any, Any], desk: Here, limit: Limit = PAGE_USUAL) -> Response[bytes]:
+    """Of the newest entries those that the asker's rules show of everybody's incidents; all for oversight."""
+    found = await desk.ask(newest, desk.view(asker_of(request.scope, desk)), desk.record, limit)
     return answer({"items": [show(each) for each in found]})
 
 

@@ -102,9 +102,14 @@ def _way(view: View, id: int, code: str) -> WayShown:
 
 @get("/api/reach", summary="Streets reached within a time", opt={"gives": ReachShown})
 async def reach(
-    desk: Here, at: At = "", kind: Code = "car", seconds: Bands = "300,600,900"
+    request: Request[Any, Any, Any],
+    desk: Here,
+    at: At = "",
+    kind: Code = "car",
+    seconds: Bands = "300,600,900",
 ) -> Response[bytes]:
     """The streets themselves, each in the band of time in which a unit of this kind is there first."""
+    desk.view(asker_of(request.scope, desk)).ever(Thing.ROAD)
     if kind not in UNIT_KINDS:
         raise Refusal("unknown_code", noun="kind", code=kind)
     start, bands = desk.house.locate.point(*point_of(at), WGS84)[:2], _bands(seconds)
