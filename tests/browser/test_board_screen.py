@@ -19,6 +19,11 @@ ADVANCE = """([unit, body]) => fetch(`/api/units/${unit}/advance`, {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })"""
 
 
+DISPATCH = """([id, body]) => fetch(`/api/incidents/${id}/dispatch`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+    .then((each) => each.status)"""
+
+
 class Dispatcher(Person):
     def __init__(self, browser: Any, root: str, role: str = "dispatcher", lang: str = "en-GB") -> None:
         super().__init__(browser, root, role, lang, viewport={"width": 1400, "height": 900})
@@ -101,6 +106,28 @@ def test_one_key_sends_who_is_recommended(browser: Any, root: str, lang: str, se
     until(page, id, "assignments[0].clear_at")
     assert person.seen() == []
     person.close()
+
+
+def test_units_of_a_joined_incident_come_along_and_who_is_too_many_is_let_go(board: Person) -> None:
+    first, second = call(board, "a fight"), call(board, "a brawl", stated_type="police.fight")
+    page = open_one(board, second)
+    for id, unit in ((first, "p1"), (second, "p2")):
+        assert page.evaluate(DISPATCH, [id, {"units": [unit]}]) == 200
+    page.locator(".part .line button").first.wait_for()
+    page.keyboard.press("j")
+    page.locator(".step input").fill(str(first))
+    page.keyboard.press("Enter")
+    page.locator("footer", has_text="came along").wait_for()
+    page.locator(".title", has_text=f"#{first}").wait_for()
+    page.locator(".spare li").wait_for()
+    assert page.locator(".spare li").count() == 1
+    page.locator(".spare button").click()
+    until(page, first, "assignments.some((each) => each.status === 'recalled')")
+    page.locator(".spare").wait_for(state="detached")
+    (left,) = [each["unit"] for each in state(page, first)["assignments"] if not each.get("clear_at")]
+    page.evaluate(ADVANCE, [left, {"to": "recalled"}])
+    until(page, first, "assignments.every((each) => each.clear_at)")
+    assert board.seen() == []
 
 
 def test_steps_are_taken_by_keys_and_seen_by_others_at_once(browser: Any, root: str) -> None:

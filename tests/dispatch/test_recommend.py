@@ -17,7 +17,7 @@ from huying.domain.assignment import Assignment
 from huying.domain.incident import Incident
 from huying.domain.pack import Need, Pack, RunCard, UnitRow
 from huying.domain.place import NOWHERE, Place
-from huying.domain.statuses import UnitStatus
+from huying.domain.statuses import AssignmentStatus, UnitStatus
 from huying.domain.unit import Unit
 from huying.geo.points import distance_m
 from huying.geo.travel import StraightTravel
@@ -105,6 +105,28 @@ def test_a_shortfall_names_the_nearest_and_what_keeps_them() -> None:
     ]
     assert short.reasons[1].values["incident"] == 12
     assert short.reasons[0].values["seconds"] == round(distance_m(*WEST_STATION, *IN_WEST) * 3.6 / 40)
+
+
+def test_who_is_on_the_way_beyond_the_card_may_be_let_go() -> None:
+    units, fight = tiny_units(), incident("police.fight", IN_WEST, "p1", "p2")
+    (spare,) = asked(fight, units).spare
+    (reason,) = spare.reasons
+    assert (spare.unit, spare.agency, reason.key, reason.of) == ("p2", "police", "dispatch.spare", "p2")
+    values = reason.values
+    assert (values["ability"], values["count"], values["by"]) == ("patrol", 1, "p1")
+    assert values["seconds"] == round(distance_m(28.05, 121.25, *IN_WEST) * 3.6 / 40)
+    # Who is there stays, and whoever is nearer but still on the way goes home.
+    fight.assignments[1].status = AssignmentStatus.ON_SCENE
+    assert [each.unit for each in asked(fight, units).spare] == ["p1"]
+    fight.assignments[0].status = AssignmentStatus.ON_SCENE
+    assert asked(fight, units).spare == ()
+    # One who is needed, one whom the card does not ask for, and anybody while help is asked for: they stay.
+    assert asked(incident("police.fight", IN_WEST, "p1"), units).spare == ()
+    assert asked(incident("police.fight", IN_WEST, "p1", "f1"), units).spare == ()
+    helped = incident("police.fight", IN_WEST, "p1", "p2")
+    helped.backup_at = MONDAY_10
+    assert asked(helped, units).spare == ()
+    assert asked(incident("police.fight", None, "p1", "p2"), units).spare == ()
 
 
 def test_shifts_are_local_time() -> None:

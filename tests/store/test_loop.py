@@ -275,6 +275,35 @@ def test_joins_are_reversible(town):
     assert {each.key for each in again.deadlines} == {"dispatch", "arrive"}
 
 
+def test_units_of_a_joined_incident_come_along_when_a_person_says_so(town):
+    first, second = town.call("有人打架动刀", IN_WEST), town.call("有人打架动刀", IN_WEST)
+    id, other = first["incident_id"], second["incident_id"]
+    town.do(DispatchUnits(incident=id, units=("p1",)))
+    town.do(DispatchUnits(incident=other, units=("p2", "p3")))
+    go(town, "p2", "en_route")
+    go(town, "p3", "en_route", "on_scene")
+    join = {"incident": id, "call": second["call_id"]}
+    refusal = town.refused(JoinCall(**join))
+    assert (refusal.code, refusal.status, refusal.params["what"]) == ("units_at_work", 409, "p2, p3")
+    # A machine neither ends a priority 1 nor moves its units.
+    assert town.refused(JoinCall(**join, bring=True), automatic=True).code == "person_must_close"
+    assert [town.unit(code).incident for code in ("p1", "p2", "p3")] == [id, other, other]
+    assert town.do(JoinCall(**join, bring=True))["units"] == ["p2", "p3"]
+    gone, joined = town.incident(other), town.incident(id)
+    assert (gone.status, gone.closed_how, gone.running_assignments) == ("closed", "duplicate", [])
+    assert [(each.unit, each.status) for each in joined.running_assignments] == [
+        ("p1", "dispatched"),
+        ("p2", "en_route"),
+        ("p3", "on_scene"),
+    ]
+    assert [town.unit(code).incident for code in ("p1", "p2", "p3")] == [id] * 3
+    # Each goes on from where it was; the one that is let go is free at once.
+    go(town, "p2", "recalled")
+    go(town, "p3", "clear", disposition="done")
+    assert (town.unit("p2").incident, town.unit("p2").status) == (0, "available")
+    assert [each.unit for each in town.incident(id).running_assignments] == ["p1"]
+
+
 def test_parting_leaves_an_incident_closed_that_a_person_had_closed(town):
     first, second = town.call("打架", IN_WEST), town.call("有人打架", IN_WEST)
     town.do(CloseIncident(incident=second["incident_id"], why="双方已离开"))

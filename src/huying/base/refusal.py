@@ -18,6 +18,7 @@ STATUS: dict[str, int] = {
     "already_joined": 409,
     "person_must_close": 409,
     "work_unfinished": 409,
+    "units_at_work": 409,
     "not_joined": 409,
     "last_call": 409,
     "plan_in_force": 409,

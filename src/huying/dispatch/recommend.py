@@ -20,6 +20,7 @@ from huying.dispatch.runcard import (
     shifts_on,
     slots,
 )
+from huying.dispatch.spare import Spare, spare_units
 from huying.domain.incident import Incident
 from huying.domain.pack import Need, Pack, RunCard, UnitRow
 from huying.domain.reason import Reason
@@ -63,12 +64,14 @@ class Shortfall(Struct, frozen=True):
 
 class Recommendation(Struct, frozen=True):
     """Units to send, in the order of the run card, and what is missing. `already` are units on the incident
-    that fill a need. `ways` say who could get there otherwise where no road leads."""
+    that fill a need. `ways` say who could get there otherwise where no road leads. `spare` are units on the
+    way beyond what the card asks for."""
 
     lines: tuple[Proposal, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     already: tuple[str, ...] = ()
     ways: tuple[Reason, ...] = ()
+    spare: tuple[Spare, ...] = ()
 
 
 def recommend(
@@ -167,7 +170,8 @@ class _Choice:
         ways = (
             other_ways(self.pack, self.units, self.travel, self.point, self.when) if self._unreached() else ()
         )
-        return Recommendation(tuple(lines), tuple(shortfalls), already, ways)
+        spare = spare_units(self.pack, self.incident, self.units, self.travel, self.when)
+        return Recommendation(tuple(lines), tuple(shortfalls), already, ways, spare)
 
     def _unreached(self) -> bool:
         """Whether somebody is free for a need, and nobody who is can get there on the ground."""

@@ -51,9 +51,11 @@ class ReceiveCall(Command, frozen=True):
 
 
 class JoinCall(OnIncident, frozen=True, kw_only=True):
-    """Move `call` into `incident`. The incident it leaves without calls closes as a duplicate."""
+    """Move `call` into `incident`. The incident it leaves without calls closes as a duplicate; its units that
+    are still at work come along where `bring` says so."""
 
     call: int
+    bring: bool = False
 
 
 class PartCall(OnIncident, frozen=True, kw_only=True):

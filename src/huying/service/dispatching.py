@@ -65,6 +65,25 @@ def dispatch_units(work: Work, command: DispatchUnits) -> dict[str, Any]:
     return {"incident_id": incident.id, "version": incident.version, "units": list(command.units)}
 
 
+def came_along(work: Work, left: Incident, target: Incident) -> None:
+    """Units at work on `left`, which is about the same, are on `target` from now on, as far as they were: the
+    times of `target` count from now, those before stand with `left`."""
+    if target.status is not IncidentStatus.ACTIVE:
+        step("incident", INCIDENT, target.status, IncidentStatus.ACTIVE)
+    for each in left.running_assignments:
+        work.on(left, f.UnitRecalled(n=each.n, unit=each.unit, why="joined"))
+        n = len(target.assignments) + 1
+        why = Reason("dispatch.came_along", values={"incident": left.id})
+        work.on(
+            target,
+            f.UnitDispatched(n=n, unit=each.unit, agency=each.agency, expected_s=0, reasons=(why,)),
+        )
+        if each.en_route_at or each.on_scene_at:
+            work.on(target, f.UnitEnRoute(n=n, unit=each.unit))
+        if each.on_scene_at:
+            work.on(target, f.UnitArrived(n=n, unit=each.unit))
+
+
 def _expected(seconds: int, pace: float) -> Reason:
     """With the pace that is in the figure, where there is one: who learns from it counts that off."""
     values: dict[str, str | int | float] = {"seconds": seconds}

@@ -21,6 +21,7 @@ from huying.domain.suggestion import Understood
 from huying.geo.locate import why_there
 from huying.privacy import mask
 from huying.service.closing import by_a_person
+from huying.service.dispatching import came_along
 from huying.service.offering import answers_of, clocks, promise, refer, withdraw
 from huying.service.photos import attach, named
 from huying.service.ports import House, Suggestion
@@ -178,22 +179,27 @@ def join_call(work: Work, command: JoinCall) -> dict[str, Any]:
     if target.status is IncidentStatus.CLOSED:
         raise Refusal("not_from_here", noun="incident", at="closed", to="joined", possible="open")
     left = work.incident(call.incident)
+    came: list[str] = []
     if left.calls == [call.id]:
-        _leave(work, left)
+        came = _leave(work, left, target, command.bring)
     work.on(left, f.CallParted(call=call.id, why="joined"))
     work.on(target, f.CallJoined(call=call.id, reasons=(Reason("joined.by_person"),)))
     if not left.calls and left.status is not IncidentStatus.CLOSED:
         work.on(left, f.IncidentClosed(how=DUPLICATE, why=str(target.id)))
-    return {"call_id": call.id, "incident_id": target.id, "version": target.version}
+    return {"call_id": call.id, "incident_id": target.id, "version": target.version, "units": came}
 
 
-def _leave(work: Work, left: Incident) -> None:
-    """The last call leaves: nobody may be on the way for it, and its offers are taken back."""
+def _leave(work: Work, left: Incident, target: Incident, bring: bool) -> list[str]:
+    """The last call leaves: its offers are taken back, and who is on the way for it comes along or keeps it
+    from leaving; the units that came."""
     busy = [each.unit for each in left.running_assignments]
-    if busy:
-        raise Refusal("work_unfinished", id=left.id, what=", ".join(busy))
+    if busy and not bring:
+        raise Refusal("units_at_work", id=left.id, what=", ".join(busy))
     by_a_person(work, left)
+    if busy:
+        came_along(work, left, target)
     withdraw(work, left, "joined")
+    return busy
 
 
 def part_call(work: Work, command: PartCall) -> dict[str, Any]:
