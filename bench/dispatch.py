@@ -75,7 +75,7 @@ def _many(pack: Pack, count: int) -> tuple[Pack, dict[str, Unit]]:
         code: Unit(n, code, lat=float(net.lat[at[n]]), lon=float(net.lon[at[n]]))
         for n, code in enumerate(rows)
     }
-    return replace(pack, units=rows), units
+    return pack.changed(units=rows), units
 
 
 def _incidents(pack: Pack, count: int) -> list[Incident]:

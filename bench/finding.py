@@ -52,7 +52,7 @@ def _many(pack: Pack) -> Pack:
             break
         name = {"zh": a + b + c + ENDS[n % len(ENDS)], "en": f"Place {n}"}
         places[f"more_{n}"] = replace(first, code=f"more_{n}", kind="estate", name=name, aliases=())
-    return replace(pack, places=places)
+    return pack.changed(places=places)
 
 
 def _quickest(work: Callable[[], object]) -> float:

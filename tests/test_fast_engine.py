@@ -147,7 +147,7 @@ def few_cars(pack: Pack) -> Pack:
     by_station = {row.station: replace(row, shifts=()) for row in cars}
     units = {row.code: row for row in list(by_station.values())[:5]}
     card = replace(pack.run_cards["police_fight"], needs=(Need("patrol", 1, (), 600),))
-    return replace(pack, units=units, run_cards={**pack.run_cards, "police_fight": card})
+    return pack.changed(units=units, run_cards={**pack.run_cards, "police_fight": card})
 
 
 class Plainly(Player):

@@ -1,5 +1,6 @@
 """The hand-made city names only what exists."""
 
+from huying.domain.pack import Pack
 from tiny_pack import MONDAY_10, MONDAY_23, SATURDAY_10, tiny_pack, tiny_units
 
 
@@ -37,3 +38,16 @@ def test_units_stand_at_their_posts() -> None:
     assert {code: unit.status for code, unit in tiny_units().items()} == dict.fromkeys(
         ["p1", "p2", "p3", "f1", "d1", "v1"], "available"
     )
+
+
+def test_a_changed_pack_takes_nothing_along_that_was_worked_out_before() -> None:
+    pack = tiny_pack()
+    card = pack.run_cards["fire"]
+    assert pack.rows_able(card) and pack.town_agency and pack.once(len_of_places)
+    bare = pack.changed(units={}, agencies={}, places={})
+    assert (bare.rows_able(card), bare.town_agency, bare.once(len_of_places)) == ((), {}, 0)
+    assert pack.once(len_of_places) == len(pack.places), "the first one is as it was"
+
+
+def len_of_places(pack: Pack) -> int:
+    return len(pack.places)

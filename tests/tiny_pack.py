@@ -17,8 +17,6 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
-import msgspec
-
 from huying.base.text import Text
 from huying.domain.deadline import Ladder, Rung, Span, SpanUnit
 from huying.domain.pack import (
@@ -382,7 +380,7 @@ def tiny_pack(**changes: Any) -> Pack:
         places={each.code: each for each in PLACES},
         policy=_base(),
     )
-    return msgspec.structs.replace(pack, **changes) if changes else pack
+    return pack.changed(**changes) if changes else pack
 
 
 def tiny_units(pack: Pack | None = None) -> dict[str, Unit]:

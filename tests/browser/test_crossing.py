@@ -349,7 +349,7 @@ def test_a_page_left_open_follows_a_rule_that_changes(browser: Any, tmp_path: Pa
         replace(row, who=row.who - {"dispatcher"}) if row.thing in (Thing.INCIDENT, Thing.TIMELINE) else row
         for row in pack.policy
     )
-    with serving(store, pack=replace(pack, policy=fewer), port=int(root.rpartition(":")[2])):
+    with serving(store, pack=pack.changed(policy=fewer), port=int(root.rpartition(":")[2])):
         gone(seat.page, f"text={CANARY}")
         assert CANARY not in shows(seat.page)
         ((_, status, _),) = seat.page.evaluate(ASK, [[f"/api/incidents/{town.incident}"], []])

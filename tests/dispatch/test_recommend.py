@@ -167,7 +167,7 @@ def test_one_unit_fills_one_need_so_that_all_are_filled() -> None:
     """f1 can pump and rescue and is nearest; f2 can only pump: f2 pumps, so that f1 can rescue."""
     f2 = replace(pack.units["f1"], code="f2", abilities=frozenset({"pump"}), lat=28.06)
     city = card(Need("pump", 1), Need("rescue", 1))
-    city = replace(city, units={**city.units, "f2": f2})
+    city = city.changed(units={**city.units, "f2": f2})
     found = asked(incident("fire.building"), tiny_units(city), city=city)
     assert lines(found) == [("f2", "pump"), ("f1", "rescue")]
     reason = found.lines[0].reasons[0]
@@ -220,7 +220,7 @@ def test_a_unit_that_fills_another_need_is_no_mystery() -> None:
 
 
 def test_a_unit_that_cannot_come_is_not_proposed() -> None:
-    city = replace(pack, units={"p1": replace(pack.units["p1"], speed_kmh=0.0)})
+    city = pack.changed(units={"p1": replace(pack.units["p1"], speed_kmh=0.0)})
     found = asked(incident("police.theft"), tiny_units(city), city=city)
     assert [each.key for each in found.shortfalls[0].reasons] == ["dispatch.cannot_come"]
 
@@ -233,7 +233,7 @@ def test_nobody_is_nearest_to_nowhere() -> None:
 
 def test_equal_units_go_by_code() -> None:
     twins = {code: replace(pack.units["p1"], code=code) for code in ("z", "m", "a")}
-    city = replace(pack, units=twins)
+    city = pack.changed(units=twins)
     assert lines(asked(incident("police.theft"), tiny_units(city), city=city)) == [("a", "patrol")]
 
 
@@ -286,7 +286,7 @@ def test_no_unit_left_at_home_is_nearer_than_one_that_is_sent(rows: list[tuple[i
     for n, (north, east, _) in enumerate(rows):
         point = {"lat": 28 + north / 200, "lon": 121.1 + east / 200}
         fleet[f"u{n:02}"] = replace(UNITS[0], code=f"u{n:02}", name=text("车", "Car"), **point)
-    city = replace(card(Need("patrol", 3)), units=fleet)
+    city = card(Need("patrol", 3)).changed(units=fleet)
     units = tiny_units(city)
     for (_, _, busy), unit in zip(rows, units.values(), strict=True):
         unit.incident = 99 if busy else 0

@@ -1,6 +1,8 @@
-"""A process that takes calls as fast as it can and says which were acknowledged, until it is killed.
+"""Processes that take calls as fast as they can and say which were acknowledged, until they are killed.
 
-Its clock runs 20,000 times too fast, so that deadlines pass while it lives.
+Their clock runs 20,000 times too fast, so that deadlines pass while they live. What has read every module
+already forks them, one for each line `address, name, pipe`: what they say goes into the pipe, a named one,
+and their number to standard output.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import time
 from huying.domain.commands import AdoptPack, Envelope, ReceiveCall
 from huying.service.engine import Engine
 from huying.service.house import house_of
+from huying.service.ports import House
 from huying.store.opening import open_store
 from huying.store.writer import Writer
 from huying.system import SystemChance
@@ -30,10 +33,10 @@ class FastClock:
         return self._start + int((time.monotonic() - self._began) * 1_000_000 * FASTER)
 
 
-def main(address: str, name: str) -> None:
+def work(house: House, address: str, name: str, said: int) -> None:
     opened = open_store(address, SystemChance(), KEYS)
     clock = FastClock(max(opened.questions.head().at, MONDAY_10))
-    engine = Engine(opened.store, house_of(tiny_pack()), clock, SystemChance())
+    engine = Engine(opened.store, house, clock, SystemChance())
     writer = Writer(engine, opened.store, opened.questions.fact_rows)
     writer.submit(Envelope(AdoptPack(), actor="desk")).result()
 
@@ -44,12 +47,23 @@ def main(address: str, name: str) -> None:
             words = f"有人打架 {name}-{desk}-{number}"
             command = ReceiveCall("desk", words, lat=IN_WEST[0], lon=IN_WEST[1])
             done = writer.submit(Envelope(command, actor=f"desk-{desk}", key=words)).result()
-            os.write(1, f"{done.answer['call_id']} {words}\n".encode())  # whole lines, in one go
+            os.write(said, f"{done.answer['call_id']} {words}\n".encode())  # whole lines, in one go
 
     for desk in range(4):
         threading.Thread(target=take_calls, args=(desk,), daemon=True).start()
     threading.Event().wait()
 
 
+def main() -> None:
+    house = house_of(tiny_pack())
+    for line in sys.stdin:
+        address, name, pipe = line.rstrip("\n").split("\t")
+        child = os.fork()
+        if not child:
+            work(house, address, name, os.open(pipe, os.O_WRONLY))
+        print(child, flush=True)
+        os.waitpid(child, 0)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main()

@@ -31,7 +31,7 @@ def deployed(pack: Pack, plans: Sequence[Deployment], at: int) -> Pack:
             if row is not None:
                 shifts = tuple(shift for shift in each.shifts if shift in pack.shifts) or row.shifts
                 units[each.unit] = replace(row, station=code, lat=each.lat, lon=each.lon, shifts=shifts)
-    return replace(pack, stations=stations, units=units) if holding else pack
+    return pack.changed(stations=stations, units=units) if holding else pack
 
 
 def paces_of(plans: Sequence[Deployment], at: int) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from huying.base.text import Text
 from huying.domain.deadline import Ladder, Span, SpanUnit
+from huying.domain.edition import Edition
 from huying.domain.policy import PolicyRow
 from huying.domain.shorthand import Short
 from huying.domain.worktime import WorkTime
@@ -314,7 +315,7 @@ class Standard(Struct, frozen=True):
     ladder: str
 
 
-class Pack(Struct, frozen=True, dict=True):
+class Pack(Struct, Edition, frozen=True, dict=True):
     """One city's data, checked: every code that is named exists."""
 
     name: str

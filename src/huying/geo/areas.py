@@ -71,12 +71,11 @@ class Areas:
         cells: dict[int, list[tuple[str, tuple[Edge, ...]]]] = {}
         for each in ranked:
             self._mark(each, cells)
+        bordered = {cell for cell, held in cells.items() if any(edges for _, edges in held)}
         self._sure = {
-            cell: tuple(code for code, _ in held)
-            for cell, held in cells.items()
-            if not any(edges for _, edges in held)
+            cell: tuple([code for code, _ in held]) for cell, held in cells.items() if cell not in bordered
         }
-        self._close = {cell: tuple(held) for cell, held in cells.items() if cell not in self._sure}
+        self._close = {cell: tuple(cells[cell]) for cell in bordered}
 
     def at(self, lat: float, lon: float) -> tuple[str, ...]:
         """Codes of the areas that hold the point, from the smallest to the largest; none outside."""

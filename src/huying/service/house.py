@@ -38,10 +38,14 @@ def house_of(
     )
     return House(
         pack,
-        triage or WordTriage(pack),
-        Locator(pack),
+        triage or pack.once(WordTriage),
+        pack.once(Locator),
         travel,
-        Policy(pack.policy, bool(pack.shifts)),
-        ScamFinder(pack),
+        pack.once(_policy),
+        pack.once(ScamFinder),
         reader_of(pack.shorthand),
     )
+
+
+def _policy(pack: Pack) -> Policy:
+    return Policy(pack.policy, bool(pack.shifts))

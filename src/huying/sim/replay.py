@@ -101,13 +101,13 @@ def units_within(pack: Pack, box: Box | None) -> Pack:
     inside = {
         code: row for code, row in pack.units.items() if south <= row.lat <= north and west <= row.lon <= east
     }
-    return msgspec.structs.replace(pack, units=inside)
+    return pack.changed(units=inside)
 
 
 def _with_units(pack: Pack, rows: dict[str, UnitRow]) -> Pack:
     """Another edition of the pack, which its digest tells apart."""
     digest = hashlib.sha256("\0".join((pack.digest, *rows)).encode()).hexdigest()
-    return msgspec.structs.replace(pack, units=rows, digest=digest)
+    return pack.changed(units=rows, digest=digest)
 
 
 def _posts(pack: Pack, like: UnitRow) -> list[Station]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -22,6 +22,8 @@ _READ = (".csv", ".geojson", ".toml", ROADS)
 
 # A pack has seventeen files; a folder with more than this is not a pack.
 FILES_MAX = 200
+# Packs kept as they were read last: one that is read again with the same bytes is the same.
+PACKS_KEPT = 4
 
 
 def read_pack(name_or_dir: str) -> Pack:
@@ -29,7 +31,12 @@ def read_pack(name_or_dir: str) -> Pack:
 
     Refuses with `pack_not_found`, `pack_unreadable` or `pack_faulty`.
     """
-    return parse_pack(read_files(name_or_dir), country_calendar, base_policy())
+    return _parsed(tuple(read_files(name_or_dir).items()))
+
+
+@lru_cache(PACKS_KEPT)
+def _parsed(files: tuple[tuple[str, bytes], ...]) -> Pack:
+    return parse_pack(dict(files), country_calendar, base_policy())
 
 
 def check_files(files: Mapping[str, bytes]) -> Checked:

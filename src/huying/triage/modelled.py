@@ -62,7 +62,7 @@ class ModelTriage:
 
     def __init__(self, pack: Pack, live: Named | None = None, shadow: Named | None = None) -> None:
         self._pack = pack
-        self._words = WordTriage(pack)
+        self._words = pack.once(WordTriage)
         self._reader = reader_of(pack.shorthand)
         self.live, self.shadow = live, shadow
 

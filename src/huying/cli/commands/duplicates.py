@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec.structs import replace
 
 from huying.base.refusal import Refusal
 from huying.cli.console import Console
@@ -57,7 +56,7 @@ def _arguments(add: Arguments, config: Config) -> None:
 def _run(args: argparse.Namespace, console: Console) -> Exit:
     pack = read_pack(args.pack)
     reports = read_reports(Path(args.file), pack)
-    locate = Locator(pack)
+    locate = pack.once(Locator)
     if not 0.1 <= args.hours <= 10_000:
         raise Refusal("out_of_range", field="hours", low=0, high=10_000)
     if args.verb == "fit":
@@ -72,7 +71,7 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
             console.say("cli.duplicates.evaluate.row", name=f"{name}:{how}:{which}", **_told(tally))
     for threshold in SWEPT:
         calls = arrivals(reports, pack, locate, Dice(args.seed), args.hours, START)
-        tally, _ = run(calls, replace(pack, duplicate_threshold=threshold))
+        tally, _ = run(calls, pack.changed(duplicate_threshold=threshold))
         answer[f"labelled:all@{threshold}"] = _told(tally)
         console.say("cli.duplicates.evaluate.row", name=f"labelled:all@{threshold}", **_told(tally))
     calls = arrivals(reports, pack, locate, Dice(args.seed), args.hours, START)

@@ -43,7 +43,7 @@ def _arguments(add: Arguments, config: Config) -> None:
 
 def _run(args: argparse.Namespace, console: Console) -> Exit:
     pack = read_pack(args.pack)
-    locator = Locator(pack)
+    locator = pack.once(Locator)
     phrases = read_phrases(Path(args.file), locator.codes_named, pack)
     took: list[float] = []
 

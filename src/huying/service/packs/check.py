@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from huying.domain.pack import Agency, Area, IncidentType, Pack, Rule
-from huying.geo.areas import Areas
+from huying.geo.areas import areas_of
 from huying.service.packs import areas as geojson
 from huying.service.packs.faults import Faults
 from huying.service.packs.spans import parse_period
@@ -42,7 +42,7 @@ def check_parents(
 def check_points(pack: Pack, lines: Lines, faults: Faults) -> None:
     """Everything that has a place lies in the jurisdiction, the areas of kind `county`."""
     counties = [area for area in pack.areas.values() if area.kind == "county"]
-    inside = Areas(counties).at
+    inside = areas_of(counties).at
     if not counties:
         faults.notice(geojson.FILE, 0, "no_county")
         return

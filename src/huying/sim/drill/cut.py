@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huying.base.clock import MINUTE
 from huying.domain.pack import Pack
-from huying.geo.areas import Areas
+from huying.geo.areas import areas_of
 from huying.sim.drill.scenario import Fault, Scenario
 
 Point = tuple[float, float]
@@ -26,7 +26,7 @@ class Cut:
             for each in scenario.fault
             if each.kind == "network_cut"
         ]
-        self._areas = Areas(pack.areas.values()) if self._cuts else None
+        self._areas = areas_of(pack.areas.values()) if self._cuts else None
 
     def dead(self, at: int, where: Point | None) -> bool:
         """Whether nobody can be heard from there at that instant (UTC µs)."""
