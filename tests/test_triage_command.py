@@ -289,7 +289,7 @@ def test_distil_learns_passes_the_gate_and_goes_on_trial(
 def test_without_the_extra_it_says_what_to_install(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("huying.cli.meaning.installed", lambda: False)
+    monkeypatch.setattr("huying.learning.vectors.installed", lambda: False)
     file = labelled(tmp_path / "good.csv")
     where = ["--text", "text", "--label", "type", "--semantic"]
     done, answer = evaluated(capsys, "--train", file, *where)

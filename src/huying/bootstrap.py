@@ -36,7 +36,9 @@ from huying.edge.pack_folder import PackFolder
 from huying.edge.pictures import Pictures
 from huying.edge.planner import Planner
 from huying.edge.semantic.second import Second
+from huying.edge.semantic.vectors import installed
 from huying.edge.settings import Settings
+from huying.learning.nightly import Nightly
 from huying.learning.workshop import LocalWorkshop
 from huying.record.book import Book
 from huying.record.checking import checking_of
@@ -362,6 +364,10 @@ def run_house(
             keeper = open_keeper(installation, desk)
             app.on_startup.append(keeper.start)
             app.on_shutdown.append(keeper.stop)
+            if desk.workshop is not None:
+                night = Nightly(desk.workshop, installation.pack.worktime, installation.clock, installed)
+                app.on_startup.append(night.start)
+                app.on_shutdown.append(night.stop)
             serve(app, host, port, ready, front)
     finally:
         writer.close()

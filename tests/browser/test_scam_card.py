@@ -1,4 +1,4 @@
-"""A teller rings about a customer who is being robbed by telephone: the card, what to say, one key on."""
+"""What stands beside a call at the desk: the card of a scam with one key on, and a second opinion."""
 
 from __future__ import annotations
 
@@ -60,4 +60,35 @@ def test_a_tellers_words_show_what_to_say_and_one_key_hands_it_on(browser: Any, 
     assert handed.count("antifraud") == 1
     assert page.input_value("#words") == ""
     assert person.seen() == []
+    person.close()
+
+
+def test_what_meaning_says_comes_later_and_quietly(browser: Any, root: str) -> None:
+    """The extra is not here: its answer is put into the server's own, first as pending, then as said."""
+    person = Person(browser, root, "call_taker", "en-GB")
+    person.without_map()
+    page = person.page
+    asked: list[bool] = []
+
+    def later(route: Any) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["second_pending"] = not asked
+        if asked:
+            body["second"] = [{"head": "type", "classes": [["noise.construction", 0.6]], "choice": []}]
+        asked.append(True)
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/understand", later)
+    person.open("/desk")
+    page.wait_for_selector("#words:focus")
+    page.keyboard.insert_text("it goes on and on like this")
+    opinion = page.locator(".second")
+    opinion.wait_for(timeout=PAYS_MS)
+    assert "meaning" in opinion.text_content()
+    assert person.axe() == []
+    name = opinion.get_by_role("button").text_content()
+    opinion.get_by_role("button").click()
+    page.locator("dd .what b", has_text=name).wait_for()
+    opinion.wait_for(state="detached")
     person.close()

@@ -16,11 +16,11 @@ from huying.domain.policy import NOTHING, Action, Thing
 from huying.edge.view import View
 from huying.service.modelling import AUDITED
 
-Kind = Literal["train", "gate", "watch"]
+Kind = Literal["train", "gate", "watch", "distil"]
 
 
 class Job(Struct, frozen=True):
-    """Long work on models. `kind` is train, gate or watch; `done` facts or texts so far in `step`; when it is
+    """Long work on models: train, gate, watch or distil. `done` facts or texts so far in `step`; when it is
     over, `answer` or the code of a `refusal` with `why`. Instants UTC µs."""
 
     kind: str

@@ -21,6 +21,7 @@ from huying.base.clock import Clock
 from huying.base.refusal import Refusal
 from huying.domain.commands import Command
 from huying.edge.models import Job, Kind
+from huying.learning.distilling import by_night
 from huying.learning.rounds import Wish, judge, learn, watch
 from huying.learning.shelf import Shelf
 
@@ -115,8 +116,8 @@ class Jobs:
             elif told[0] == "refused":
                 return self._ends("refused", refusal=told[1], why=told[2])
             else:
-                _, answer, command = told
-                if command is not None:
+                _, answer, commands = told
+                for command in commands:
                     self._record(command, actor)
                 return self._ends("done", answer=answer)
 
@@ -148,11 +149,13 @@ def _work(order: Order, there: Connection) -> None:
         there.close()
 
 
-def _done(order: Order, say: Callable[[str, int], None]) -> tuple[Any, Command | None]:
+def _done(order: Order, say: Callable[[str, int], None]) -> tuple[Any, tuple[Command, ...]]:
     shelf = Shelf(order.store, order.pack, order.setting)
     files = tuple(str(each) for each in shelf.reports())
     if order.kind == "train":
-        return learn(shelf, Wish(files=files, journal=True), say)
+        answer, made = learn(shelf, Wish(files=files, journal=True), say)
+        return answer, (made,)
     if order.kind == "gate":
-        return judge(shelf, order.digest, files, say=say)
-    return watch(shelf, say), None
+        told, judged = judge(shelf, order.digest, files, say=say)
+        return told, (judged,)
+    return by_night(shelf, say) if order.kind == "distil" else (watch(shelf, say), ())

@@ -184,13 +184,28 @@ def _train(args: argparse.Namespace, console: Console) -> Exit:
 
 
 def _distil(args: argparse.Namespace, console: Console) -> Exit:
-    from huying.cli.distilling import distil
+    from huying.learning.distilling import Teaching, distil
 
     for field, low, high in (("features", 100, FEATURES_LIMIT), ("most", 1, UNLABELLED_LIMIT)):
         if not low <= getattr(args, field) <= high:
             raise Refusal("out_of_range", field=field, low=low, high=high)
     place = _place(args)
-    answer = distil(args, place)
+    wish = Teaching(
+        files=tuple(args.train),
+        parts=tuple(_parts(args.parts)),
+        unlabelled=tuple(args.unlabelled),
+        text=args.text,
+        journal=args.journal,
+        most=args.most,
+        features=args.features,
+        test=tuple(args.test),
+        vectors=args.vectors,
+        out=args.out,
+    )
+    answer, told_of = distil(place, wish)
+    if args.test or place.there_is_a_store():
+        for command in told_of:
+            place.record(command)
     taught, folder = max(answer["taught"].values(), default=0), args.out or str(place.own)
     told = {"digest": answer["digest"], "folder": folder, "unlabelled": answer["unlabelled"]}
     console.say("cli.triage.distil.told", taught=taught, **told)

@@ -14,7 +14,12 @@ const PLACES_MAX = 1_000;
 export const hearing = $state<{ now: Heard | null; spots: Spot[]; away: boolean }>({ now: null, spots: [], away: false });
 export const cards = $state<{ all: Card[] }>({ all: [] });
 
+// What meaning says comes a moment after the rest: asked for again a few times, then let go.
+const AGAIN_MS = 700;
+const AGAIN_MAX = 5;
+
 let timer = 0;
+let again = 0;
 let running: AbortController | null = null;
 
 export function forget(): void {
@@ -28,6 +33,7 @@ export function listen(): void {
   clearTimeout(timer);
   const { words, type, answers } = draft;
   if (!words.trim() && !type && !Object.keys(answers).length) return forget();
+  again = 0;
   timer = window.setTimeout(() => void ask(), PAUSE_MS);
 }
 
@@ -46,6 +52,7 @@ async function ask(): Promise<void> {
     ]);
     const spots = (found?.items ?? []).map((each) => ({ ...each, start: each.start + shift, end: each.end + shift }));
     Object.assign(hearing, { now, spots, away: false });
+    if (now.second_pending && again++ < AGAIN_MAX) timer = window.setTimeout(() => void ask(), AGAIN_MS);
   } catch {
     if (!signal.aborted) hearing.away = true;
   }
