@@ -48,6 +48,13 @@ def test_a_number_opens_its_definition_and_its_list(browser: Any, root: str, lan
     person = Person(browser, root, "supervisor", lang, viewport={"width": 1400, "height": 900})
     page = person.open("/measures")
     page.locator("tr.total").wait_for()
+    bar = page.locator(".course .bars button[aria-label*=': 15']")  # the hour in which all came
+    bar.wait_for()
+    assert before in bar.get_attribute("aria-label")
+    bar.click()
+    page.locator("aside tbody tr").nth(14).wait_for()  # all of that day
+    assert person.axe() == []
+    page.keyboard.press("Escape")
     page.keyboard.press("2")
     row = page.locator("tbody tr", has_text=west)
     row.wait_for()

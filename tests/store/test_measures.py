@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from huying.base.clock import DAY, HOUR, SECOND
 from huying.domain.assignment import Assignment
 from huying.domain.followup import FollowUp
 from huying.domain.incident import Incident
-from huying.domain.measure import BY, CODES, Sums, numbers_of
+from huying.domain.measure import BY, CODES, SPANS, Sums, course_of, numbers_of
 from huying.domain.referral import Referral
 from huying.domain.statuses import FollowUpStatus, ReferralStatus
+from huying.domain.worktime import WorkTime
 from huying.service.ports import Period
 from huying.store.opening import Opened
 from store.sample import MINUTE, NOON, Sample, note
@@ -118,6 +122,32 @@ def test_numbers_are_plain_sums(town: tuple[Opened, list[Incident]]) -> None:
         assert ask(late, by, AREAS)[""] == plain(some, "water"), by
     assert ask(late, "agency", ()).keys() == {"", "water"}
     assert ask(Period(0, 1, NOW), "type", ()) == {}
+
+
+def test_the_course_of_time_is_that_of_the_clocks_there(town: tuple[Opened, list[Incident]]) -> None:
+    opened, incidents = town
+    time = WorkTime("America/New_York")
+    for by, first in (("hour", NOON), ("day", NOON - 40 * HOUR), ("week", NOON - 17 * DAY)):
+        course = course_of(first, NOW, by, time)
+        found = opened.questions.measured(replace(ALL, since=first, course=course), "time", ())
+        start = time.local(first).replace(tzinfo=None, minute=0, second=0)
+        start = start if by == "hour" else start.replace(hour=0)
+        spans = [(time.local(each.opened_at).replace(tzinfo=None) - start) for each in incidents]
+        keys = [str(int(each.total_seconds() * SECOND) // SPANS[by]) for each in spans]
+        assert found == {"": plain(incidents)} | {
+            key: plain(each for each, its in zip(incidents, keys, strict=True) if its == key)
+            for key in set(keys)
+        }
+
+
+def test_a_day_on_which_clocks_change_is_one_day() -> None:
+    """8 March 2026 has 23 hours in New York, 1 November 25."""
+    time = WorkTime("America/New_York")
+    since = time.utc(datetime(2026, 3, 7, tzinfo=time.zone))
+    course = course_of(since, since + 300 * DAY, "day", time)
+    assert [ahead // HOUR for _, ahead in course.offsets] == [-5, -4, -5]
+    assert time.local(course.offsets[0][0]).hour == 3
+    assert time.local(course.offsets[1][0]).hour == 1
 
 
 def test_only_what_may_be_seen_is_counted(town: tuple[Opened, list[Incident]]) -> None:

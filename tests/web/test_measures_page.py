@@ -183,3 +183,14 @@ def test_a_year_before_is_the_same_day_also_of_leap_years() -> None:
         (instant(2029, 2, 28, 10), instant(2028, 2, 28, 10)),
     ):
         assert year_before(now, time) == before
+
+
+def test_the_course_by_day_is_told_beside_last_years(web: Web) -> None:
+    told = ask(web, "by=day")
+    assert (told["by"], [each["key"] for each in told["lines"]]) == ("day", ["1"])
+    assert told["lines"][0]["numbers"]["calls"]["value"] == 29, "2 March is the second day of the month"
+    assert told["lines"][0]["numbers"]["calls"]["before"] == 1
+    since = "2026-03-01T00:00:00Z"
+    status, refused = web.get(f"/api/measures?by=hour&since={since}&until=2026-12-01T00:00:00Z")
+    assert (status, refused["code"]) == (422, "period_long")
+    assert ask(web, "by=week")["lines"][0]["key"] == "0"

@@ -6,10 +6,11 @@ month may therefore still change what is told of an earlier one, as answers and 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from msgspec import Struct
 
+from huying.base.clock import DAY, HOUR, SECOND
 from huying.domain.worktime import WorkTime
 
 # Longer periods are two questions, or an analysis: a year of a large city is read in one statement.
@@ -43,9 +44,24 @@ SATISFIED = 4
 BY = ("area", "agency", "type")
 
 
+# Spans of local time by which the course of a number is told.
+SPANS = {"hour": HOUR, "day": DAY, "week": 7 * DAY}
+# A year of days, or two weeks of hours: more bars than these nobody tells apart.
+SPANS_MAX = DAYS_MAX + 2
+
+
+class Course(Struct, frozen=True):
+    """Spans of `width` µs, counted from `origin` (local µs). `offsets` are (until, µs by which local time is
+    ahead before that instant, UTC), in order; the last holds for all that is later."""
+
+    width: int
+    origin: int
+    offsets: tuple[tuple[int, int], ...]
+
+
 class Period(Struct, frozen=True):
     """Incidents opened from `since` and before `until` (UTC µs), seen at `now`; of one type, area or agency
-    where these are given. `among` is what the asker may see of them."""
+    where these are given. `among` is what the asker may see of them. `course` tells them apart by time."""
 
     since: int
     until: int
@@ -54,6 +70,7 @@ class Period(Struct, frozen=True):
     area: str = ""
     agency: str = ""
     among: tuple[tuple[tuple[str, str], ...], ...] = ()
+    course: Course | None = None
 
 
 class Sums(Struct):
@@ -107,6 +124,32 @@ def _share(part: int, of: int) -> Number:
 
 def _seconds(at: int | None, of: int) -> Number:
     return Number(None if at is None else round(at / 1_000_000, 1), of)
+
+
+def course_of(since: int, until: int, by: str, time: WorkTime) -> Course:
+    """The spans of a period: hours, or days and weeks that begin at midnight, as clocks there show it."""
+    width = SPANS[by]
+    first = time.local(since)
+    start = first.replace(minute=0, second=0, microsecond=0)
+    start = start if by == "hour" else start.replace(hour=0)
+    offsets: list[tuple[int, int]] = []
+    at, ahead = since, _ahead(since, time)
+    while at < until:
+        then = min(at + DAY, until)
+        if (next_ahead := _ahead(then, time)) != ahead:
+            low, high = at, then  # clocks changed in between: to the second
+            while high - low > SECOND:
+                middle = (low + high) // 2
+                low, high = (middle, high) if _ahead(middle, time) == ahead else (low, middle)
+            offsets.append((high, ahead))
+            ahead = next_ahead
+        at = then
+    return Course(width, time.utc(start.replace(tzinfo=UTC)), (*offsets, (until, ahead)))
+
+
+def _ahead(at: int, time: WorkTime) -> int:
+    offset = time.local(at).utcoffset()
+    return int(offset.total_seconds()) * SECOND if offset else 0
 
 
 def month_so_far(now: int, time: WorkTime) -> tuple[int, int]:

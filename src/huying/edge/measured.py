@@ -19,8 +19,11 @@ from huying.domain.measure import (
     BY,
     CODES,
     DAYS_MAX,
+    SPANS,
+    SPANS_MAX,
     Number,
     Sums,
+    course_of,
     month_ended,
     month_so_far,
     numbers_of,
@@ -87,11 +90,12 @@ def asked(view: View, period: Period, by: str, kind: str = "") -> tuple[Period, 
     Raises:
         Refusal: `unknown_code`; `numbers_coarse` for a part of a month's numbers that could be subtracted.
     """
-    if by and by not in BY:
+    if by and by not in (*BY, "time"):
         raise Refusal("unknown_code", noun="measure", code=by)
     codes = _codes(view.desk.pack, kind or USUAL_KIND) if by == "area" else []
     if small_hidden(view, period):
-        if period.type or period.area or period.agency or (by == "area" and kind not in ("", USUAL_KIND)):
+        part = period.type or period.area or period.agency or by == "time"
+        if part or (by == "area" and kind not in ("", USUAL_KIND)):
             raise Refusal("numbers_coarse")
         since, until = month_ended(min(period.until, view.at), view.desk.pack.worktime)
         period = replace(period, since=since, until=until)
@@ -107,6 +111,15 @@ def small_hidden(view: View, period: Period) -> bool:
     return not (own and view.may(Thing.INCIDENT, Action.READ, About(agencies=(period.agency,))))
 
 
+def in_course(view: View, period: Period, span: str) -> Period:
+    """The period told apart by hours, days or weeks."""
+    if span not in SPANS:
+        raise Refusal("unknown_code", noun="measure", code=span[:40])
+    if (period.until - period.since) // SPANS[span] > SPANS_MAX:
+        raise Refusal("period_long", limit=SPANS_MAX * SPANS[span] // DAY)
+    return replace(period, course=course_of(period.since, period.until, span, view.desk.pack.worktime))
+
+
 def counted(view: View, period: Period, by: str, codes: Sequence[str]) -> dict[str, Sums]:
     """What the store counted of all there is, before `told` leaves out what is too small. Blocks."""
     view.grant(Thing.MEASURE, Action.READ, NOTHING)
@@ -116,8 +129,12 @@ def counted(view: View, period: Period, by: str, codes: Sequence[str]) -> dict[s
 def told(
     view: View, period: Period, earlier: Period, now: dict[str, Sums], before: dict[str, Sums]
 ) -> Measured:
-    """What `counted` found in both periods, largest groups first, as the asker may see it."""
-    keys = ["", *sorted((now.keys() | before.keys()) - {""}, key=lambda key: (-_size(now, key), key))]
+    """What `counted` found in both periods, largest groups first or as time goes, as the asker may see it."""
+    found = (now.keys() | before.keys()) - {""}
+    if period.course is not None:
+        keys = ["", *sorted(found, key=int)]
+    else:
+        keys = ["", *sorted(found, key=lambda key: (-_size(now, key), key))]
     hidden = small_hidden(view, period)
     both = [_told(each, keys[: LINES_MAX + 1], hidden) for each in (now, before)]
     return Measured(period, earlier, [Line(key, both[0][key], both[1][key]) for key in both[0]], hidden)

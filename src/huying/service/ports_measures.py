@@ -12,7 +12,8 @@ from huying.domain.measure import Period, Sums
 class MeasureQuestions(Protocol):
     def measured(self, period: Period, by: str, codes: Sequence[str]) -> dict[str, Sums]:
         """Key → what was counted of the incidents opened in the period, the empty key for all of them; told
-        apart by `area` (those of `codes`), `agency`, `type`, or nothing. One statement."""
+        apart by `area` (those of `codes`), `agency`, `type`, `time` (the period's course), or nothing. One
+        statement."""
         ...
 
     def behind_measure(

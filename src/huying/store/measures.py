@@ -53,6 +53,9 @@ _KEYS = {
     "type": "SELECT id, '' AS key FROM picked UNION ALL SELECT id, type FROM picked",
     "area": "SELECT id, '' AS key FROM picked UNION ALL "
     "SELECT p.id, e.value FROM picked p, {each_area} WHERE e.value IN {codes}",
+    # Whole spans of local time since the first; clocks that change are in `ahead`.
+    "time": "SELECT id, '' AS key FROM picked UNION ALL "
+    "SELECT id, CAST((opened_at + {ahead} - {origin}) / {width} AS TEXT) FROM picked",
     "agency": "SELECT id, '' AS key FROM picked UNION ALL SELECT id, agency FROM "
     "(SELECT r.incident AS id, r.agency FROM referral r JOIN picked p ON p.id = r.incident "
     "UNION SELECT a.incident, a.agency FROM assignment a JOIN picked p ON p.id = a.incident) AS both_ways",
@@ -65,7 +68,8 @@ _FIRST = (
 )
 _STEPS = """
 WITH picked AS MATERIALIZED (
-  SELECT i.id, {type} AS type, {areas} AS areas, {calls} AS calls, coalesce({reopened}, 0) AS reopened,
+  SELECT i.id, i.opened_at, {type} AS type, {areas} AS areas, {calls} AS calls,
+    coalesce({reopened}, 0) AS reopened,
     coalesce({follow}, '') AS follow, coalesce({rating}, 0) AS rating, {referrals} AS referrals
   FROM {from} WHERE i.opened_at >= :since AND i.opened_at < :until{scope}
 ), member AS MATERIALIZED ({keys}),
@@ -140,7 +144,7 @@ def behind(
 
 def _steps(connection: sa.Connection, period: Period, by: str) -> str:
     words = _ENGINES[connection.dialect.name]
-    keys, own, only = _KEYS[by].format(**words), "", ""
+    keys, own, only = _KEYS[by].format(**words, **_course(period)), "", ""
     if period.agency:
         only, own = "WHERE a.agency = :agency", " AND r.agency = :agency"
         keys += " WHERE agency = :agency" if by == "agency" else ""
@@ -149,6 +153,17 @@ def _steps(connection: sa.Connection, period: Period, by: str) -> str:
         first += " UNION ALL " + _FIRST.format(own="a.agency", only="", by="a.incident, a.agency")
     scope = "".join(f" AND {each}" for each in _scope(words["has"], period))
     return _STEPS.format(**(words | {"keys": keys, "first": first, "scope": scope, "own": own}))
+
+
+def _course(period: Period) -> dict[str, object]:
+    """Numbers of the house's own making, none of which anybody sent."""
+    course = period.course
+    if course is None:
+        return {"ahead": 0, "origin": 0, "width": 1}
+    *earlier, (_, last) = course.offsets
+    cases = "".join(f"WHEN opened_at < {int(until)} THEN {int(ahead)} " for until, ahead in earlier)
+    ahead = f"CASE {cases}ELSE {int(last)} END" if cases else int(last)
+    return {"ahead": ahead, "origin": int(course.origin), "width": int(course.width)}
 
 
 def _groups(period: Period) -> Among:

@@ -13,18 +13,31 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from huying.base.text import Text, say
-from huying.domain.measure import MEASURES, Number
+from huying.domain.measure import MEASURES, SPANS, Number
 from huying.domain.pack import Pack
 from huying.edge.desk import Desk
 from huying.edge.instants import from_iso, iso
-from huying.edge.measured import USUAL_KIND, Line, Measured, asked, behind, counted, period_of, told
+from huying.edge.measured import (
+    USUAL_KIND,
+    Line,
+    Measured,
+    asked,
+    behind,
+    counted,
+    in_course,
+    period_of,
+    told,
+)
 from huying.edge.view import View
 from huying.service.ports import IncidentLine, Period
 from huying.web.answers import answer, asker_of
 from huying.web.params import PAGE_USUAL, Code, Cursor, Here, Limit, Name, When
 from huying.web.shapes import Instant, dump, outer
 
-By = Annotated[str, QueryParameter(max_length=20, description="area, agency or type; empty for all together")]
+By = Annotated[
+    str,
+    QueryParameter(max_length=20, description="area, agency, type, hour, day or week; empty: all together"),
+]
 Kind = Annotated[str, QueryParameter(max_length=40, description="Of which areas: town, community, beat …")]
 Format = Annotated[str, QueryParameter(max_length=10, description="csv for a table to be taken along")]
 
@@ -105,15 +118,20 @@ async def measures(
 ) -> Response[bytes]:
     """Of incidents opened in the period, by default this month so far; of one type, area or agency where
     these are given. Who may not see small numbers is told of the last whole month that had ended by `until`,
-    and of no part of it but what their own agency was given. `format=csv` gives the same as a table."""
+    and of no part of it but what their own agency was given. By `hour`, `day` and `week` a line's key is how
+    many of them have passed since the first, in the city's own time. `format=csv` gives the same as a table.
+    """
     asker = asker_of(request.scope, desk)
     view = desk.view(asker)
     period = _period(view, since, until, type, area, agency)
+    span, by = (by, "time") if by in SPANS else ("", by)
     period, earlier, codes = asked(view, period, by, kind)
+    if span:
+        period, earlier = in_course(view, period, span), in_course(view, earlier, span)
     now, before = await asyncio.gather(
         desk.ask(counted, view, period, by, codes), desk.ask(counted, view, earlier, by, codes)
     )
-    shown = _shown(desk, told(view, period, earlier, now, before), by, asker.lang)
+    shown = _shown(desk, told(view, period, earlier, now, before), span or by, asker.lang)
     if format == "csv":
         return _csv(shown, asker.lang)
     return answer(shown)

@@ -51,6 +51,7 @@ export const clockTime = (at: At): string => shown(at, format("clock", { hour: "
 export const hourMinute = (at: At): string => shown(at, format("hm", { hour: "2-digit", minute: "2-digit" }));
 export const dayTime = (at: At): string =>
   shown(at, format("day", { month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit" }));
+export const shortDay = (at: At): string => shown(at, format("short", { month: "numeric", day: "numeric" }));
 export const wholeDay = (at: At): string => shown(at, format("date", { year: "numeric", month: "short", day: "numeric" }));
 export const wholeTime = (at: At): string =>
   shown(at, format("whole", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }));
