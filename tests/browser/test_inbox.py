@@ -123,7 +123,7 @@ def test_replies_to_many_are_one_document_with_a_page_each(town: Town) -> None:
     for id in answered:
         town.do(AcceptReferral(incident=id, n=1))
         town.do(ResolveReferral(incident=id, n=1, answer=f"已到场处理 {id}", disposition="done"))
-    page, _ = town.enter("urban-many", "urban")
+    page, _ = town.enter("urban-letters", "urban")
     page.goto(f"{town.root}/inbox")
     page.get_by_role("button", name="已办结").click()
     page.locator(f"#row-{answered[0]}-1 a").click()
