@@ -5,6 +5,7 @@ Like `fuzz_targets`, which has those of what comes over the network; both lists 
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -14,16 +15,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
+
 from huying.base.clock import ManualClock
 from huying.base.refusal import Refusal
 from huying.channels.files.labelled import read_labelled
 from huying.channels.files.mapping import check as check_mapping
 from huying.channels.files.mapping import read_mapping
+from huying.domain.account import Passkey
 from huying.domain.deployment import AdoptDeployment, EditDeployment, EndDeployment, ProposeDeployment
 from huying.domain.shadow import SetShadowPolicy
 from huying.edge import passkeys
 from huying.edge.challenges import Challenges
-from huying.edge.oidc import Oidc, OidcSettings
+from huying.edge.oidc import Oidc, OidcSettings, Way
 from huying.service.packs import check_pack
 from huying.sim.drill.scenario import read_scenario
 from huying.store.basemap import shelf
@@ -37,7 +41,7 @@ from huying.web.basemap import _part
 from huying.web.bodies import reader_of
 from mapped import MAPPING
 from pack_files import pack_bytes, short_calendar
-from soft_key import SoftKey
+from soft_key import SoftKey, text
 from tiny_pack import MONDAY_10, tiny_pack
 from town import Dice
 
@@ -182,12 +186,64 @@ def _passkey_seed() -> bytes:
     return json.dumps(made).encode()
 
 
+_SPLIT = b"\n--\n"
+_KEY = SoftKey("https://desk.example")
+
+
+def passkey_parts(data: bytes) -> None:
+    """What a browser packs, by its parts, so that what is tried gets through JSON and base64 to what reads
+    it: what the browser says, what the authenticator says of itself, and its signature."""
+    said, about, signed = (*data.split(_SPLIT), b"", b"")[:3]
+    parts = {"clientDataJSON": text(said), "attestationObject": text(about)}
+    answer = {"id": text(_KEY.id), "rawId": text(_KEY.id), "type": "public-key", "response": parts}
+    place = passkeys.place_of("https://desk.example", "x")
+    with suppress(Refusal):
+        passkeys.check_made(place, answer, cast(Challenges, _Any()), "make")
+    answer["response"] = parts | {"authenticatorData": text(about), "signature": text(signed)}
+    for known in (_PASSKEY, None):
+        with suppress(Refusal):
+            passkeys.check_proof(place, answer, cast(Challenges, _Any()), "prove", known)
+
+
+def _made() -> tuple[Passkey, bytes, bytes]:
+    """A passkey, and the parts of its making and of a proof by it."""
+    options = {
+        "challenge": "AAAA",
+        "rp": {"id": "desk.example"},
+        "rpId": "desk.example",
+        "pubKeyCredParams": [{"alg": -7, "type": "public-key"}],
+    }
+    answer = _KEY.create(options)
+    made = passkeys.check_made(_PLACE, answer, cast(Challenges, _Any()), "make")
+    key = Passkey(id=made.credential, public_key=made.public_key, name="x", added_at=1)
+    raw = {name: base64.urlsafe_b64decode(part + "==") for name, part in answer["response"].items()}
+    proof = _KEY.get(options)["response"]
+    proven = [
+        base64.urlsafe_b64decode(proof[name] + "==")
+        for name in ("clientDataJSON", "authenticatorData", "signature")
+    ]
+    return key, raw["clientDataJSON"] + _SPLIT + raw["attestationObject"], _SPLIT.join(proven)
+
+
+_PASSKEY, _MAKING, _PROOF = _made()
 _OIDC = Oidc(OidcSettings(), b"k" * 32, ManualClock(MONDAY_10), Dice())
 
 
 def way(data: bytes) -> None:
     sealed, _, state = data.decode("latin-1").partition(" ")
     _OIDC.open_way(sealed, state)
+
+
+def sealed_way(data: bytes) -> None:
+    """The same, sealed as we seal: what another edition, or who has the key, might have put in."""
+    plain, _, state = data.partition(_SPLIT)
+    sealed = bytes(12) + _OIDC._box.encrypt(bytes(12), plain, b"way")
+    _OIDC.open_way(base64.urlsafe_b64encode(sealed).decode(), state.decode("latin-1"))
+
+
+def _way_seed() -> bytes:
+    way = Way(state="abc", nonce="n", verifier="v", back="/", at=MONDAY_10)
+    return msgspec.json.encode(way) + _SPLIT + b"abc"
 
 
 # ── plans of deployment, cursors ────────────────────────────────────────────────────────────────────────
@@ -220,6 +276,9 @@ KEPT: dict[str, tuple[Target, bytes]] = {
     "model": (model, b'{"format":1}\n\nPK\x03\x04'),
     "ledger": (ledger, b'{"seq":3}\n'),
     "passkey": (passkey, _passkey_seed()),
+    "passkey_made": (passkey_parts, _MAKING),
+    "passkey_proof": (passkey_parts, _PROOF),
+    "city_way_sealed": (sealed_way, _way_seed()),
     "city_way": (way, b"q83vq83vq83vq83v abc"),
     "plans": (plans, PLAN),
     "cursor": (cursor, b"12.34"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -16,24 +17,9 @@ if __name__ == "__main__":
     # The parsers alone: to watch the whole house takes a minute before the first input.
     parts = ["channels", "record", "edge", "store.roads", "geo.roads", "web.bodies", "web.misfits"]
     parts += ["service.packs", "sim.drill.scenario", "store.basemap.shelf", "store.models", "store.ledger"]
-    with atheris.instrument_imports(include=[f"huying.{part}" for part in parts]):
-        import huying.channels.cap.alert
-        import huying.channels.files
-        import huying.channels.open311.forms
-        import huying.edge.asker
-        import huying.edge.instants
-        import huying.edge.oidc
-        import huying.edge.passkeys
-        import huying.edge.pictures
-        import huying.record.checkpoint
-        import huying.record.tiles
-        import huying.record.witness
-        import huying.service.packs
-        import huying.sim.drill.scenario
-        import huying.store.ledger
-        import huying.store.models
-        import huying.store.roads.reading
-        import huying.web.bodies  # noqa: F401 - imported here to be watched for coverage
+    with atheris.instrument_imports(include=[*(f"huying.{part}" for part in parts), "webauthn"]):
+        import webauthn  # noqa: F401 - imported here to be watched for coverage
+
 
 from fuzz_kept import KEPT
 from huying.base.refusal import Refusal
@@ -45,9 +31,13 @@ from huying.channels.open311.faults import Fault
 from huying.channels.open311.forms import instant_of, point_of, read_form
 from huying.domain.commands import AddNote, AnswerFollowUp, ReceiveCall
 from huying.domain.office import OpenAccount
+from huying.domain.principal import PUBLIC, Kind, Principal
 from huying.edge.asker import read_asker
 from huying.edge.instants import from_iso
+from huying.edge.origin import same_origin
 from huying.edge.pictures import made_anew
+from huying.edge.settings import Settings
+from huying.edge.visitor import shown
 from huying.record.checkpoint import read_checkpoint
 from huying.record.note import read_vkey
 from huying.record.tiles import read_path
@@ -123,10 +113,39 @@ def bodies(data: bytes) -> None:
             continue
 
 
+# Each line of the input is one header, called by its first byte; twice the same is tried as well.
+HEADERS = (
+    b"huying-purpose",
+    b"idempotency-key",
+    b"accept-language",
+    b"huying-actor",
+    b"authorization",
+    b"cookie",
+    b"origin",
+    b"host",
+    b"sec-fetch-site",
+)
+ASKERS = (
+    PUBLIC,
+    Principal(actor="partner:water", kind=Kind.PARTNER),
+    Principal(actor="desk-1", kind=Kind.STAFF),
+)
+_HEADERS_SEED = (
+    b"0answer\n1key-1\n2zh;q=0.9, en-GB;q=1\n3desk-1\n4Bearer huying_abc\n5a=1; huying=secret\n"
+    b"6https://desk.example\n7desk.example\n8same-origin"
+)
+
+
 def headers(data: bytes) -> None:
-    parts = data.split(b"\n")
-    names = (b"huying-purpose", b"idempotency-key", b"accept-language", b"huying-actor")
-    read_asker(zip(names, parts, strict=False), "zh")
+    pairs = [(HEADERS[line[0] % 16 % len(HEADERS)], line[1:]) for line in data.split(b"\n") if line]
+    for principal in ASKERS:
+        with suppress(Refusal):
+            assert read_asker(pairs, "zh", principal).lang in ("zh", "en")
+    for cookie in (b"huying=", b"__Host-huying="):
+        assert len(shown(pairs, cookie)) < 1_000
+    for settings in (Settings(), Settings(root_url="https://desk.example")):
+        with suppress(Refusal):
+            same_origin({"headers": pairs, "scheme": "https"}, settings)
 
 
 def texts(data: bytes) -> None:
@@ -158,7 +177,7 @@ TARGETS: dict[str, tuple[Target, bytes]] = {
     "geojson": (roads("net.geojson"), LINES),
     "osm": (roads("net.osm"), OSM),
     "roads_zip": (roads("net.zip"), b"PK\x03\x04"),
-    "headers": (headers, b"answer\nkey-1\nzh;q=0.9, en\n"),
+    "headers": (headers, _HEADERS_SEED),
     "texts": (texts, NOTE.encode()),
     "witness": (witness, b"old 3\nq83v\n\n" + NOTE.encode()),
     "image": (image, picture()),
