@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 from rows import Row
@@ -54,22 +54,38 @@ def rows() -> Iterator[Row]:
     answer = best(problem, solver())
     took = perf_counter() - began
     assert answer.proven and solver() is not None
-    began = perf_counter()
-    small = problem.merged()
-    quick = small.covered(choose(small))
-    quick_ms = (perf_counter() - began) * 1e3
-    began = perf_counter()
-    small = problem.merged()
-    short = bound(small, choose(small), rounds=12).lower
-    short_ms = (perf_counter() - began) * 1e3
-    yield Row("covering 5,000 × 500, p = 30, greedy and swaps: ms", quick_ms, 20, 1, less=True)
+    quick, quick_ms = _of_cpu(lambda: _quick(problem))
+    short, short_ms = _of_cpu(lambda: _short(problem))
+    yield Row("covering 5,000 × 500, p = 30, greedy and swaps: ms of CPU", quick_ms, 20, 1, less=True)
     yield Row("… short of the best, percent", 100 * (1 - quick / answer.covered), 1, 0.5, less=True)
-    yield Row("… with twelve rounds of prices: ms", short_ms, 20, 1, less=True)
+    yield Row("… with twelve rounds of prices: ms of CPU", short_ms, 20, 1, less=True)
     yield Row("… short of the best, percent", 100 * (1 - short / answer.covered), 1, 0.5, less=True)
     peer = spopt()
     if peer is not None:
         assert abs(peer[1] - answer.covered) < 0.5, (peer, answer)
         yield Row("covering 5,000 × 500, p = 30, proven: spopt over ours, s", peer[0], took, 30)
+
+
+def _quick(problem: Problem) -> float:
+    """Demand covered, from the problem as it is stated."""
+    small = problem.merged()
+    return small.covered(choose(small))
+
+
+def _short(problem: Problem) -> float:
+    small = problem.merged()
+    return bound(small, choose(small), rounds=12).lower
+
+
+def _of_cpu(run: Callable[[], float]) -> tuple[float, float]:
+    """What comes of it, and the least of ten times in ms of this process's CPU: these few milliseconds on the
+    wall would be those of other programs."""
+    spent = []
+    for _ in range(10):
+        began = process_time()
+        found = run()
+        spent.append(process_time() - began)
+    return found, min(spent) * 1e3
 
 
 def spopt() -> tuple[float, float] | None:

@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huying.base.refusal import Refusal
+from huying.domain.closure import Closure
 from huying.geo.points import distance_m
 from huying.geo.roads.build import Post, Turn, Way, build
 from huying.geo.roads.cch import Hierarchy
 from huying.geo.roads.classes import BOATS, CLASS_OF, FEET, SPEEDS, WHEELS, Speeds
+from huying.geo.roads.closed import Closings
 from huying.geo.roads.dijkstra import Dijkstra
 from huying.geo.roads.graph import RoadGraph
 from huying.geo.roads.net import Net
@@ -122,6 +124,29 @@ def test_a_closed_road_is_gone_around_and_a_cut_off_place_is_not_reached(make: M
     assert time_of(net, west, hill) == inf
     net.slow(None)
     assert time_of(net, west, hill) == pytest.approx(seconds(HEIGHT * 0.4 + WIDTH), abs=0.05)
+
+
+def test_an_area_closes_what_lies_in_it_and_what_leads_into_it() -> None:
+    graph = small(more=(boat_lane(30, 1, 2),)).graph
+
+    def closed(*ring: tuple[float, float]) -> set[frozenset[int]]:
+        far = Closure(id=1, lat=0.0, lon=0.0, reach_m=1.0, ring=ring)
+        slowed = Closings(graph).slowed([far], on_foot=False)
+        edges = [] if slowed is None else np.flatnonzero(np.isinf(slowed)).tolist()
+        known = {point: n for n, point in PLACES.items()}
+        ends = [(int(graph.a[n]), int(graph.b[n])) for n in edges]
+        at = list(zip(graph.lat.tolist(), graph.lon.tolist(), strict=True))
+        return {frozenset(known[at[node]] for node in each) for each in ends}
+
+    assert PLACES[2] == (10.0, 20 + 2 * SIDE)
+    # Around one corner; a band across two roads with no corner in it; a field between the roads; all.
+    corner = ((9.99, 20.015), (10.005, 20.015), (10.005, 20.03), (9.99, 20.03))
+    assert closed(*corner) == {frozenset((1, 2)), frozenset((2, 5))}
+    band = ((9.99, 20.004), (10.02, 20.004), (10.02, 20.006), (9.99, 20.006))
+    assert closed(*band) == {frozenset((0, 1)), frozenset((3, 4))}
+    assert closed((10.002, 20.002), (10.008, 20.002), (10.008, 20.008)) == set()
+    whole = closed((9.0, 19.0), (11.0, 19.0), (11.0, 21.0), (9.0, 21.0))
+    assert len(whole) == 7 and closed((11.0, 21.0), (12.0, 21.0), (12.0, 22.0)) == set()
 
 
 def test_what_happened_in_the_closed_street_is_driven_up_to(make: Make) -> None:

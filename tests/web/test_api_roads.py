@@ -97,6 +97,19 @@ def test_a_closed_road_is_gone_around_at_once_and_opened_again(web: Web, inciden
     assert web.post(f"/api/closures/{closed['id']}/reopen", {})[1]["code"] == "already_so"
 
 
+def test_an_area_is_closed_by_its_corners(web: Web, incident: int) -> None:
+    before = web.get(f"/api/incidents/{incident}/way", params={"unit": "jg102"})[1]["seconds"]
+    place = web.get(f"/api/incidents/{incident}")[1]["incident"]["place"]
+    lat, lon = place["lat"], place["lon"]
+    ring = [[lat + north, lon + east] for north, east in ((-0.02, -0.02), (0.02, -0.02), (0.02, 0.02))]
+    status, told = web.post("/api/closures", {"lat": lat, "lon": lon, "why": "涝", "slow": 4, "ring": ring})
+    assert status == 200, told
+    assert web.get(f"/api/incidents/{incident}/way", params={"unit": "jg102"})[1]["seconds"] > before
+    (closed,) = web.get("/api/closures")[1]["items"]
+    assert closed["ring"] == ring
+    assert web.post(f"/api/closures/{closed['id']}/reopen", {})[0] == 200
+
+
 def test_a_closure_ends_by_itself(web: Web) -> None:
     until = web.clock.now() + 60_000_000
     body = {"lat": 28.1, "lon": 121.2, "why": "fair", "slow": 3, "until_at": iso(until)}
@@ -117,11 +130,19 @@ def test_a_closure_ends_by_itself(web: Web) -> None:
         ({"lat": 28.1, "lon": 121.2, "why": "x", "until_at": "2001-01-01T00:00:00Z"}, "closure_over"),
         ({"lat": 28.1, "lon": 121.2, "why": "x", "incident": 999_999}, "not_found"),
         ({"lat": 28.1, "lon": 121.2, "why": "x" * 501}, "too_long"),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "ring": [[28.1, 121.2], [28.2, 121.2]]}, "out_of_range"),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "ring": [[28.1, 121.2]] * 9}, "out_of_range"),
+        (
+            {"lat": 28.1, "lon": 121.2, "why": "x", "ring": [[28, 121], [29, 121], [28, 122]]},
+            "closure_too_wide",
+        ),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "ring": [[28, 121], [99, 121], [28, 122]]}, ""),
+        ({"lat": 28.1, "lon": 121.2, "why": "x", "ring": [[28, 121, 3], "b"]}, ""),
     ],
 )
 def test_closures_that_cannot_be_are_refused(web: Web, body: dict[str, object], code: str) -> None:
     status, told = web.post("/api/closures", body)
-    assert 400 <= status < 500 and told["code"] == code
+    assert 400 <= status < 500 and told["code"] and code in ("", told["code"])
 
 
 def test_the_whole_board_is_planned_at_once(web: Web, incident: int) -> None:

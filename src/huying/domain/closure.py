@@ -10,8 +10,10 @@ from huying.domain.payload import Payload
 
 
 class Closure(Struct, omit_defaults=True, kw_only=True):
-    """Roads within `reach_m` of a point that can't be passed, or only slowly.
+    """Roads within `reach_m` of a point, or in the area `ring` and up to its edge, that can't be passed, or
+    only slowly.
 
+    `ring` are its corners (lat, lon), empty for a point; with one the point is only where the map names it.
     With a `road` only edges of that name. Times are multiplied by `slow`, 0 means closed; `feet_pass` where
     people on foot still get through. It ends at `until_at` (UTC µs, 0 open) or when somebody reopens it at
     `ended_at`. `incident` is what it goes back to, 0 for none.
@@ -31,6 +33,7 @@ class Closure(Struct, omit_defaults=True, kw_only=True):
     incident: int = 0
     by: str = ""
     ended_at: int = 0
+    ring: tuple[tuple[float, float], ...] = ()
 
     @property
     def ends_at(self) -> int:
@@ -43,7 +46,8 @@ class Closure(Struct, omit_defaults=True, kw_only=True):
 
 
 class CloseRoad(Command, frozen=True, kw_only=True):
-    """Roads near the point can't be passed, or only slowly (times are multiplied by `slow`; 0: closed).
+    """Roads near the point can't be passed, or only slowly (times are multiplied by `slow`; 0: closed); with
+    a `ring` of corners (lat, lon) those in that area.
 
     `until_at` ISO 8601 in the API; `why` is needed.
     """
@@ -57,6 +61,7 @@ class CloseRoad(Command, frozen=True, kw_only=True):
     why: str
     until_at: int = 0
     incident: int = 0
+    ring: tuple[tuple[float, float], ...] = ()
 
 
 class ReopenRoad(Command, frozen=True, kw_only=True):
@@ -76,6 +81,7 @@ class RoadClosed(Payload, frozen=True):
     why: str = ""
     until_at: int = 0
     incident: int = 0
+    ring: tuple[tuple[float, float], ...] = ()
 
 
 class RoadReopened(Payload, frozen=True):

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from huying.base.refusal import Refusal
 from huying.domain.closure import CloseRoad, ReopenRoad, RoadClosed, RoadReopened
 from huying.geo.datum import WGS84
+from huying.geo.points import distance_m
 from huying.service.work import Work
 
 CLOSURES_MAX = 500
@@ -16,6 +17,9 @@ CLOSURES_MAX = 500
 
 REACH_M_MAX = 20_000.0
 """A flooded valley; more would close the county."""
+
+RING_MIN, RING_MAX = 3, 200
+"""Corners of an area: a triangle, and what a hand draws around a flooded town."""
 
 SLOW_MAX = 20.0
 WHY_MAX = 500
@@ -31,6 +35,8 @@ def close_road(work: Work, command: CloseRoad) -> dict[str, Any]:
     ):
         if not low <= value <= high:
             raise Refusal("out_of_range", field=field, low=low, high=high)
+    if command.ring:
+        _check_ring(work, command)
     if not command.why.strip():
         raise Refusal("why_missing")
     for field, text, limit in (("why", command.why, WHY_MAX), ("road", command.road, ROAD_MAX)):
@@ -44,6 +50,15 @@ def close_road(work: Work, command: CloseRoad) -> dict[str, Any]:
         raise Refusal("closures_too_many", limit=CLOSURES_MAX)
     fact = work.begin(RoadClosed(**asdict(command)))
     return {"closure_id": fact.stream}
+
+
+def _check_ring(work: Work, command: CloseRoad) -> None:
+    if not RING_MIN <= len(set(command.ring)) <= len(command.ring) <= RING_MAX:
+        raise Refusal("out_of_range", field="ring", low=RING_MIN, high=RING_MAX)
+    for lat, lon in command.ring:
+        work.house.locate.point(lat, lon, WGS84)
+        if distance_m(lat, lon, command.lat, command.lon) > REACH_M_MAX:
+            raise Refusal("closure_too_wide", limit=round(REACH_M_MAX / 1_000))
 
 
 def reopen_road(work: Work, command: ReopenRoad) -> dict[str, Any]:

@@ -73,6 +73,8 @@ def _bounded(name: str, kind: Any) -> Any:
         return _bounded(name, next(part for part in parts if part is not type(None))) | None
     if origin is tuple and isinstance(parts[0], type) and issubclass(parts[0], Struct):
         return Annotated[kind, Meta(max_length=ROWS_MAX)]
+    if origin is tuple and get_origin(parts[0]) is tuple:  # corners
+        return Annotated[kind, Meta(max_length=ROWS_MAX)]
     if origin is tuple and parts[0] is float:
         return Annotated[tuple[float, ...], Meta(max_length=ROWS_MAX)]
     if origin is tuple:

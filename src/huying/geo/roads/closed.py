@@ -12,6 +12,7 @@ from huying.domain.closure import Closure
 from huying.geo.points import EARTH_RADIUS_M, RADIANS
 from huying.geo.roads.classes import CLASS_OF
 from huying.geo.roads.graph import Floats, RoadGraph
+from huying.geo.roads.ringed import within_ring
 from huying.geo.roads.snap import segments_of
 
 
@@ -54,7 +55,10 @@ class Closings:
         return away
 
     def _near(self, closure: Closure) -> NDArray[np.int32]:
-        near = self._away(closure.lat, closure.lon) <= closure.reach_m
+        if closure.ring:
+            near = within_ring(self._ends, closure.ring)
+        else:
+            near = self._away(closure.lat, closure.lon) <= closure.reach_m
         edges = np.unique(self._edge[near])
         if closure.road:
             names = [n for n, name in enumerate(self._graph.names) if name == closure.road]
