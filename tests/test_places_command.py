@@ -20,7 +20,10 @@ def evaluate(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, d
     return answer
 
 
-@pytest.mark.parametrize(("file", "pack"), [("en/places.csv", "harbor"), ("zh/places.csv", "yunxi")])
+@pytest.mark.parametrize(
+    ("file", "pack"),
+    [("en/places.csv", "harbor"), ("zh/places.csv", "yunxi"), ("zh/places_dev.csv", "yunxi")],
+)
 def test_the_labelled_phrases_are_found_and_none_of_another_city(
     capsys: pytest.CaptureFixture[str], file: str, pack: str
 ) -> None:

@@ -50,6 +50,10 @@ _ANY_SAME = re.compile("(?:" + "|".join(sorted(_SAME_OF, key=lambda each: -len(e
 _ANY_ENDING = re.compile("(?:" + "|".join(sorted(_ENDINGS, key=lambda each: -len(each))) + ")$")
 
 
+_STOP = "公交站"
+_MIDDLE_MIN = 6
+
+
 def derived(name: str, title: Text) -> Iterator[str]:
     """Other ways of saying a name in a city called `title`."""
     city = title.get("zh", "")
@@ -78,6 +82,18 @@ def short_area(area: Area) -> Iterator[str]:
             yield rest
 
 
+def stops_of(places: Iterable[GazetteerPlace]) -> Iterator[tuple[str, str]]:
+    """(way of saying it, its name): a stop named after a place is called by that place's other names too."""
+    rows = list(places)
+    others = {each.name.get("zh", ""): each.aliases for each in rows}
+    for stop in rows:
+        name = stop.name.get("zh", "")
+        if stop.kind == "bus_stop" and name.endswith(_STOP):
+            for alias in others.get(name.removesuffix(_STOP), ()):
+                for same in (_STOP, *_SAME_OF[_STOP]):
+                    yield alias + same, name
+
+
 def parts_of(
     places: Iterable[GazetteerPlace], taken: Container[str]
 ) -> Iterator[tuple[str, tuple[Named, ...]]]:
@@ -91,6 +107,8 @@ def parts_of(
             for length in range(max(CHARS_MIN, (len(name) + 1) // 2), len(name)):
                 for at in range(len(name) - length + 1):
                     owners.setdefault(name[at : at + length], set()).add(place.code)
+            if len(name) >= _MIDDLE_MIN:  # the middle is dropped: 南洋修造厂 of 南洋船舶修造厂
+                owners.setdefault(name[:2] + name[-3:], set()).add(place.code)
     error_m = {each.code: ERROR_M.get(each.kind, ERROR_OTHER_M) for each in rows}
     for part, codes in owners.items():
         if len(codes) == 1 and part not in taken:

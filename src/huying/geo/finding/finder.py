@@ -13,7 +13,7 @@ from itertools import product
 from msgspec.structs import replace
 
 from huying.domain.pack import GazetteerPlace, Pack
-from huying.geo.finding.derived import as_places, derived, parts_of, short_area
+from huying.geo.finding.derived import as_places, derived, parts_of, short_area, stops_of
 from huying.geo.finding.numerals import DIGITS, figures, in_digits
 from huying.geo.finding.onroads import Roads, on_roads
 from huying.geo.finding.relative import around
@@ -135,6 +135,9 @@ class Finder:
             for way in derived(name, pack.title) if places else ():
                 if way not in names:
                     other.setdefault(way, []).extend(places)
+        for way, name in stops_of(self.places.values()):
+            if way not in names and name in names:
+                other.setdefault(way, []).extend(names[name])
         for area in pack.areas.values():
             for name in short_area(area):
                 if name not in names:
