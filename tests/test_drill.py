@@ -111,6 +111,7 @@ def test_every_shipped_scenario_is_played(pack: str) -> None:
         assert 0 < found["score"]["total"] < 100, scenario.name
 
 
+@pytest.mark.slow
 def test_units_of_a_drill_drive_the_roads(county: Theatre, tmp_path: Path) -> None:
     store = str(tmp_path / "roads.sqlite")
     run_drill(Ask(scenario="bridge_closed", seed=1, store=store), quiet, theatre=county)
@@ -173,6 +174,7 @@ def test_a_run_for_programs(town: str, capsys: pytest.CaptureFixture[str]) -> No
     assert {"score", "timeline", "hindsight", "digest"} <= set(found)
 
 
+@pytest.mark.slow
 def test_a_drill_is_played_again_by_every_rule(town: str, capsys: pytest.CaptureFixture[str]) -> None:
     run = ["drill", "run", "busy", "--pack", town, "--seed", "7"]
     assert main([*run, "--policy", "nearest-by-line", "--json"]) == 0
@@ -208,6 +210,7 @@ def test_what_cannot_be_drilled_is_refused(
     assert json.loads(capsys.readouterr().out)["refusal"]["code"] == code
 
 
+@pytest.mark.slow
 def test_policies_are_compared_on_the_same_days(town: str, theatre: Theatre) -> None:
     told: list[int] = []
     found = compare(

@@ -47,6 +47,7 @@ def problem(at: list[float], place: list[int], home: list[int], **how: Any) -> P
 ENGINES = pytest.mark.parametrize("play", [oracle.play, engine.play], ids=["oracle", "compiled"])
 
 
+@pytest.mark.slow
 @ENGINES
 def test_the_nearest_goes_and_the_next_waits_until_it_is_free(play: Any) -> None:
     found: Outcome = play(problem([0.0, 1.0], [1, 1], [0]), Rule())
@@ -166,6 +167,7 @@ class Plainly(Player):
         return tuple(line.unit for line in found.lines)
 
 
+@pytest.mark.slow
 def test_the_fast_and_the_live_engine_give_the_same_response_times() -> None:
     pack, net = few_cars(read_pack("yunxi")), read_net("yunxi")
     house = house_of(pack, net)

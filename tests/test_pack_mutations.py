@@ -32,6 +32,7 @@ def check_changed(name: str, content: bytes) -> Checked:
     return checked
 
 
+@pytest.mark.slow
 @given(NAMES, st.data())
 @settings(max_examples=300, deadline=None)
 def test_bytes_put_in_taken_out_or_changed(name: str, data: st.DataObject) -> None:
@@ -52,6 +53,7 @@ INVISIBLE = ["", "\t", "\u2028", "\x00", "\x85", "\ufeff", "\u202eabc", "\u3000"
 PIECES = st.sampled_from(ODD.split(" ") + INVISIBLE)
 
 
+@pytest.mark.slow
 @given(NAMES.filter(lambda name: name.endswith(".csv")), st.data())
 @settings(max_examples=400, deadline=None)
 def test_cells_exchanged(name: str, data: st.DataObject) -> None:
@@ -82,6 +84,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_anything_in_the_place_of_anything_in_the_areas(data: st.DataObject) -> None:

@@ -10,6 +10,7 @@ import pytest
 from huying.base.refusal import Refusal
 from huying.domain.deadline import Span, SpanUnit
 from huying.service.packs import Level, parse_pack, tables
+from huying.service.packs.matters import WORDS_CHARS_MAX
 from huying.words import load_words
 from pack_files import FILES, check, pack_bytes, short_calendar
 
@@ -125,7 +126,7 @@ ORDINARY = [
     ("choice_bad", 4, with_line("questions.csv", "kind,choice,no,a=甲/A|a=乙/B,哪种？,Which?")),
     ("type_unknown", 5, with_line("words.csv", "着火,fire.house,3,")),
     ("number_bad", 5, with_line("words.csv", "着火,city.noise,11,")),
-    ("words_too_long", 5, with_line("words.csv", f"{'火' * 81},city.noise,1,")),
+    ("words_too_long", 5, with_line("words.csv", f"{'火' * (WORDS_CHARS_MAX + 1)},city.noise,1,")),
     ("yes_or_no", 4, with_line("dispositions.csv", "x,maybe,某,Some")),
     ("slot_unknown", 2, {"letter.csv": "code,text_zh,text_en\ntitle,{phone},Title\n"}),
     ("outside", 3, with_line("places.csv", "p,shop,west,28.2,121.15,店,Shop,")),

@@ -23,6 +23,7 @@ def plan(capsys: pytest.CaptureFixture[str], *argv: str) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.slow
 def test_posts_of_a_packs_rhythm_repeat_from_their_seed(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -38,6 +39,7 @@ def test_posts_of_a_packs_rhythm_repeat_from_their_seed(
     assert other["options"] != first["options"]
 
 
+@pytest.mark.slow
 def test_shifts_and_bases(capsys: pytest.CaptureFixture[str]) -> None:
     told = plan(capsys, "shifts", "--reserve", "1")
     assert len(told["hours"]) == 168 and told["shifts"]

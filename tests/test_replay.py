@@ -214,6 +214,7 @@ def test_the_same_seed_gives_the_same_journal_to_the_byte(tmp_path: Path, store:
     assert runs[0] == memory
 
 
+@pytest.mark.slow
 def test_the_journal_does_not_hang_on_the_order_of_sets(tmp_path: Path) -> None:
     """Two processes with different hashes of text write the same bytes."""
     (tmp_path / "calls.csv").write_text(THREE, "utf-8")

@@ -144,6 +144,7 @@ def test_every_shipped_mapping_is_tried_here() -> None:
     assert set(mappings_known()) == set(SETS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SETS)
 def test_a_piece_of_every_public_set(name: str, tmp_path: Path) -> None:
     folder, file = SETS[name].split("/")

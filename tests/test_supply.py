@@ -177,6 +177,7 @@ def test_what_was_accepted_is_locked_and_has_a_reason() -> None:
 
 
 # ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.slow
 def test_no_file_holds_a_secret() -> None:
     assert list(secrets_scan.scan(secrets_scan.tree())) == []
 

@@ -55,6 +55,7 @@ def evaluated(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
     return code, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_measured_on_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train = write(tmp_path / "train.csv.gz", reports(40))
     test = write(tmp_path / "test.csv", reports(12), "gb18030")
@@ -97,6 +98,7 @@ def test_a_promise_is_judged_as_far_as_counts_can_tell(inside: int, of: int, sai
     assert 0 <= low <= inside / of <= high <= 1
 
 
+@pytest.mark.slow
 def test_in_parts_without_a_test_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train = write(tmp_path / "few.csv", reports(24))
     code, answer = evaluated(capsys, "--train", train, "--text", "words", "--label", "label", "--folds", "3")
@@ -183,6 +185,7 @@ def said(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
     return code, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_from_reports_to_live_and_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,17 +24,26 @@ BY_LANGUAGE = load_words().by_language
 SLOT = re.compile(r"\{(\w+)\}")
 
 
+@cache
+def calls() -> list[tuple[str, ast.Call, str]]:
+    """Every call of something by its bare name: where, the call, the name."""
+    return [
+        (f"{path.relative_to(SRC)}:{node.lineno}", node, node.func.id)
+        for path in sorted(SRC.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+
+
 def built(name: str) -> Iterator[tuple[str, str, set[str] | None]]:
     """Every `name("key", …)` in the code: where, the key, and the names it hands over (None: not known)."""
-    for path in sorted(SRC.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name):
-                continue
-            if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-                names = {each.arg for each in node.keywords if each.arg is not None}
-                all_known = all(each.arg is not None for each in node.keywords)
-                where = f"{path.relative_to(SRC)}:{node.lineno}"
-                yield where, node.args[0].value, names if all_known else None
+    for where, node, called in calls():
+        if called != name:
+            continue
+        if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+            names = {each.arg for each in node.keywords if each.arg is not None}
+            all_known = all(each.arg is not None for each in node.keywords)
+            yield where, node.args[0].value, names if all_known else None
 
 
 def test_both_languages_have_the_same_rooms_and_the_same_keys() -> None:

@@ -45,6 +45,7 @@ def board(*cars: tuple[float, float], points=(EAST_STATION,), within_s: float = 
     return city, demand, board_of(city, demand, places_of(demand), travel, "car", within_s)
 
 
+@pytest.mark.slow
 def test_the_post_goes_to_where_calls_are() -> None:
     """All calls are at the east station; the one car stands in the west, 9.8 km (883 s) away."""
     _, demand, found = board(WEST_STATION)

@@ -78,6 +78,7 @@ def test_what_is_in_no_row_is_refused_and_says_whom_to_ask() -> None:
     assert (why.rule, why.missing) == ("agency.calls", ("purpose",))
 
 
+@pytest.mark.slow
 def test_cedar_agrees_on_ten_thousand_cases() -> None:
     dice = random.Random(20260302)
     rows, policy = base_rows(), base()

@@ -122,6 +122,7 @@ def test_spans_are_those_of_the_text_as_it_was() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 @settings(max_examples=200, deadline=None)
 def test_whatever_is_said_the_rest_stays_as_it_was(text: str) -> None:

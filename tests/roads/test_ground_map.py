@@ -43,6 +43,7 @@ def of(kind: str) -> Any:
     return shapely.union_all([each.shape for each in county() if each.kind == kind])
 
 
+@pytest.mark.slow
 def test_the_map_that_ships_is_the_one_that_is_made_now_and_small() -> None:
     with SHIPPED.open("rb") as file:
         reader = Reader(MmapSource(file))
@@ -55,6 +56,7 @@ def test_the_map_that_ships_is_the_one_that_is_made_now_and_small() -> None:
     assert packed == pack_archive(cut(ground_of("yunxi", 1)), bounds_of(county()), {})[0]
 
 
+@pytest.mark.slow
 def test_another_seed_makes_another_country() -> None:
     coasts = [
         next(each.shape for each in made if each.layer == "earth")

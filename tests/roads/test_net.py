@@ -252,6 +252,7 @@ def nets(draw: st.DrawFn) -> tuple[RoadGraph, list[float]]:
     return build(places, ways, turns).graph, [draw(st.floats(0, 1)) for _ in range(6)]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(nets(), st.sampled_from(["car", "foot"]))
 def test_both_searchers_give_the_same_times_and_ways(made: tuple[RoadGraph, list[float]], kind: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -13,6 +14,7 @@ from life import Life
 WALKS = 500 if os.environ.get("HUYING_SOAK") else 25
 
 
+@pytest.mark.slow
 def test_any_order_of_commands_keeps_the_laws(fresh_store):
     machine = type("LifeHere", (Life,), {"open_store": staticmethod(fresh_store)})
     run_state_machine_as_test(

@@ -25,6 +25,7 @@ def stored(tmp_path: Path) -> Stored:
     return write_model(tmp_path, rounded(model), {"texts": 20})
 
 
+@pytest.mark.slow
 def test_what_is_read_is_what_was_written(tmp_path: Path, stored: Stored) -> None:
     again = read_model([tmp_path / "elsewhere", tmp_path], stored.digest)
     assert again.card == {"texts": 20}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import hypothesis
@@ -15,6 +16,8 @@ from huying.domain.contact import Contact
 from real_server import cookie, serving
 from web_client import open_web
 
+# Requests to each address; the same ones on each run.
+EXAMPLES = 25 if os.environ.get("HUYING_SOAK") else 6
 # A stream has no end to wait for.
 ENDLESS = frozenset({"/api/stream"})
 # These end or lock the session that all the others need; the tests of the door try them.
@@ -48,7 +51,7 @@ def test_requests_made_from_the_description() -> None:
 def try_out(operation: Any, shows: dict[str, str]) -> None:
     @hypothesis.seed(311)
     @hypothesis.settings(
-        max_examples=25,
+        max_examples=EXAMPLES,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

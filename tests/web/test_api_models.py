@@ -49,6 +49,7 @@ def facts(web: Web, type: str) -> list[Any]:
     return [each for each in web.house.questions.facts(0, 10_000) if each.type == type]
 
 
+@pytest.mark.slow
 def test_the_whole_round(web: Web, admin: Desk) -> None:
     status, found = web.get("/api/models", auth=admin)
     assert (status, found["live"]["digest"], found["models"], found["before"]) == (200, "", [], "")
@@ -110,6 +111,7 @@ def test_a_job_is_ended_by_hand(web: Web, admin: Desk) -> None:
     assert ended(web, admin)["state"] in ("stopped", "done")
 
 
+@pytest.mark.slow
 def test_what_a_job_refuses_is_said_in_words(web: Web, admin: Desk) -> None:
     folder: Path = web.folder  # type: ignore[attr-defined]
     empty = folder / "s.sqlite.models" / "reports" / "zz_other.csv"

@@ -32,10 +32,11 @@ def children(pid: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the room by /proc")
 def test_a_killed_room_loses_nothing_acknowledged_and_ends_the_server(tmp_path: Path) -> None:
     store = str(tmp_path / "city.sqlite")
-    command = [sys.executable, "-m", "huying", "serve", "--store", store, "--pack", "yunxi", "--port", "0"]
+    command = [sys.executable, "-m", "huying", "serve", "--store", store, "--pack", "starter", "--port", "0"]
     server = subprocess.Popen(
         [*command, "--json"],
         stdout=subprocess.PIPE,
@@ -53,7 +54,7 @@ def test_a_killed_room_loses_nothing_acknowledged_and_ends_the_server(tmp_path: 
             with urllib.request.urlopen(urllib.request.Request(f"{address}/api/calls", body, head)) as answer:
                 acknowledged.append(json.loads(answer.read())["incident_id"])
         os.kill(room, signal.SIGKILL)
-        server.wait(20)
+        server.wait(120)
     finally:
         server.kill()
         server.wait()

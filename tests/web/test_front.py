@@ -132,6 +132,7 @@ def test_what_cannot_be_used_is_refused_before_anything_starts(ca: OwnCa, tmp_pa
 def test_serve_speaks_tls(ca: OwnCa, tmp_path: Path) -> None:
     cert, key, _ = ca.issue()
     command = [sys.executable, "-m", "huying", "serve", "--store", str(tmp_path / "c.sqlite"), "--port", "0"]
+    command += ["--pack", "starter"]
     env = os.environ | {"PYTHONPATH": str(SOURCES)}
     alone = [*command, "--json", "--tls-cert", str(cert)]
     refused = subprocess.run(alone, capture_output=True, env=env, check=False, timeout=120)

@@ -18,7 +18,6 @@ from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.geo.finding.streets import shifted
 from huying.geo.finding.syllables import SYLLABLE
-from huying.service.ports import Locate
 from huying.sim.chance import Dice
 from huying.triage.alike import Pair
 from huying.triage.duplicates import Duplicates
@@ -77,6 +76,9 @@ class Arrival(Struct, frozen=True):
     title: str
 
 
+PlaceOf = Callable[..., Place]
+
+
 def part(happening: str) -> str:
     number = int(hashlib.sha256(happening.encode()).hexdigest()[:8], 16) % 100
     return "train" if number < TRAIN_BELOW else "dev" if number < DEV_BELOW else "test"
@@ -85,7 +87,7 @@ def part(happening: str) -> str:
 def arrivals(
     reports: Sequence[Report],
     pack: Pack,
-    locate: Locate,
+    place_of: PlaceOf,
     dice: Dice,
     hours: float,
     start: int,
@@ -94,6 +96,7 @@ def arrivals(
     """The reports in order of time: happenings begin at any moment of `hours`, calls follow as labelled.
 
     Args:
+        place_of: as `Locate.place`.
         how: places are found in the `words`; or come as `points` with an error, around where the happening's
             first words put it; or as points without any words (`silent`), as from forms and sensors.
     """
@@ -104,14 +107,14 @@ def arrivals(
     for each in reports:
         if each.happening not in begun:
             begun[each.happening] = start + int(dice.fork(each.happening).between(0, hours * 60) * MINUTE)
-        place = locate.place(None, None, "", "WGS-84", None, each.text)
+        place = place_of(None, None, "", "WGS-84", None, each.text)
         at = begun[each.happening] + int(each.minutes * MINUTE)
         if how != "words":
             if each.happening not in where:
                 row = dice.fork(f"{each.happening} where").one_of(rows)
                 where[each.happening] = place.point or (row.lat, row.lon)
             lat, lon = shifted(where[each.happening], *_jitter(dice.fork(f"{each.id} point")))
-            place = locate.place(lat, lon, "", "WGS-84", POINT_ERROR_M)
+            place = place_of(lat, lon, "", "WGS-84", POINT_ERROR_M)
         calls.append(
             Arrival(at, each.happening, each.type, place, title(each.text, "") if how != "silent" else "")
         )

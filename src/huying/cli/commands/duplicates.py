@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import time
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from huying.domain.place import Place
 from huying.geo.finding.judge import percentile
 from huying.geo.locate import Locator
 from huying.sim.chance import Dice
-from huying.sim.sameness import Arrival, Report, Tally, arrivals, part, run, with_copies
+from huying.sim.sameness import Arrival, PlaceOf, Report, Tally, arrivals, part, run, with_copies
 from huying.store.packdir import read_pack
 from huying.triage.alike import FEATURES, WEIGHTS, Pair, features
 from huying.triage.duplicates import Duplicates
@@ -56,25 +57,25 @@ def _arguments(add: Arguments, config: Config) -> None:
 def _run(args: argparse.Namespace, console: Console) -> Exit:
     pack = read_pack(args.pack)
     reports = read_reports(Path(args.file), pack)
-    locate = pack.once(Locator)
+    # The same reports come in in many ways: each text is looked up once.
+    place_of = cache(pack.once(Locator).place)
     if not 0.1 <= args.hours <= 10_000:
         raise Refusal("out_of_range", field="hours", low=0, high=10_000)
     if args.verb == "fit":
-        return _fit(args, console, pack, reports, locate)
+        return _fit(args, console, pack, reports, place_of)
     answer: dict[str, Any] = {}
     for (name, chosen), how in product(_sets(reports, args.seed).items(), HOW):
         for which in ("train", "dev", "test"):
             mine = [each for each in chosen if part(each.happening) == which]
-            calls = arrivals(mine, pack, locate, Dice(args.seed), args.hours, START, how)
+            calls = arrivals(mine, pack, place_of, Dice(args.seed), args.hours, START, how)
             tally, _ = run(calls, pack)
             answer[f"{name}:{how}:{which}"] = _told(tally)
             console.say("cli.duplicates.evaluate.row", name=f"{name}:{how}:{which}", **_told(tally))
+    calls = arrivals(reports, pack, place_of, Dice(args.seed), args.hours, START)
     for threshold in SWEPT:
-        calls = arrivals(reports, pack, locate, Dice(args.seed), args.hours, START)
         tally, _ = run(calls, pack.changed(duplicate_threshold=threshold))
         answer[f"labelled:all@{threshold}"] = _told(tally)
         console.say("cli.duplicates.evaluate.row", name=f"labelled:all@{threshold}", **_told(tally))
-    calls = arrivals(reports, pack, locate, Dice(args.seed), args.hours, START)
     speed = _speed(pack, calls, args.seed)
     console.say("cli.duplicates.evaluate.speed", open=OPEN_CALLS, **speed)
     console.answer({"sets": answer, "threshold": pack.duplicate_threshold, "open_calls": OPEN_CALLS, **speed})
@@ -118,7 +119,7 @@ def _speed(pack: Pack, calls: list[Arrival], seed: int) -> dict[str, float]:
 
 
 def _fit(
-    args: argparse.Namespace, console: Console, pack: Pack, reports: list[Report], locate: Locator
+    args: argparse.Namespace, console: Console, pack: Pack, reports: list[Report], place_of: PlaceOf
 ) -> Exit:
     """Logistic regression over the pairs of the train parts, by Newton's method."""
     rows: list[tuple[float, ...]] = []
@@ -132,7 +133,7 @@ def _fit(
         mine = [each for each in chosen if part(each.happening) == "train"]
         for seed in range(args.seed, args.seed + 3):
             for how in HOW:
-                run(arrivals(mine, pack, locate, Dice(seed), args.hours, START, how), pack, seen)
+                run(arrivals(mine, pack, place_of, Dice(seed), args.hours, START, how), pack, seen)
     x, y = np.array(rows), np.array(truth)
     weights = np.array([WEIGHTS[name] for name in FEATURES]) * 0.0
     for _ in range(ROUNDS):
