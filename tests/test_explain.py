@@ -45,16 +45,29 @@ PACK = cast(
         ),
         (
             f.Escalated(key="accept:1", rung=2, to="water", due=NOON),
-            "受理过了时限（2026-05-01 12:00），第 2 级督办，已告知 水务局。",
-            "Deadline to accept passed (2026-05-01 12:00); step 2: Water Bureau was told.",
+            "受理超时（应在 2026-05-01 12:00 前），第 2 级督办：已告知 水务局。",
+            "Late to accept (by 2026-05-01 12:00); step 2: Water Bureau was told.",
         ),
+        (
+            f.Escalated(key="accept:1", rung=0, to="water", due=NOON),
+            "受理超时（应在 2026-05-01 12:00 前），已提醒 水务局。",
+            "Late to accept (by 2026-05-01 12:00): Water Bureau was reminded.",
+        ),
+        (
+            f.IncidentReopened(why="caller_not_agreed"),
+            "重开：来件人说没有解决。",
+            "Reopened: The caller says that it is not solved.",
+        ),
+        (f.IncidentReopened(why="again"), "重开：again", "Reopened: again"),
+        (f.IncidentClosed(how="duplicate", why="77"), "闭环：重复来件，已并案。#77", None),
+        (f.ReferralReturned(n=1, why="not_ours"), "承办单位退回：不属于本单位职责。", None),
         (f.UnitArrived(n=1, unit="p1"), "城关一组 到场。", "Town car 1 on scene."),
         (f.UnitCleared(n=1, unit="p9"), "p9 处毕。", "p9 clear."),
         (f.FollowUpAnswered(n=1, solved=False), "来件人答复：没有解决。", "The caller answers: not solved."),
         (f.PlaceSet(place=Place(lat=28.1, lon=121.2)), "地点定为：28.10000, 121.20000。", None),
         (f.PlaceSet(place=Place()), "地点定为：地点不详。", "Place set: place unknown."),
         (f.CallReceived(channel="desk", words="漏水 {x}"), "来件（电话接警）：漏水 {x}", None),
-        (f.DeadlineSet(key="dispatch", due=0), "派警时限：– 前。", "To send somebody by –."),
+        (f.DeadlineSet(key="dispatch", due=0), "派警：– 前完成。", "By –: send somebody."),
     ],
 )
 def test_a_fact_says_what_happened(body: Payload, zh: str, en: str | None) -> None:
@@ -71,3 +84,11 @@ def test_a_reason_says_the_citys_names_in_the_askers_language() -> None:
     reason = Reason("triage.model", of="model:x", values=names)
     assert because(reason, PACK, "zh") == "学得的模型认为是“水管爆裂”，把握 89%。"
     assert "Burst pipe" in because(reason, PACK, "en")
+
+
+def test_times_and_ways_are_said_as_at_a_desk() -> None:
+    reason = Reason("dispatch.nearest", values={"unit": "p1", "seconds": 923, "metres": 5306})
+    assert because(reason, PACK, "zh") == "城关一组 是符合条件的力量中最近的：约 15′23″到场，直线 5.3 公里。"
+    near = Reason("dispatch.nearest", values={"unit": "p1", "seconds": 61, "metres": 350})
+    said = "Town car 1 is the nearest that fits: about 1′01″, 350 m in a straight line."
+    assert because(near, PACK, "en") == said

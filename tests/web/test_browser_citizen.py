@@ -7,7 +7,6 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
@@ -18,14 +17,12 @@ from browser import chromium
 from huying.domain.commands import AcceptReferral, Envelope, ReceiveCall, ResolveReferral
 from huying.store.writer import Writer
 from real_server import cookie, serving
+from screen import AXE, violations
 from tiny_pack import IN_WEST
 
 pytestmark = pytest.mark.slow
 
-AXE = Path(__file__).resolve().parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 TELEPHONE = {"width": 360, "height": 740}
-# Everything WCAG asks for up to 2.2 AA, and what axe holds to be good practice.
-RULES = "axe.run(document, { resultTypes: ['violations'] })"
 # Targets that a thumb can't hit, but for links inside a sentence; and whatever is wider than the screen.
 SMALL = """() => [...document.querySelectorAll('button, a, input:not([type=hidden]), textarea, label.choice')]
   .filter((each) => !each.matches('.choice input, .skip, p > a:not(.main, .side, .call)'))
@@ -186,11 +183,7 @@ def test_every_page_is_open_to_everybody(
 
     def look(name: str) -> None:
         seen.append(name)
-        # The policy lets no script in but our own, so axe comes by the devices' way, not as a tag.
-        phone.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
-        found = page.evaluate(RULES)["violations"]
-        faults = [(each["id"], node["html"][:90]) for each in found for node in each["nodes"]]
-        assert faults == [], name
+        assert violations(page) == [], name
         assert page.evaluate(SMALL) == [], name
         page.set_viewport_size({"width": 320, "height": 640})  # of 1280 px at 400 %
         assert not page.evaluate(WIDE), name

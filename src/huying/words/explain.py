@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from msgspec.structs import asdict
 from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.base.text import Text, say
-from huying.domain.facts import Erased, Fact, NoteAdded
+from huying.domain.facts import Erased, Escalated, Fact, NoteAdded
 from huying.domain.pack import Pack
 from huying.domain.place import Place
 from huying.domain.reason import Reason
@@ -73,7 +74,10 @@ def describe(fact: Fact, pack: Pack, lang: str) -> str:
     if isinstance(fact.body, Erased):
         return load_words().say(f"fact.hidden.{fact.hidden or 'erased'}", lang)
     slots = {name: _said(name, value, pack, lang) for name, value in asdict(fact.body).items()}
-    sentence = load_words().say(f"fact.{fact.type}", lang, **slots).strip()
+    # Before the first rung it is the late agency itself that is told.
+    own = isinstance(fact.body, Escalated) and not fact.body.rung
+    key = "fact.deadline.escalated.own" if own else f"fact.{fact.type}"
+    sentence = load_words().say(key, lang, **slots).strip()
     done_at = getattr(fact.body, "done_at", 0)
     if done_at and fact.at - done_at >= TOLD_LATER:
         sentence += " " + load_words().say("fact.told_later", lang, done_at=_clock(done_at, pack))
@@ -85,6 +89,11 @@ def describe(fact: Fact, pack: Pack, lang: str) -> str:
         sentence += " " + load_words().say(f"fact.hidden.{fact.hidden}", lang)
     return sentence
 
+
+# Seconds in a reason, and the slot in which they are said as minutes and seconds.
+LASTING = {"seconds": "time", "within_s": "wanted", "sooner": "sooner_time"}
+# How a machine's own reasons are written.
+CODE = re.compile(r"[a-z_]{3,40}")
 
 # What was told at once needs no second time in its sentence.
 TOLD_LATER = 60 * SECOND
@@ -112,6 +121,8 @@ def _said(name: str, value: Any, pack: Pack, lang: str) -> Any:
     words = load_words()
     if name == "to" and value.startswith("role."):
         return words.say(value, lang)
+    if name in ("why", "answer") and isinstance(value, str):
+        return _plainly(value, pack, lang)
     if name == "station" and not value:
         return words.say("place.usual", lang)
     if name in _ROWS:
@@ -140,12 +151,42 @@ def _said(name: str, value: Any, pack: Pack, lang: str) -> Any:
     return value
 
 
+def _plainly(value: str, pack: Pack, lang: str) -> str:
+    """What a machine gave as a reason or an answer is a code; what people wrote stays as they wrote it."""
+    if value.isdigit():
+        return f"#{value}"
+    row = pack.dispositions.get(value)
+    if row is not None:
+        return say(row.name, lang) or value
+    key = f"why.{value}"
+    said = load_words().say(key, lang) if CODE.fullmatch(value) else key
+    return value if said == key else said
+
+
+def _lasting(seconds: float) -> str:
+    """200 s → 3′20″, as it is said at a desk."""
+    whole = round(seconds)
+    return f"{whole // 60}′{whole % 60:02d}″"
+
+
+def _far(metres: float, lang: str) -> str:
+    unit = "metres" if metres < 1_000 else "kilometres"
+    return load_words().say(
+        f"far.{unit}", lang, n=round(metres) if metres < 1_000 else f"{metres / 1_000:.1f}"
+    )
+
+
 def because(reason: Reason, pack: Pack, lang: str) -> str:
     """Why a machine proposed something, as one sentence in `lang`; codes are said by the names of `pack`."""
     values = {
         name: _said(name, value, pack, lang) if name in _ROWS else value
         for name, value in reason.values.items()
     }
+    for name, room in LASTING.items():
+        if isinstance(span := reason.values.get(name), int | float):
+            values[room] = _lasting(span)
+    if isinstance(metres := reason.values.get("metres"), int | float):
+        values["far"] = _far(metres, lang)
     # What a city says in each language comes as name_zh and name_en, and fills {name}.
     end = f"_{lang}"
     values |= {name.removesuffix(end): value for name, value in values.items() if name.endswith(end)}

@@ -4,10 +4,11 @@ import "words:desk";
 import "words:dispatch";
 import "words:geo";
 import "words:routing";
+import "words:timeline";
 import "words:triage";
 import "words:understanding";
-import { agencyName, typeName, unitName } from "$lib/city.svelte";
-import { speech, t } from "$lib/words.svelte";
+import { agencyName, city, typeName, unitName } from "$lib/city.svelte";
+import { speech, t, text } from "$lib/words.svelte";
 
 interface Reason {
   key: string;
@@ -16,12 +17,30 @@ interface Reason {
 }
 const NAMES: Record<string, (code: string) => string> = { unit: unitName, other: unitName, agency: agencyName, type: typeName, ability: (code) => ability(code), kind: (code) => unitKind(code) };
 
+const LASTING = { seconds: "time", within_s: "wanted", sooner: "sooner_time" };
+const far = (metres: number): string => (metres < 1000 ? t("far.metres", { n: Math.round(metres) }) : t("far.kilometres", { n: (metres / 1000).toFixed(1) }));
+
+/** What a machine gave as a reason or an answer is a code; what people wrote stays as they wrote it. */
+export function plainly(said: string): string {
+  const key = `why.${said}`;
+  const named = /^[a-z_]{3,40}$/.test(said) ? t(key) : key;
+  return text(city.pack?.dispositions.find((each) => each.code === said)?.name) || (named === key ? said : named);
+}
+
+/** Who did it: a crew by its name, not by its account. */
+export const actorName = (actor: string): string => {
+  const [, kind, code] = /^sim\.(unit|agency)\.(.+)$/.exec(actor) ?? [];
+  return kind === "unit" ? unitName(code!) : kind === "agency" ? agencyName(code!) : actor;
+};
+
 export function because(reason: Reason): string {
   const values: Record<string, string | number> = { of: reason.of ?? "" };
   for (const [name, value] of Object.entries(reason.values ?? {})) {
     const named = NAMES[name];
     values[name] = named ? named(String(value)) : (value as string | number);
   }
+  for (const [name, room] of Object.entries(LASTING)) if (typeof values[name] === "number") values[room] = minutes(Number(values[name]));
+  if (typeof values["metres"] === "number") values["far"] = far(Number(values["metres"]));
   // What a city says in each language comes as name_zh and name_en, and fills {name}.
   const end = `_${speech.lang}`;
   for (const name of Object.keys(values)) if (name.endsWith(end)) values[name.slice(0, -end.length)] = values[name]!;

@@ -19,11 +19,11 @@ setInterval(() => (clock.now = now()), 1000);
 
 const two = (each: number): string => String(each).padStart(2, "0");
 
-/** mm:ss under an hour, h:mm h beyond, then days. Milliseconds in. */
+/** mm:ss under an hour, hours and minutes beyond, then days. Milliseconds in. */
 export function elapsed(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 3600) return `${two(Math.floor(s / 60))}:${two(s % 60)}`;
-  if (s < 172_800) return t("time.hours", { n: `${Math.floor(s / 3600)}:${two(Math.floor((s % 3600) / 60))}` });
+  if (s < 172_800) return t("time.hours", { n: Math.floor(s / 3600), m: two(Math.floor((s % 3600) / 60)) });
   return t("time.days", { n: Math.floor(s / 86_400) });
 }
 
