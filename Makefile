@@ -28,8 +28,9 @@ run: run-set-up
 ui: dev-set-up
 	@$(V)/python tools/ui.py --check
 
+# A file's tests stay together, so that what they share (a browser, a county that is served) is opened once.
 test: ui
-	$(V)/pytest -n $(JOBS)
+	$(V)/pytest -n $(JOBS) --dist worksteal
 
 check: ui
 	$(V)/ruff format --check .
