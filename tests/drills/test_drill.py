@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from drill_town import facts_of, made_town, quiet, with_fault
+from drill_town import facts_of, quiet, with_fault
 from huying.base.clock import MINUTE, SECOND
 from huying.cli import main
 from huying.domain.commands import ReceiveCall
@@ -21,22 +21,7 @@ from huying.sim.drill.stage import Ask, Theatre, play, run_drill
 from huying.system import SystemClock
 from pack_files import FILES
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return made_town(tmp_path_factory.mktemp("xikou"))
-
-
-@pytest.fixture(scope="module")
-def theatre(town: str) -> Theatre:
-    return Theatre(town)
-
-
-@pytest.fixture(scope="module")
-def county() -> Theatre:
-    return Theatre("yunxi")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_twelve_calls_about_one_brawl_are_one_happening(town: str, theatre: Theatre) -> None:

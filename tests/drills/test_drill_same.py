@@ -10,26 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from drill_town import facts_of, made_town, quiet, story
+from drill_town import facts_of, quiet, story
 from huying.base.refusal import Refusal
 from huying.sim.drill.stage import Ask, Theatre, run_drill
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return made_town(tmp_path_factory.mktemp("xikou"))
-
-
-@pytest.fixture(scope="module")
-def theatre(town: str) -> Theatre:
-    return Theatre(town)
-
-
-@pytest.fixture(scope="module")
-def county() -> Theatre:
-    return Theatre("yunxi")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 # What `busy` comes to with seed 7. It changes when what the house records changes: then look at the

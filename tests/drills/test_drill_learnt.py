@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from drill_town import facts_of, made_town, quiet
+from drill_town import facts_of, quiet
 from huying.base.clock import HOUR, MINUTE
 from huying.base.refusal import Refusal
 from huying.cli import main
@@ -22,17 +22,7 @@ from huying.sim.drill.stage import Ask, Theatre, play, run_drill
 from huying.system import SystemClock
 from tiny_pack import MONDAY_10
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return made_town(tmp_path_factory.mktemp("xikou"))
-
-
-@pytest.fixture(scope="module")
-def theatre(town: str) -> Theatre:
-    return Theatre(town)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_day_of_a_journal_is_replayed_without_its_words(

@@ -8,28 +8,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from drill_town import made_town, quiet, timeline, with_fault
+from drill_town import quiet, timeline, with_fault
 from huying.base.clock import MINUTE
 from huying.base.refusal import Refusal
 from huying.sim.drill.stage import Ask, Theatre, play, run_drill
 from huying.system import SystemClock
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return made_town(tmp_path_factory.mktemp("xikou"))
-
-
-@pytest.fixture(scope="module")
-def theatre(town: str) -> Theatre:
-    return Theatre(town)
-
-
-@pytest.fixture(scope="module")
-def county() -> Theatre:
-    return Theatre("yunxi")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_lost_unit_is_out_of_service_and_comes_back(town: str, tmp_path: Path) -> None:

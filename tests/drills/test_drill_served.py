@@ -25,7 +25,7 @@ from huying.web.drill import DrillShown
 from pack_files import FILES
 from web_client import open_web
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Player:
