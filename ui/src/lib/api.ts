@@ -4,7 +4,7 @@
 // A refusal is thrown as Refused: what happened (message), what to do (todo), its code for programs.
 import createClient from "openapi-fetch";
 import type { paths } from "$lib/schema";
-import { speech } from "$lib/words.svelte";
+import { speech, t } from "$lib/words.svelte";
 
 export class Refused extends Error {
   constructor(
@@ -79,8 +79,11 @@ async function ask(method: Method, address: string, options: Options<unknown>): 
 
 /** The refusal that an answer's body tells of. */
 export function refusedBy(status: number, body: unknown): Refused {
-  const said = (body ?? {}) as { code?: string; title?: string; detail?: string; params?: Record<string, unknown> };
-  return new Refused(said.code ?? "unknown", said.title ?? String(status), said.detail ?? "", status, said.params);
+  // An answer that is not the house's own (it broke, or something between it and this screen spoke) is said in words too.
+  const own = typeof body === "object" && body !== null && "title" in body;
+  if (!own) return new Refused("unknown", t("state.failed", { status }), t("state.failed.do"), status);
+  const said = body as { code?: string; title?: string; detail?: string; params?: Record<string, unknown> };
+  return new Refused(said.code ?? "unknown", said.title ?? t("state.failed", { status }), said.detail ?? "", status, said.params);
 }
 
 export const get = <P extends PathsOf<"get">>(address: P, options: Options<Op<"get", P>> = {}): Promise<Answer<"get", P>> =>
