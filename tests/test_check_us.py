@@ -34,7 +34,8 @@ def run(commands: list[str], folder: Path, ports: dict[str, str]) -> list[str]:
     lines = ["set -m", "trap 'kill $(jobs -p) 2> /dev/null' EXIT"]
     for command in commands:
         here = re.sub("|".join(ports), lambda found: ports[found[0]], command)
-        lines += ["echo @@@", here]
+        # What goes on in the background may say its lines a step later; the page asks for none of them.
+        lines += ["echo @@@", f"{here.removesuffix('&')}> /dev/null 2>&1 &" if here.endswith("&") else here]
         if command.endswith("&"):
             lines.append(WAIT.format(port=re.findall(r"--port (\d+)", here)[-1]))
         if command.startswith("kill"):
