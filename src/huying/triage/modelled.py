@@ -21,17 +21,9 @@ from huying.triage.rules import ALTERNATIVES_MAX, REASONS_MAX, WordTriage
 SURE = 0.5
 """Chance from which the model's type is proposed: it is then rather right than wrong."""
 
-DANGER_SURE = 0.35
-"""Chance of priority 1 from which the urgency is raised to it. Less than one half, because a life that is
-missed costs more than a look too many: on reports held out of training nine more of 92 and seven more of 62
-were found so, for 42 more of 480 that did not need it."""
-
 FAMILIAR_MIN = 0.1
 """Share of a text's features that the model must know; below it the words are of another world than its
 own."""
-
-DANGER = "1"
-"""The class of the head `urgency` that means a life in danger."""
 
 # Reasons of the words and answers that make something urgent by themselves.
 URGENT = frozenset({"triage.urgent", "triage.answer"})
@@ -148,8 +140,7 @@ def _raised(live: Named, urgency: Likely, priority: int) -> tuple[int, list[Reas
     so_far = 0.0
     for code, chance in sorted(urgency.classes):
         so_far += chance
-        enough = DANGER_SURE if code == DANGER else SURE
-        if code.isdigit() and 1 <= int(code) < priority and so_far >= enough:
+        if code.isdigit() and 1 <= int(code) < priority and so_far >= SURE:
             values: dict[str, str | int | float] = {"priority": int(code), "percent": round(100 * so_far)}
             return int(code), [Reason("triage.model_urgent", of=f"model:{live.digest}", values=values)]
     return priority, []
