@@ -53,7 +53,7 @@ def serving(
         yield f"{scheme}://127.0.0.1:{port}", writer, clock
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         writer.close()
         house.close()
         assert not thread.is_alive()

@@ -25,7 +25,7 @@ class City:
         self.at = f"{address}/open311/v2"
         self.writer = writer
         self.clock = clock
-        self.http = httpx.Client(headers=FORM, timeout=10)
+        self.http = httpx.Client(headers=FORM, timeout=120)
 
     def get(self, path: str, **query: Any) -> Any:
         answer = self.http.get(f"{self.at}/{path}", params=query or None)

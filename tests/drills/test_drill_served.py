@@ -39,7 +39,7 @@ class Player:
     def ask(self, path: str, data: bytes | None = None, kind: str = "application/json") -> bytes:
         headers = {"Origin": self.house, "Content-Type": kind}
         asked = urllib.request.Request(self.house + path, data, headers)
-        with self.opener.open(asked, timeout=10) as answer:
+        with self.opener.open(asked, timeout=120) as answer:
             self.headers = {key.lower(): value for key, value in answer.headers.items()}
             said: bytes = answer.read()
         return said
@@ -89,7 +89,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, city: Path) -> Iterator[st
         yield json.loads(process.stdout.readline())["address"]
     finally:
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
     assert process.returncode in (0, 130), said
     assert "Traceback" not in said
 

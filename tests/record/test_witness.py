@@ -73,7 +73,7 @@ def witness(folder: Path, *, clock: ManualClock | None = None) -> Iterator[Witne
 
 class Client:
     def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def post(self, body: bytes, path: str = "/add-checkpoint") -> tuple[int, str, str]:
         self.connection.request("POST", path, body)
@@ -190,7 +190,7 @@ def test_many_logs_at_once_lose_nothing(tmp_path: Path) -> None:
         for each in threads:
             each.start()
         for each in threads:
-            each.join(20)
+            each.join(120)
         assert sorted(status for status, _ in found) == [200] + [409] * 19
         (size,) = [size for status, size in found if status == 200]
         assert server.witness.latest[LOG.signer.verifier.name][0].size == size
@@ -224,7 +224,7 @@ def test_a_killed_witness_goes_on_where_it_was(tmp_path: Path, capsys: pytest.Ca
                 assert court.time_of(line, LOG.body(size)) is not None
                 old = size
             server.send_signal(how)
-            ended = server.wait(20)
+            ended = server.wait(120)
             assert ended == (Exit.OK if how == signal.SIGTERM else -signal.SIGKILL)
         finally:
             server.kill()

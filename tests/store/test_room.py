@@ -100,7 +100,7 @@ def test_live_readers_see_what_was_written_below(rooms: Rooms) -> None:
 
 def test_a_room_that_ends_by_itself_is_noticed_and_nothing_is_promised(rooms: Rooms) -> None:
     rooms.below.hang_up()
-    assert rooms.lost.wait(10)
+    assert rooms.lost.wait(60)
     with pytest.raises(Refusal) as caught:
         asyncio.run(rooms.writer.do(fight()))
     assert caught.value.status == 503
@@ -143,7 +143,7 @@ def test_answers_that_come_after_nothing_could_be_promised_do_not_hide_the_end()
             await asked
 
     asyncio.run(asyncio.wait_for(ask(), 10))
-    assert lost.wait(10) and far.waiting == 0
+    assert lost.wait(60) and far.waiting == 0
     far.close()
 
 

@@ -48,10 +48,10 @@ def test_it_ends_in_order_with_a_screen_open(tmp_path: Path, how: signal.Signals
         address = json.loads(server.stdout.readline())["address"]
         shows = {"Authorization": f"Bearer {key}"}
         asked = urllib.request.Request(f"{address}/api/stream", headers=shows)
-        with urllib.request.urlopen(asked, timeout=10) as screen:
+        with urllib.request.urlopen(asked, timeout=120) as screen:
             assert screen.readline().startswith(b"retry:")
             server.send_signal(how)
-            assert server.wait(20) == Exit.OK
+            assert server.wait(120) == Exit.OK
             screen.read()
     finally:
         server.kill()
@@ -64,7 +64,7 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         server = serve(tmp_path / "city.sqlite", taken.getsockname()[1])
-        said, _ = server.communicate(timeout=30)
+        said, _ = server.communicate(timeout=120)
     assert server.returncode == Exit.REFUSED
     assert json.loads(said)["refusal"]["code"] == "port_taken"
 
@@ -83,13 +83,13 @@ def test_the_first_start_hands_out_a_link_and_people_are_added_beside_it(tmp_pat
         asked = urllib.request.Request(
             f"http://localhost:{port}/api/set-up/options", body, {"Sec-Fetch-Site": "same-origin"}
         )
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=120) as answer:
             options = json.loads(answer.read())
         assert options["user"]["name"] == "li.wei"
         assert options["rp"]["id"] == "localhost"
     finally:
         server.send_signal(signal.SIGTERM)
-        server.communicate(timeout=30)
+        server.communicate(timeout=120)
     people = {each["code"]: each for each in huying("people", "list", *store)["people"]}
     assert people["admin"]["role"] == "administrator"
     assert people["li.wei"]["name"] == "李伟"
