@@ -10,15 +10,14 @@ from msgspec import Struct
 
 from huying.base.refusal import Refusal
 from huying.domain.account import Account
-from huying.domain.office import AddPasskey, RemovePasskey
+from huying.domain.office import RemovePasskey
 from huying.edge import passkeys
 from huying.edge.instants import iso
-from huying.edge.origin import header
 from huying.web.answers import answer
 from huying.web.own import Done, account_of, do, must_be_present, visitor_with_session
 from huying.web.params import Here
 from huying.web.shapes import Instant
-from huying.web.sign_in import Answered, Nothing, body_of, device_of, place
+from huying.web.sign_in import Answered, Nothing, added, body_of, place
 
 
 class PasskeyLine(Struct, frozen=True):
@@ -73,15 +72,7 @@ async def passkey_added(request: Request[Any, Any, Any], desk: Here) -> Response
     made = await desk.ask(
         passkeys.check_made, place(request, desk), said.credential, desk.challenges, f"add {visitor.session}"
     )
-    command = AddPasskey(
-        account=visitor.account,
-        credential=made.credential,
-        public_key=made.public_key,
-        name=said.name or device_of(header(request.scope, b"user-agent")),
-        count=made.count,
-        synced=made.synced,
-    )
-    return await do(desk, visitor, command)
+    return await do(desk, visitor, added(request, visitor.account, said, made))
 
 
 @post(

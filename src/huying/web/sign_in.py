@@ -215,15 +215,7 @@ async def set_up(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]
     account = await _by_link(request, desk, said.link)
     here, about = place(request, desk), f"set up {hash_of(said.link)}"
     made = await desk.ask(passkeys.check_made, here, said.credential, desk.challenges, about)
-    command = AddPasskey(
-        account=account.id,
-        credential=made.credential,
-        public_key=made.public_key,
-        name=said.name or device_of(header(request.scope, b"user-agent")),
-        count=made.count,
-        synced=made.synced,
-        link=hash_of(said.link),
-    )
+    command = added(request, account.id, said, made, hash_of(said.link))
     await as_system(desk, command, account.code)
     return await begin(request, desk, account, "passkey")
 
@@ -321,6 +313,21 @@ def device_of(agent: str) -> str:
     browser = next((name for sign, name in _BROWSERS if sign in agent), "")
     system = next((name for sign, name in _SYSTEMS if sign in agent), "")
     return " · ".join(each for each in (browser, system) if each) or agent.split("/")[0][:40]
+
+
+def added(
+    request: Request[Any, Any, Any], account: int, said: Answered, made: passkeys.Made, link: str = ""
+) -> AddPasskey:
+    """The command that adds a passkey just made: called as its owner said, else like the browser."""
+    return AddPasskey(
+        account=account,
+        credential=made.credential,
+        public_key=made.public_key,
+        name=said.name or device_of(header(request.scope, b"user-agent")),
+        count=made.count,
+        synced=made.synced,
+        link=link,
+    )
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (page, options, sign_in, set_up_options, set_up, demo)
