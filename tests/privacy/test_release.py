@@ -6,7 +6,6 @@ import itertools
 import json
 from collections import Counter
 from fractions import Fraction
-from hashlib import shake_256
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -14,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 
 from huying.base.clock import DAY, ManualClock
+from huying.base.refusal import Refusal
 from huying.bootstrap import open_house
 from huying.cli import main
 from huying.domain.commands import Envelope, ReceiveCall
-from huying.privacy.noise import laplace
 from huying.privacy.release import K, Released, release
+from huying.store.noise import with_noise
 from huying.store.releases import span_of
 
 ROWS, COLUMNS = ("west", "east", "north"), ("theft", "noise", "quarrel", "fraud")
@@ -118,25 +118,19 @@ def test_only_sensitive_kinds_are_hidden_where_that_is_said() -> None:
     assert table.numbers[0] == (3, 3, 3, 3, 12)
 
 
-class Bytes:
-    """Seeded chance, so that the test is the same every time."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def bytes(self, count: int) -> bytes:
-        self.count += 1
-        return shake_256(self.count.to_bytes(8, "big")).digest(count)
-
-
 def test_noise_is_what_it_says() -> None:
-    """At scale 2 (ε = 1/2): mean 0, and P(x)/P(x+1) = exp(1/2)."""
-    chance = Bytes()
-    drawn = Counter(laplace(2, 1, chance) for _ in range(20_000))
-    assert abs(sum(x * n for x, n in drawn.items()) / 20_000) < 0.1
+    """At ε = 1/2: mean 0, and P(x)/P(x+1) = exp(1/2). The bounds are more than eight standard errors wide."""
+    drawn = Counter(each - 1_000 for each in with_noise([1_000] * 100_000, Fraction(1, 2)))
+    assert abs(sum(x * n for x, n in drawn.items()) / 100_000) < 0.1
     for x in (0, 1, 2, -1, -2):
         ratio = drawn[x] / drawn[x + (1 if x >= 0 else -1)]
         assert 1.4 < ratio < 1.95, (x, ratio)
+
+
+def test_no_noise_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huying.store.noise.find_spec", lambda name: None)
+    with pytest.raises(Refusal, match="noise_needs"):
+        with_noise([1], Fraction(1))
 
 
 def a_town(tmp_path: Path, extra: int = 0) -> str:

@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from huying.base.clock import SECOND, Chance
+from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.domain.pack import Pack
-from huying.privacy.noise import laplace
 from huying.privacy.release import K, Released, release
 from huying.service.ports import IncidentFilter, Page
+from huying.store.noise import with_noise
 
 ENDING = ".releases"
 # All that is ever told of a month with noise: at ε = 1 somebody who knows all but one incident of the month
@@ -105,7 +105,6 @@ def publish(
     month: str,
     area: str,
     by: str,
-    chance: Chance,
     epsilon: str = "",
 ) -> Entry:
     """The table of a month as it may be published, recorded before it is shown.
@@ -115,7 +114,7 @@ def publish(
         area: a kind of area of the pack; `by`: `type` or `group`.
         epsilon: a fraction such as `0.25` for a table with noise; empty for one with small numbers hidden.
 
-    Refuses with `month_bad`, `area_kind_unknown`, `release_overlaps` or `budget_spent`.
+    Refuses with `month_bad`, `area_kind_unknown`, `release_overlaps`, `budget_spent` or `noise_needs`.
     """
     since, until = span_of(month, pack.timezone)
     if until > at:
@@ -138,13 +137,8 @@ def publish(
     counts = _count(questions, pack, since, until, frozenset(areas), by)
     rows = [*areas, "–"]
     if share:
-        numbers = tuple(
-            tuple(
-                max(0, counts.get((row, column), 0) + laplace(share.denominator, share.numerator, chance))
-                for column in columns
-            )
-            for row in rows
-        )
+        noisy = iter(with_noise([counts.get((row, column), 0) for row in rows for column in columns], share))
+        numbers = tuple(tuple(next(noisy) for _ in columns) for _ in rows)
         return ledger.add(Entry(month, shape, tuple(rows), tuple(columns), numbers, epsilon=epsilon))
     made: Released = release(counts, rows, columns, K)
     return ledger.add(

@@ -17,7 +17,7 @@ from huying.domain.pack import Pack
 from huying.store.opening import is_postgres, open_questions, path_of
 from huying.store.packdir import read_pack
 from huying.store.releases import BUDGET, ENDING, Entry, Releases, publish
-from huying.system import SystemChance, SystemClock
+from huying.system import SystemClock
 
 
 def _arguments(add: Arguments, config: Config) -> None:
@@ -46,7 +46,6 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
             args.month,
             args.area,
             args.by,
-            SystemChance(),
             args.noise,
         )
     _table(entry, pack, console)
