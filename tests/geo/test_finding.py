@@ -57,6 +57,10 @@ def first(locator: Locator, words: str) -> Candidate:
         ("9国道十五公里半", "post", 28.01, 121.155),
         ("国道9往东15公里500米处", "post", 28.01, 121.155),
         ("K15+500，G9国道", "post", 28.01, 121.155),
+        ("G9国道K十五加五百", "post", 28.01, 121.155),
+        ("桩号K十五加五百，9国道", "post", 28.01, 121.155),
+        ("国道十五公里多五百米", "post", 28.01, 121.155),
+        ("从石板路开过来到杨柳街左转", "junction", 28.05, 121.15),
         ("东溪小学往北100米", "about", 28.0609, 121.26),
         ("100 m north of East School", "about", 28.0609, 121.26),
     ],
@@ -84,6 +88,33 @@ def test_what_lies_elsewhere_is_not_found_here(words: str) -> None:
 
 def test_a_number_that_the_street_has_not_leaves_the_street() -> None:
     assert first(tiny, "石板路9999号").how == "street"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("望潮的汽车站有人晕倒", "望潮汽车站"),
+        ("枫坑镇上卫生院", "枫坑卫生院"),
+        ("汽车站，望潮那个", "望潮汽车站"),
+        ("水库是溪源的那个", "溪源水库"),
+        ("竹岙农商行门口", "云溪农商行竹岙支行"),
+        ("春晓小区五幢", "南湖春晓"),
+        ("牛头山村上面", "牛山头村"),
+        ("大树脚村", "大树下村"),
+        ("石脚埠头", "石角码头"),
+        ("彩虹天桥有人要跳", "彩虹人行桥"),
+        ("三百三十国道二十四公里五百米", "G330国道K24+500"),
+    ],
+)
+def test_names_in_two_parts_or_as_people_of_the_place_say(yunxi: Locator, words: str, name: str) -> None:
+    assert first(yunxi, words).name["zh"] == name
+
+
+def test_a_slip_in_what_is_called_after_a_village_shows_the_village_too(yunxi: Locator) -> None:
+    ferry, village = yunxi.find("罗岙渡口").candidates[:2]
+    assert (ferry.name["zh"], village.name["zh"]) == ("螺岙渡口", "螺岙村")
+    assert village.confidence < 0.5 < ferry.confidence
+    assert [each.name["zh"] for each in yunxi.find("螺岙渡口").candidates] == ["螺岙渡口"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ _SAME = (
     ("公交站", "公交车站", "公交站台", "公交站点", "车站", "站台", "站"),
     ("敬老院", "养老院"),
     ("大桥", "桥"),
+    ("人行桥", "天桥", "人行天桥"),
+    ("码头", "埠头", "渡口"),
     ("汽车客运站", "客运站", "汽车站"),
     ("加油站", "加油点"),
     ("人民政府", "镇政府", "政府"),
@@ -52,6 +54,10 @@ _ANY_ENDING = re.compile("(?:" + "|".join(sorted(_ENDINGS, key=lambda each: -len
 
 _STOP = "公交站"
 _MIDDLE_MIN = 6
+_BRANCH = re.compile("(农商行|银行|信用社)([\u4e00-\u9fff]{2,4})(?:支行|分理处|营业部)$")
+_BANKS = ("农商行", "农商银行", "农村银行", "信用社")
+_ESTATE, _ESTATE_HALF = "小区", 2
+_VILLAGE = "村"
 
 
 def derived(name: str, title: Text) -> Iterator[str]:
@@ -68,6 +74,11 @@ def derived(name: str, title: Text) -> Iterator[str]:
     left = _ANY_ENDING.search(name)
     if left and left.start() >= CHARS_MIN:
         yield name[: left.start()]
+    branch = _BRANCH.search(name)
+    if branch:
+        yield branch[2] + "支行"
+        for bank in _BANKS if branch[1] == "农商行" else (branch[1],):
+            yield from (branch[2] + bank, bank + branch[2], bank + branch[2] + "支行")
     found = _ANY_SAME.search(name)
     if found and found.start() >= 2:
         for same in _SAME_OF[found[0]]:
@@ -110,10 +121,37 @@ def parts_of(
             if len(name) >= _MIDDLE_MIN:  # the middle is dropped: 南洋修造厂 of 南洋船舶修造厂
                 owners.setdefault(name[:2] + name[-3:], set()).add(place.code)
     error_m = {each.code: ERROR_M.get(each.kind, ERROR_OTHER_M) for each in rows}
+    for place in rows:
+        name = place.name.get("zh", "").removesuffix(_ESTATE)
+        if place.kind == "estate" and len(name) > _ESTATE_HALF:  # 春晓小区, 翡翠小区
+            for half in (name[:_ESTATE_HALF], name[-_ESTATE_HALF:]):
+                for said in (half, half + "的", half + "那个"):
+                    owners.setdefault(said + _ESTATE, set()).add(place.code)
+        if place.kind == "village" and len(name) > CHARS_MIN:  # two characters change places: 牛头山村
+            for at in range(len(name) - 2):
+                turned = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+                owners.setdefault(turned, set()).add(place.code)
     for part, codes in owners.items():
         if len(codes) == 1 and part not in taken:
             (code,) = codes
             yield part, (Named(code, "", "", error_m[code]),)
+
+
+def villages_of(places: Iterable[GazetteerPlace]) -> dict[str, GazetteerPlace]:
+    """Place → the village that it is called after: 螺岙渡口 → 螺岙村."""
+    rows = list(places)
+    villages = {
+        each.name.get("zh", "").removesuffix(_VILLAGE): each for each in rows if each.kind == "village"
+    }
+    found = {}
+    for each in rows:
+        name = each.name.get("zh", "")
+        for end in range(len(name) - 1, 1, -1):
+            village = villages.get(name[:end])
+            if village is not None and each.kind != "village":
+                found[each.code] = village
+                break
+    return found
 
 
 def as_places(

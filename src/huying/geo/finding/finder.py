@@ -13,8 +13,9 @@ from itertools import product
 from msgspec.structs import replace
 
 from huying.domain.pack import GazetteerPlace, Pack
-from huying.geo.finding.derived import as_places, derived, parts_of, short_area, stops_of
-from huying.geo.finding.numerals import DIGITS, figures, in_digits
+from huying.geo.finding.compounds import Compounds
+from huying.geo.finding.derived import as_places, derived, parts_of, short_area, stops_of, villages_of
+from huying.geo.finding.numerals import SPOKEN, in_digits, number
 from huying.geo.finding.onroads import Roads, on_roads
 from huying.geo.finding.relative import around
 from huying.geo.finding.roadwords import names_of, ref_key, refs, short_names
@@ -23,6 +24,7 @@ from huying.geo.finding.spots import (
     ERROR_M,
     ERROR_OTHER_M,
     GROUND,
+    NESTED_ODDS,
     POINT_ERROR_MAX_M,
     Named,
     Said,
@@ -61,7 +63,8 @@ _FILLER = re.compile(r"(?:市区|市|县|区|省|州|镇|乡|街道|的|那边|�
 # Up to four characters may be a town there, when nothing in them says that somebody came from there to here.
 _THEIR_TOWN = re.compile("[\u4e00-\u9fff]{1,4}")
 _CAME_HERE = re.compile("[人在到去来回从我你他她了说打是的有和跟与往开车找货]")
-_SPOKEN_REF = re.compile(rf"(?<![a-z0-9])([gsxy])\s?([{DIGITS}]{{2,4}})")
+_SPOKEN_REF = re.compile(rf"(?<![a-z0-9])([gsxy])\s?([{SPOKEN}]{{2,6}})")
+_SPOKEN_CLASS = re.compile(rf"([{SPOKEN}]{{3,6}})(?=国道|省道|县道|乡道)")
 _BARE_NUMBER = re.compile(r"(?<![0-9a-z.+＋])([0-9]{2,4})(?![0-9a-z.+＋公千米号路弄幢栋室楼])")
 _AFTER = re.compile(r"[,\s]+(?:in|over in|down in|up in|out in)?\s*(?:the\s+)?(?:city of\s+)?", re.IGNORECASE)
 _NUMBERED = re.compile("第[一二三四五六七八九十0-9]{1,3}$|[一二三四五六七八九]$")
@@ -117,12 +120,14 @@ class Finder:
                 names.setdefault(name, []).append(Named(area=area.code))
         self._derive(pack, names, by_sound)
         self._only = _only_of_class(pack)
+        self._villages = villages_of(self.places.values())
         self._listed: dict[tuple[int, int], list[GazetteerPlace]] = {}
         for row in pack.places.values():
             if row.kind in ("junction", "kmpost"):
                 self._listed.setdefault(_cell(row.lat, row.lon), []).append(row)
         self._parts = Names(parts_of(self.places.values(), names))
         self._names = Names((name, tuple(values)) for name, values in names.items())
+        self._compounds = Compounds(names.items())
         self._short = Names((name, tuple(values)) for name, values in short.items())
         self._sounds = Sounds((name, tuple(values)) for name, values in by_sound.items())
         self._elsewhere = Names((name, name) for name in pack.elsewhere if name not in names)
@@ -190,10 +195,15 @@ class Finder:
                 found.append(Said(start, end, values))
         for spoken in _SPOKEN_REF.finditer(folded):
             for length in range(len(spoken[2]), 1, -1):
-                values = self._refs.get(spoken[1] + figures(spoken[2][:length]))
+                values = self._refs.get(f"{spoken[1]}{number(spoken[2][:length]) or 0:.0f}")
                 if values:
                     found.append(Said(spoken.start(), spoken.start(2) + length, values))
                     break
+        for spoken in _SPOKEN_CLASS.finditer(folded):
+            values = self._numbers.get(f"{number(spoken[1]) or 0:.0f}")
+            if values:
+                found.append(Said(spoken.start(), spoken.end() + 2, values))
+        found += self._compounds.find(folded)
         for each in _CLASS.finditer(flat):
             only = self._only.get(each[0])
             if only is not None:
@@ -288,6 +298,12 @@ class Finder:
                 yield Spot(
                     said.start, said.end, how, row.code, row.lat, row.lon, value.error_m, odds + sure, group
                 )
+                inner = self._villages.get(value.place) if said.cost or said.split else None
+                if inner is not None:
+                    yield Spot(
+                        said.start, said.end, how, inner.code, inner.lat, inner.lon,
+                        ERROR_M["village"], odds - NESTED_ODDS, group + 1,
+                    )  # fmt: skip
             elif value.road:
                 how, odds = ("sounds" if said.cost else "street", GROUND["street"] - 2 * said.cost)
                 point = self.streets.middle(value.road)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from huying.geo.finding.numerals import NUMBER, number
+from huying.geo.finding.numerals import NUMBER, SPOKEN, number
 from huying.geo.finding.spots import GROUND, Said, Spot
 from huying.geo.finding.streets import MEET_M, Streets
 from huying.geo.points import distance_m
@@ -37,12 +37,12 @@ GAP_CHARS = 15
 _ROADSIDE = r"(?:往|向|由|去)?[^\d,，。；;k]{0,7}?(?:方向|路段|段|上|高速)?"
 _POST_AFTER = re.compile(
     rf"[\s,，]*{_ROADSIDE}[\s,，]*(?:的|在|大概|大约|约|桩号|里程碑|里程桩|里程|差不多|差不离)*[\s:：]*"
-    rf"(?:k\s?(\d{{1,4}}(?:\.\d{{1,3}})?)(?:\s?(?:[+＋]|加|点)\s?(\d{{1,3}}|{NUMBER}))?"
-    rf"|({NUMBER})\s?(?:公里|千米|km|k)(?:\s?(?:(半)|(?:[+＋]|加|零|又)?({NUMBER})\s?(?:米|m)?))?"
+    rf"(?:k\s?(\d{{1,4}}(?:\.\d{{1,3}})?|[{SPOKEN}]{{1,5}})(?:\s?(?:[+＋]|加|点|多|又)\s?(\d{{1,3}}|{NUMBER}))?"
+    rf"|({NUMBER})\s?(?:公里|千米|km|k)(?:\s?(?:(半)|(?:[+＋]|加|零|又|多)?({NUMBER})\s?(?:米|m)?))?"
     rf"|(\d{{1,4}}|{NUMBER})\s?(?:[+＋]|加)\s?(\d{{3}}|{NUMBER}))(?:处|附近|左右)?"
 )
 _POST_BEFORE = re.compile(
-    r"(?:k\s?(\d{1,4})\s?(?:[+＋]|加)\s?(\d{1,3})|k\s?(\d{1,4}))[\s,，处的在（(]*$"
+    rf"(?:k\s?(\d{{1,4}}|[{SPOKEN}]{{1,5}})\s?(?:[+＋]|加)\s?(\d{{1,3}}|{NUMBER})|k\s?(\d{{1,4}}|[{SPOKEN}]{{1,5}}))[\s,，处的在（(]*$"
     rf"|({NUMBER})公里(?:({NUMBER})米)?(?:处)?[，,（( ]*(?:在)?$"
 )
 _POST_SIGN = re.compile(r"\s(\d{1,3}(?:\.\d)?)(?=$|[，,。；;\s])")
@@ -95,7 +95,8 @@ _ZH_END = re.compile(_END)
 _ZH_JOIN = re.compile(r"\s?(?:路|街)?\s?(?:与|和|跟|同|及|、|/|,|，|-|—|&|\+|·|x|×)\s?(?:那个|这个|那条)?")
 _ZH_LOOSE = re.compile(
     "(?:上|这边|那边|这里|靠|，|,|、|的|往|向|再|就是|在|跟|和|与|由|转|拐|到|进|入|过|快到|靠近|接近|近|挨着|交叉|碰"
-    "|接|叫|那条|这条| )*(?:靠近|接近|快到|近|转|拐|挨着|交|到|碰到|接)(?:了|的|到|着)?$"
+    "|接|叫|那条|这条|开|走|骑|过来|过去|来|去|右|左| )*"
+    "(?:靠近|接近|快到|近|转|拐|挨着|交|到|碰到|接)(?:了|的|到|着)?$"
 )
 _EN_JOIN = re.compile(
     r"(?:\.?\s*(?:&|/|\+|@)\s*|\.?,?\s+(?:and|at|near|by|off|off of|x|crosses|where it (?:meets|crosses)"
@@ -127,7 +128,9 @@ def on_roads(said: Roads, streets: Streets) -> Iterator[Spot]:
         yield from _posts(said.text, each, codes, streets)
         yield from _numbers(said.text, each, codes, streets, short=False)
     for each in said.short[:ROADS_MAX]:
-        yield from _numbers(said.text, each, _codes(each, said, streets), streets, short=True)
+        codes = _codes(each, said, streets)
+        yield from _posts(said.text, each, codes, streets)
+        yield from _numbers(said.text, each, codes, streets, short=True)
     yield from _junctions(said, streets)
 
 

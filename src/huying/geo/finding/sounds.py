@@ -58,7 +58,12 @@ _ALSO |= {
     "车": "ju",
     "盛": "cheng",
 }
-_PLACE_AFTER = re.compile("村|这|那|的?山上|口|老街|桥|后山|有人|渡口|码头|石屋|水库|庙|[0-9，,。！!；; ]|$")
+_PLACE_AFTER = re.compile(
+    "村|这|那|的?山上|口|老街|桥|后山|有人|渡口|码头|埠头|石屋|水库|山塘|庙|岛|沙?滩|海[边滩]|祠堂|老人亭|渔船|自来水|洗衣"
+    "|自然村|对面|旁边|边上|外面|里面|[0-9，,。！!；; ]|$"
+)
+_DIALECT = frozenset({("下", "脚"), ("下", "底"), ("顶", "尖")})
+"""(in the name, what people of the place say for it): 大树脚 is 大树下."""
 _PLACE_BEFORE = re.compile("(?:在|到|去|从|来|往|是|住|镇|[，,。！!；; ]|^)$")
 _ALL = frozenset(SYLLABLE.values())
 PINYIN_CHARS_MAX = 40
@@ -287,6 +292,8 @@ def _price(name: str, symbol: str, char: str, sound: str) -> float:
         return 0.0
     if _ALSO.get(char, "?") == SYLLABLE.get(name) or _ALSO.get(name, "?") == SYLLABLE.get(char):
         return 0.2
+    if (name, char) in _DIALECT:
+        return 0.3
     if name in _TELLING and char != name and symbol != sound:
         return 9.0
     if symbol != sound or name == symbol:  # letters have no sound beside themselves

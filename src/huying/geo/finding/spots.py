@@ -45,6 +45,10 @@ ERROR_OTHER_M = 300.0
 POINT_ERROR_MAX_M = 3000.0
 """What is known less exactly than a town is no point to send anybody to; it is still shown."""
 
+NESTED_ODDS = 2.0
+"""Log-odds that a village has less than the thing that is called after it, where the name of the thing was
+not said exactly: 罗岙渡口 is rather the ferry than the village of Luo'ao."""
+
 # Log-odds of each way of being right, before what speaks for or against it is added: 0.95 for a name, 0.98
 # for two roads or a post, 0.8 for a bare road. Set by hand on the phrases of the train half; see docs.
 GROUND: dict[str, float] = {
@@ -71,12 +75,14 @@ class Named(Struct, frozen=True):
 
 
 class Said(Struct, frozen=True):
-    """Names at [start, end); `cost` is how unlike they are what was written, 0 for exactly."""
+    """Names at [start, end); `cost` is how unlike they are what was written, 0 for exactly; `split` when the
+    name was said in two parts."""
 
     start: int
     end: int
     values: tuple[Named, ...]
     cost: float = 0.0
+    split: bool = False
 
 
 class Spot(Struct, frozen=True):
