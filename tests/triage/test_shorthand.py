@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from huying.domain.shorthand import Short
 from huying.triage.modelled import ModelTriage
+from huying.triage.normalise import tables
 from huying.triage.reading import EXPANDED_MAX, Reader
 from pack_files import check
 from shipped_packs import pack
@@ -47,6 +48,7 @@ def reader() -> Reader:
         ("13楼着火", "13楼着火"),
         ("三十一二岁", "三十一二岁"),
         ("K3+3处", "k3+3处"),
+        ("\uf973万元", "十万元"),
         ("", ""),
     ],
 )
@@ -84,6 +86,12 @@ def test_what_is_read_is_in_one_form(said: str) -> None:
     again = Reader().read(got.text)
     assert again.codes.tolist() == got.codes.tolist()
     assert again.kinds.tolist() == got.kinds.tolist()
+
+
+def test_every_character_is_read_in_its_last_form() -> None:
+    plain, kinds = tables()
+    assert (plain[plain] == plain).all()
+    assert (kinds[plain] == kinds).all()
 
 
 def test_what_grows_is_bounded(reader: Reader) -> None:

@@ -150,6 +150,8 @@ def tables() -> tuple[Codes, Kinds]:
         plain[[ord(each) for each in table]] = [ord(each) for each in table.values()]
         upper = {each.upper(): to for each, to in table.items() if len(each.upper()) == 1}
         plain[[ord(each) for each in upper]] = [ord(each) for each in upper.values()]
+    while not np.array_equal(plain, plain[plain]):  # a plainer form may have one itself: 拾 as U+F973, 拾, 十
+        plain = plain[plain]
     kinds = np.full(TABLE_SIZE, OTHER, dtype=np.uint8)
     kinds[0x2E80:0xA4D0] = CJK
     kinds[0xAC00:0xD7B0] = CJK
