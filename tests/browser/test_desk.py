@@ -64,7 +64,7 @@ def test_a_whole_call_without_the_mouse(browser: Any, root: str, lang: str, word
     page = open_desk(person)
     say(page, words)
     page.locator("dd b", has_text=type).first.wait_for()
-    assert page.locator("mark").count() >= 2  # what it is, and what makes it urgent
+    page.locator("mark").nth(1).wait_for(state="attached")  # what it is, and what makes it urgent
     page.locator(".level[aria-pressed=true]", has_text="1").wait_for()
 
     page.keyboard.press("Alt+p")
@@ -73,10 +73,13 @@ def test_a_whole_call_without_the_mouse(browser: Any, root: str, lang: str, word
     page.locator("dd b", has_text="28.05000").wait_for()
     page.keyboard.press("Alt+q")
     page.keyboard.press("y")
+    page.wait_for_selector("#words:focus")  # the last question leads back to the words
     page.keyboard.press("Alt+k")
     page.keyboard.type("13800000000")
     assert person.axe() == []
-    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#words:focus")
+    page.keyboard.press("Enter")
 
     told = taken(page)
     incident, call = told["incident"], told["calls"][0]
@@ -116,6 +119,43 @@ def test_a_second_call_joins_by_one_key(desk: Person) -> None:
         page.locator(".taken .code").wait_for()
     page.get_by_text("joined to").first.wait_for()
     assert len(taken(page)["calls"]) == 2
+
+
+def test_one_caller_has_two_matters_and_the_second_keeps_who_calls(desk: Person) -> None:
+    page = desk.page
+    say(page, "loud music over the shop")
+    page.locator(".contact option", has_text="seems English").wait_for(state="attached")
+    page.keyboard.press("Alt+k")
+    page.keyboard.type("13900000001")
+    page.keyboard.press("Alt+m")
+    page.locator(".taken .code").wait_for()
+    first = taken(page)
+    page.wait_for_selector("#words:focus")
+    assert (page.input_value("#words"), page.input_value("#phone")) == ("", "13900000001")
+    say(page, "a fight too")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    page.locator(f".taken a:not([href$='={first['incident']['id']}'])").wait_for()
+    second = taken(page)
+    assert second["incident"]["type"] == "police.fight"
+    assert 0 < first["calls"][0]["contact"] != second["calls"][0]["contact"] > 0
+    assert page.input_value("#phone") == ""
+
+
+def test_keys_are_listed_while_one_types_and_a_type_is_found_as_people_say_it(desk: Person) -> None:
+    page = desk.page
+    say(page, "noise")
+    page.keyboard.press("F1")
+    page.locator(".help kbd", has_text="F1").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".help").wait_for(state="detached")
+    assert page.input_value("#words") == "noise"
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("he has a knife")  # no type is called so
+    page.locator("[role=option]", has_text="Fight").wait_for()
+    page.keyboard.press("Enter")
+    page.locator("dd b", has_text="Fight").wait_for()
+    page.keyboard.press("Alt+n")
 
 
 def test_a_lower_priority_is_a_step_of_its_own(desk: Person) -> None:

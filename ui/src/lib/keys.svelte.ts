@@ -5,7 +5,8 @@ import { untrack } from "svelte";
 
 export interface Key {
   says: string;
-  does: (event: KeyboardEvent) => void;
+  /** Gives false where whoever set keys before it may hear this one as well. */
+  does: (event: KeyboardEvent) => unknown;
   /** Acts in fields as well. */
   typing?: boolean;
   hidden?: boolean;
@@ -35,7 +36,9 @@ const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && !target.matches("[type=checkbox], [type=radio]") && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 export function nameOf(event: KeyboardEvent): string {
-  const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  // With Alt a Mac types a sign of its own (†, ß): what counts is which key it was.
+  const plain = event.altKey ? /^(?:Key|Digit)(.)$/.exec(event.code)?.[1] : undefined;
+  const letter = plain?.toLowerCase() ?? (event.key.length === 1 ? event.key.toLowerCase() : event.key);
   const parts = [event.ctrlKey || event.metaKey ? "mod" : "", event.altKey ? "alt" : "", letter];
   return parts.filter(Boolean).join("+");
 }
@@ -48,7 +51,7 @@ window.addEventListener("keydown", (event) => {
     const key = some[name];
     if (!key || (typing && !key.typing)) continue;
     event.preventDefault();
-    return key.does(event);
+    if (key.does(event) !== false) return;
   }
 });
 

@@ -3,6 +3,8 @@
 import { newKey } from "$lib/api";
 import { city } from "$lib/city.svelte";
 import { recallJson, remember } from "$lib/memory";
+import { speech } from "$lib/words.svelte";
+import { languageOf } from "./language";
 
 // As much as the house takes of one call (WORDS_MAX); more would be refused after it had been typed.
 export const WORDS_MAX = 20_000;
@@ -51,6 +53,8 @@ const before = kept();
 export const draft = $state<Draft>(before ?? empty());
 export const fromBefore = before !== null && before.words !== "";
 export const untouched = (): boolean => !draft.words && !draft.type && !draft.phone && !draft.name;
+/** Nothing of a matter yet, though it may be known who calls. */
+export const blank = (): boolean => !draft.words && !draft.type;
 
 let timer = 0;
 function save(): void {
@@ -72,11 +76,24 @@ export function clear(): void {
   remember(NAME, null);
 }
 
+/** The next matter of the same caller: who calls stays, the rest begins anew. */
+export function clearMatter(): void {
+  const { name, phone, lang } = draft;
+  clear();
+  Object.assign(draft, { name, phone, lang });
+  keep();
+}
+
+/** The language of the caller: what somebody chose, or what the words are in. */
+export const speaks = (): string => draft.lang || languageOf(draft.words);
+/** A text of the pack in the caller's language; empty where the screen says it in that already. */
+export const inTheirs = (each: Record<string, string> | null | undefined): string => (speaks() === speech.lang ? "" : (each?.[speaks()] ?? ""));
+
 /** The draft as the house takes it. */
 export function asCall(): Record<string, unknown> {
   const { words, type, priority, place, answers, name, phone, lang, join } = draft;
   const said = Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== ""));
-  const contact = Object.fromEntries(Object.entries({ name, phone, lang }).filter(([, value]) => value));
+  const contact = Object.fromEntries(Object.entries({ name, phone, lang: lang || speaks() }).filter(([, value]) => value));
   return {
     channel: "desk",
     words,
