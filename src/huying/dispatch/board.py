@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from huying.base.clock import MINUTE
 from huying.dispatch.cover import Cover
-from huying.dispatch.runcard import Slot, barred, card_of, graded, may_go_alone, option_of, slots
+from huying.dispatch.runcard import Slot, barred, card_of, graded, may_go_alone, option_of, slots, unanswered
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack, UnitRow
 from huying.domain.reason import Reason
@@ -145,7 +145,7 @@ def _wanted(pack: Pack, incidents: Sequence[Incident]) -> list[tuple[Incident, S
         there = [
             row for each in incident.running_assignments if (row := pack.units.get(each.unit)) is not None
         ]
-        for slot in slots(card, incident.alarm):
+        for slot in unanswered(pack, incident, slots(card, incident.alarm))[0]:
             mine = next((row for row in there if slot.need.takes(row)), None)
             if mine is not None:
                 there.remove(mine)

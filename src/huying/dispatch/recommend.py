@@ -19,6 +19,7 @@ from huying.dispatch.runcard import (
     option_of,
     shifts_on,
     slots,
+    unanswered,
 )
 from huying.dispatch.spare import Spare, spare_units
 from huying.domain.incident import Incident
@@ -64,7 +65,8 @@ class Shortfall(Struct, frozen=True):
 
 class Recommendation(Struct, frozen=True):
     """Units to send, in the order of the run card, and what is missing. `already` are units on the incident
-    that fill a need. `ways` say who could get there otherwise where no road leads. `spare` are units on the
+    that fill a need; `done` those who filled one and have cleared: nobody is proposed for it again until
+    somebody asks anew. `ways` say who could get there otherwise where no road leads. `spare` are units on the
     way beyond what the card asks for."""
 
     lines: tuple[Proposal, ...] = ()
@@ -72,6 +74,7 @@ class Recommendation(Struct, frozen=True):
     already: tuple[str, ...] = ()
     ways: tuple[Reason, ...] = ()
     spare: tuple[Spare, ...] = ()
+    done: tuple[str, ...] = ()
 
 
 def recommend(
@@ -119,8 +122,9 @@ class _Choice:
         self.pack, self.units, self.travel, self.card = pack, units, travel, card
         self.when = at
         self.incident = incident
-        self.wanted = slots(card, incident.alarm)
-        self.beyond = sum(each.count for each in card.at(incident.alarm)) - len(self.wanted)
+        all_of_it = slots(card, incident.alarm)
+        self.beyond = sum(each.count for each in card.at(incident.alarm)) - len(all_of_it)
+        self.wanted, self.done = unanswered(pack, incident, all_of_it)
         self.point = incident.place.point
         self.on = shifts_on(pack, at)
         assigned = {each.unit for each in incident.running_assignments}
@@ -171,7 +175,7 @@ class _Choice:
             other_ways(self.pack, self.units, self.travel, self.point, self.when) if self._unreached() else ()
         )
         spare = spare_units(self.pack, self.incident, self.units, self.travel, self.when)
-        return Recommendation(tuple(lines), tuple(shortfalls), already, ways, spare)
+        return Recommendation(tuple(lines), tuple(shortfalls), already, ways, spare, self.done)
 
     def _unreached(self) -> bool:
         """Whether somebody is free for a need, and nobody who is can get there on the ground."""

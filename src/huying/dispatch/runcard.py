@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from huying.dispatch.match import match
 from huying.domain.incident import Incident
 from huying.domain.pack import Need, Pack, RunCard, UnitRow, names_type
 
@@ -55,6 +56,27 @@ def slots(card: RunCard, alarm: int = 1) -> list[Slot]:
     """One slot for every unit that the card asks for at the alarm level, in the card's order, at most
     SLOTS_MAX."""
     return [Slot(need, n) for need in card.at(alarm) for n in range(need.count)][:SLOTS_MAX]
+
+
+def unanswered(pack: Pack, incident: Incident, wanted: list[Slot]) -> tuple[list[Slot], tuple[str, ...]]:
+    """Slots without those that units filled who have cleared since, and who they were.
+
+    What a unit came for is done when it clears: nobody is sent for it again until somebody asks anew (a
+    higher alarm, another type or priority, a reopening, a unit that calls for help).
+    """
+    done = [row for each in incident.done_assignments if (row := pack.units.get(each.unit)) is not None]
+    if not done:
+        return wanted, ()
+    running = [row for each in incident.running_assignments if (row := pack.units.get(each.unit)) is not None]
+    # One unit may have been there twice: each time counts. Who is there now fills what it can first.
+    columns = [(f"{n:03}", row) for n, row in enumerate(running + done)]
+    ranked = [
+        [(float(int(code) >= len(running)), code) for code, row in columns if slot.need.takes(row)]
+        for slot in wanted
+    ]
+    filled = match(ranked)
+    left = [slot for slot, by in zip(wanted, filled, strict=True) if by is None or by[0] == 0.0]
+    return left, tuple(dict.fromkeys(columns[int(by[1])][1].code for by in filled if by and by[0]))
 
 
 def option_of(need: Need, row: UnitRow) -> Need:

@@ -13,7 +13,7 @@ from huying.domain.photo import Photo
 from huying.domain.place import NOWHERE, Place
 from huying.domain.reason import Reason
 from huying.domain.referral import Referral
-from huying.domain.statuses import IncidentStatus
+from huying.domain.statuses import AssignmentStatus, IncidentStatus
 
 
 class Incident(Struct, omit_defaults=True, gc=False):
@@ -23,7 +23,8 @@ class Incident(Struct, omit_defaults=True, gc=False):
     names an older version is refused with both. `duty_desk` is true while no rule knows whose it is.
     `sealed` counts its calls that have a contact; of the kinds `erased` nothing is left; nothing of it is
     erased while it is `held`. Since `backup_at` the unit `backup_by` waits for help, until one more is sent.
-    `alarm` is the level that a person has raised it to; run cards ask for more at each.
+    `alarm` is the level that a person has raised it to; run cards ask for more at each. `asked_at` is when a
+    person or a unit last asked anew for what the run card sends (0: nobody since the first call).
     """
 
     id: int
@@ -60,6 +61,14 @@ class Incident(Struct, omit_defaults=True, gc=False):
     backup_at: int = 0
     backup_by: str = ""
     alarm: int = 1
+    asked_at: int = 0
+
+    @property
+    def done_assignments(self) -> list[Assignment]:
+        """Units that have done their work and cleared since units were last asked for."""
+        since = max(self.asked_at, self.reopened_at)
+        done = AssignmentStatus.CLEAR
+        return [each for each in self.assignments if each.status is done and each.clear_at > since]
 
     @property
     def running_assignments(self) -> list[Assignment]:

@@ -49,6 +49,7 @@ _BLANK: dict[Thing, dict[str, dict[str, Any]]] = {
             "backup_at": 0,
             "backup_by": "",
             "alarm": 1,
+            "asked_at": 0,
         },
     },
     # What is asked, in one line: the first words, and where.

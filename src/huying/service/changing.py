@@ -76,15 +76,19 @@ def set_priority(work: Work, command: SetPriority) -> dict[str, Any]:
 
 
 def raise_alarm(work: Work, command: RaiseAlarm) -> dict[str, Any]:
-    """More (or fewer) are needed than the run card's first level asks for; a person says so."""
+    """More (or fewer) are needed than the run card's first level asks for; a person says so. The level that it
+    has, said once more after units have cleared, asks for all of them again."""
     incident = _open(work, command.incident, command.version)
     if not 1 <= command.alarm <= ALARM_MAX:
         raise Refusal("out_of_range", field="alarm", low=1, high=ALARM_MAX)
-    if command.alarm == incident.alarm:
+    if command.alarm == incident.alarm and not incident.done_assignments:
         raise Refusal("already_so", id=incident.id)
     _bounded(command.why)
     by_a_person(work, incident)
+    done = bool(incident.done_assignments)
     work.on(incident, f.AlarmRaised(alarm=command.alarm, why=command.why))
+    if done and incident.status is not IncidentStatus.RESOLVED:
+        promise(work, incident)
     return _answer(incident)
 
 

@@ -128,6 +128,7 @@ def _retyped(state: State, fact: Fact, body: f.IncidentRetyped) -> None:
     incident.type = body.type
     incident.priority = body.priority
     incident.reasons = body.reasons
+    incident.asked_at = fact.at  # another type has another run card
 
 
 def _priority_set(state: State, fact: Fact, body: f.PrioritySet) -> None:
@@ -142,7 +143,9 @@ def _shadowed(state: State, fact: Fact, body: DispatchShadowed) -> None:
 
 
 def _alarm_raised(state: State, fact: Fact, body: f.AlarmRaised) -> None:
-    incident_of(state, fact).alarm = body.alarm
+    incident = incident_of(state, fact)
+    incident.alarm = body.alarm
+    incident.asked_at = fact.at
 
 
 def _place_set(state: State, fact: Fact, body: f.PlaceSet) -> None:
@@ -157,6 +160,8 @@ def _deadline_set(state: State, fact: Fact, body: f.DeadlineSet) -> None:
     incident = incident_of(state, fact)
     start(incident, body.key, body.due, body.ladder)
     kind, _, n = body.key.partition(":")
+    if kind == "dispatch":  # the clock by which units are to be sent runs anew: they are asked for anew
+        incident.asked_at = fact.at
     if kind == "resolve" and n:
         incident.referrals[int(n) - 1].due = body.due
 
@@ -278,6 +283,7 @@ def _backup_asked(state: State, fact: Fact, body: f.BackupAsked) -> None:
     incident = incident_of(state, fact)
     incident.backup_at = body.done_at or fact.at
     incident.backup_by = body.unit
+    incident.asked_at = incident.backup_at
 
 
 # ── the end, and the return ─────────────────────────────────────────────────────────────────────────────
