@@ -76,8 +76,8 @@ def set_priority(work: Work, command: SetPriority) -> dict[str, Any]:
 
 
 def raise_alarm(work: Work, command: RaiseAlarm) -> dict[str, Any]:
-    """More (or fewer) are needed than the run card's first level asks for; a person says so. The level that it
-    has, said once more after units have cleared, asks for all of them again."""
+    """More (or fewer) are needed than the run card's first level asks for; a person says so. The level that
+    it has, said once more after units have cleared, asks for all of them again."""
     incident = _open(work, command.incident, command.version)
     if not 1 <= command.alarm <= ALARM_MAX:
         raise Refusal("out_of_range", field="alarm", low=1, high=ALARM_MAX)

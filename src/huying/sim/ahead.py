@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 
@@ -17,6 +16,7 @@ from huying.domain.suggestion import Understood
 from huying.geo.travel import StraightTravel
 from huying.service.intake import prepared
 from huying.service.ports import House
+from huying.sim.workers import workers
 
 # Records handed over at once; a file with no more than this is not worth a second process.
 CHUNK = 500
@@ -40,8 +40,7 @@ def _flow(records: Iterator[Record], house: House, stack: ExitStack) -> Iterator
     yield from first
     if len(first) < CHUNK:
         return
-    context = multiprocessing.get_context("spawn")
-    pool = stack.enter_context(ProcessPoolExecutor(1, context))
+    pool = stack.enter_context(workers(1))
     # As a task: what a process is started with should not be larger than what a pipe holds.
     begun = pool.submit(_begin, replace(house, travel=StraightTravel()))  # nobody drives there
     waiting: deque[Chunk] = deque()

@@ -31,9 +31,11 @@ NOBODY_CAME = 6 * HOUR
 
 
 class City:
-    """Everybody who is not the engine. `recommend` asks the live dispatch who should go."""
+    """Everybody who is not the engine. The live dispatch says whom to `recommend`, and who is `spare`."""
 
-    def __init__(self, pack: Pack, seed: int, recommend: Recommend, habits: Habits | None = None) -> None:
+    def __init__(
+        self, pack: Pack, seed: int, recommend: Recommend, habits: Habits | None, spare: Recommend
+    ) -> None:
         habits = habits or Habits()
         dice = Dice(seed)
         self.pack = pack
@@ -42,7 +44,7 @@ class City:
         self.agenda = Agenda()
         self.ears = Ears()
         self.tally = Tally(self.ears)
-        self.desk = Desk(pack, self.agenda, self.ears, dice.fork("desk"), habits, recommend)
+        self.desk = Desk(pack, self.agenda, self.ears, dice.fork("desk"), habits, recommend, spare)
         self.units = Units(pack, self.agenda, self.ears, dice.fork("units"), habits)
         self.desk.awaited = self.units.awaited
         self.agencies = Agencies(pack, self.agenda, self.ears, dice.fork("agencies"), habits)

@@ -7,12 +7,20 @@ from collections.abc import Callable, Container
 
 from huying.base.clock import SECOND
 from huying.domain import facts as f
-from huying.domain.commands import CloseIncident, DispatchUnits, Envelope, JoinCall, ResolveIncident
+from huying.domain.commands import (
+    AdvanceUnit,
+    CloseIncident,
+    DispatchUnits,
+    Envelope,
+    JoinCall,
+    ResolveIncident,
+)
 from huying.domain.facts import Fact
 from huying.domain.pack import Pack
 from huying.sim.agenda import Agenda, Ears
 from huying.sim.chance import Dice
 from huying.sim.habits import Habits
+from huying.sim.units import JOINED
 
 Recommend = Callable[[int, int], tuple[str, ...]]
 """(incident, instant) → codes of the units that the run card asks for and that are free, or none."""
@@ -20,17 +28,30 @@ Recommend = Callable[[int, int], tuple[str, ...]]
 DESK = "sim.desk"
 
 
+def _nobody(incident: int, at: int) -> tuple[str, ...]:
+    return ()
+
+
 class Desk:
     """`recommend` is the live recommendation; the desk says when it is confirmed. It ends what nobody else
-    can: work that was called off, a priority 1 after silence."""
+    can: work that was called off, a priority 1 after silence. `spare` are units on an incident beyond what
+    its run card asks for, as the live board proposes them for release."""
 
     def __init__(
-        self, pack: Pack, agenda: Agenda, ears: Ears, dice: Dice, habits: Habits, recommend: Recommend
+        self,
+        pack: Pack,
+        agenda: Agenda,
+        ears: Ears,
+        dice: Dice,
+        habits: Habits,
+        recommend: Recommend,
+        spare: Recommend = _nobody,
     ) -> None:
         self.agenda = agenda
         self.dice = dice
         self.habits = habits
         self.recommend = recommend
+        self.spare = spare
         self.by_telephone = _by_telephone(pack)
         self.has_run_card = frozenset(code for code, each in pack.types.items() if each.run_card)
         # Incidents whose units come from the records: nobody is sent by the desk.
@@ -47,6 +68,8 @@ class Desk:
         self.at_work: dict[int, int] = {}
         self.referred: dict[int, int] = {}
         self.done: set[int] = set()
+        # Incidents to which units came along with a joined call: what else their card asks for is still sent.
+        self.came_along: set[int] = set()
         ears.listen(f.IncidentOpened, self.opened)
         ears.listen(f.IncidentReopened, self.reopened)
         ears.listen(f.IncidentRetyped, self.retyped)
@@ -88,12 +111,15 @@ class Desk:
         self.agenda.put(at + int(delay * SECOND), self.confirm, incident)
 
     def confirm(self, at: int, incident: int) -> Envelope | None:
-        if incident not in self.looks or incident in self.by_record or self.at_work.get(incident):
+        if incident not in self.looks or incident in self.by_record or self._is_seen_to(incident):
             return None
         units = self.recommend(incident, at)
         if units:
             del self.looks[incident]
             return Envelope(DispatchUnits(incident=incident, units=units), actor=DESK, at=at)
+        if self.at_work.get(incident):  # who came along is enough
+            del self.looks[incident]
+            return None
         self.looks[incident] += 1
         if self.looks[incident] > self.habits.looks_max:
             del self.looks[incident]
@@ -118,7 +144,7 @@ class Desk:
     def confirm_freed(self, at: int, what: tuple[int, str]) -> Envelope | None:
         """As `confirm`, but who finds nobody is first in the queue again and has lost no look."""
         incident, ability = what
-        if incident not in self.looks or self.at_work.get(incident):
+        if incident not in self.looks or self._is_seen_to(incident):
             return None
         units = self.recommend(incident, at)
         if not units:
@@ -127,12 +153,32 @@ class Desk:
         del self.looks[incident]
         return Envelope(DispatchUnits(incident=incident, units=units), actor=DESK, at=at)
 
+    def _is_seen_to(self, incident: int) -> bool:
+        return bool(self.at_work.get(incident)) and incident not in self.came_along
+
     def join(self, at: int, what: tuple[int, int, int]) -> Envelope | None:
-        """The desk hears that a call is about what is already known."""
+        """The desk hears that a call is about what is already known; who is on the way for it comes along."""
         incident, call, known = what
-        if self.at_work.get(incident) or known not in self.priority or incident not in self.priority:
+        if known not in self.priority or incident not in self.priority:
             return None
-        return Envelope(JoinCall(incident=known, call=call), actor=DESK, at=at)
+        bring = bool(self.at_work.get(incident))
+        if bring and (incident in self.by_record or incident in self.done or known in self.done):
+            return None
+        if bring:
+            self.came_along.add(known)
+            self.agenda.put(at + int(self.habits.notices_s * SECOND), self.review, known)
+        return Envelope(JoinCall(incident=known, call=call, bring=bring), actor=DESK, at=at)
+
+    def review(self, at: int, incident: int) -> None:
+        """Units of two calls are on one incident: who is too many is let go."""
+        if incident in self.priority and incident not in self.done and self.at_work.get(incident):
+            for unit in self.spare(incident, at):
+                self.agenda.put(at, self.let_go, (incident, unit))
+
+    def let_go(self, at: int, what: tuple[int, str]) -> Envelope:
+        incident, unit = what
+        command = AdvanceUnit(unit=unit, to="recalled", incident=incident, why="spare")
+        return Envelope(command, actor=DESK, at=at)
 
     # ── ending ──────────────────────────────────────────────────────────────────────────────────────────
     def dispatched(self, fact: Fact, body: f.UnitDispatched) -> None:
@@ -143,7 +189,10 @@ class Desk:
         self._wake(body.unit, fact.at)
 
     def recalled(self, fact: Fact, body: f.UnitRecalled) -> None:
-        if not self._one_less(fact.stream):
+        left = self._one_less(fact.stream)
+        if body.why == JOINED:  # it is on the other incident from now on
+            return
+        if not left:
             self.agenda.put(fact.at + int(self.habits.ends_s * SECOND), self.end, fact.stream)
         self._wake(body.unit, fact.at)
 
@@ -172,6 +221,7 @@ class Desk:
     def resolved(self, fact: Fact, body: f.IncidentResolved) -> None:
         self.looks.pop(fact.stream, None)
         self.at_work.pop(fact.stream, None)
+        self.came_along.discard(fact.stream)
         self.done.add(fact.stream)
 
     def must_close(self, fact: Fact, body: f.DeadlineSet) -> None:
@@ -187,6 +237,7 @@ class Desk:
         self.types.pop(fact.stream, None)
         self.looks.pop(fact.stream, None)
         self.at_work.pop(fact.stream, None)
+        self.came_along.discard(fact.stream)
         self.by_record.discard(fact.stream)
         self.done.discard(fact.stream)
 

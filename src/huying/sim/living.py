@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -12,8 +13,11 @@ import msgspec
 from huying.base.clock import HOUR, MINUTE, Clock
 from huying.base.refusal import Refusal
 from huying.dispatch.recommend import choose
+from huying.dispatch.spare import spare_units
 from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.facts import Fact
+from huying.domain.incident import Incident
+from huying.domain.unit import Unit
 from huying.service.engine import Engine, Transaction
 from huying.service.ports import House, IncidentFilter, Questions
 from huying.sim.agenda import Act
@@ -94,7 +98,7 @@ class Living:
         self.house = house
         self.questions = questions
         self.rhythm = rhythm
-        self.city = City(house.pack, seed, self.recommend, habits)
+        self.city = City(house.pack, seed, self.recommend, habits, self.spare)
         self.movers = Movers(house.pack, self.city.ears, self.city.units, house.travel)
         self.posted = Posted(house, questions, self.city.ears, self.movers)
         self.transaction: Transaction | None = None
@@ -106,14 +110,22 @@ class Living:
 
     def recommend(self, incident: int, at: int) -> tuple[str, ...]:
         """The live recommendation: within a transaction on its state, else on what is committed."""
-        if self.transaction is not None:
-            one, units = self.transaction.work.incident(incident), self.transaction.work.units()
-        else:
-            one = self.questions.incident(incident)
-            units = {unit.code: unit for unit in self.questions.units()}
+        one, units = self._as_it_is(incident)
         found = choose(self.posted.pack, one, units, self.house.travel, at)
         far_s = self.city.habits.far_s
         return tuple(unit for unit, expected_s in found if expected_s <= far_s)
+
+    def spare(self, incident: int, at: int) -> tuple[str, ...]:
+        """Whom the live board proposes for release."""
+        one, units = self._as_it_is(incident)
+        found = spare_units(self.house.pack, one, units, self.house.travel, at)
+        return tuple(each.unit for each in found)
+
+    def _as_it_is(self, incident: int) -> tuple[Incident, Mapping[str, Unit]]:
+        if self.transaction is not None:
+            return self.transaction.work.incident(incident), self.transaction.work.units()
+        units = {unit.code: unit for unit in self.questions.units()}
+        return self.questions.incident(incident), units
 
     # ── what was before ─────────────────────────────────────────────────────────────────────────────────
     def play_before(self, engine: Engine, since: int, until: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from huying.base.clock import DAY
 from huying.channels.files import Record
+from huying.dispatch.spare import spare_units
 from huying.domain.commands import AdoptPack, Envelope
 from huying.service.engine import Engine, Transaction
 from huying.sim.city import City
@@ -33,7 +34,7 @@ class Player(ABC):
     def __init__(self, engine: Engine, actor: str, seed: int, habits: Habits | None = None) -> None:
         self.engine = engine
         self.actor = actor
-        self.city = City(engine.house.pack, seed, self.recommend, habits)
+        self.city = City(engine.house.pack, seed, self.recommend, habits, self.spare)
         self.transaction: Transaction | None = None
         self.calls = 0
         self.first = self.last = 0
@@ -41,6 +42,13 @@ class Player(ABC):
     @abstractmethod
     def recommend(self, incident: int, at: int) -> tuple[str, ...]:
         """Codes of the units that the desk sends to an incident now; none when it waits."""
+
+    def spare(self, incident: int, at: int) -> tuple[str, ...]:
+        """Codes of the units that the board proposes for release, by the state within the transaction."""
+        assert self.transaction is not None
+        work, house = self.transaction.work, self.engine.house
+        found = spare_units(house.pack, work.incident(incident), work.units(), house.travel, at)
+        return tuple(each.unit for each in found)
 
     def take(self, record: Record) -> None:  # noqa: B027 - most runs have nothing to do here
         """A record is about to come in."""

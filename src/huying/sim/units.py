@@ -14,6 +14,9 @@ from huying.sim.agenda import Agenda, Ears
 from huying.sim.chance import Dice
 from huying.sim.habits import Habits
 
+JOINED = "joined"
+"""Why a unit is taken back that comes along with a call to another incident."""
+
 PATROLS = frozenset({"car", "motorcycle", "foot"})
 """Kinds of units that are out on the street when they are free."""
 
@@ -34,6 +37,10 @@ class Units:
         self.awaited: dict[int, int] = {}
         # unit → (incident, seconds expected on the way)
         self.on: dict[str, tuple[int, int]] = {}
+        # unit → "en_route" or "on_scene"; and, of one whose call is joined elsewhere, how far it was there
+        # with the seconds that were expected, until it is as far on the other incident
+        self.far: dict[str, str] = {}
+        self.along: dict[str, tuple[str, int]] = {}
         # (unit, incident, step, instant) → when the step can be told: later where something is in the way.
         self.hold: Callable[[str, int, str, int], int] = lambda unit, incident, to, at: at
         ears.listen(f.UnitDispatched, self.dispatched)
@@ -57,7 +64,11 @@ class Units:
         return Envelope(DispatchUnits(incident=incident, units=(unit,)), actor="sim.record", at=at)
 
     def dispatched(self, fact: Fact, body: f.UnitDispatched) -> None:
-        self.on[body.unit] = (fact.stream, body.expected_s)
+        far, expected_s = self.along.get(body.unit, ("", body.expected_s))
+        self.on[body.unit] = (fact.stream, expected_s)
+        if far:
+            return  # it has left already: the facts that follow say how far it is
+        self.along.pop(body.unit, None)
         times = self.real.get((fact.stream, body.unit))
         if times is None:
             habits = self.habits
@@ -78,6 +89,15 @@ class Units:
             self._then(fact, unit, "recalled", fact.at + int(self._work_s() * SECOND))
 
     def en_route(self, fact: Fact, body: f.UnitEnRoute) -> None:
+        self.far[body.unit] = "en_route"
+        far, _ = self.along.get(body.unit, ("", 0))
+        if far:
+            # One thing told of by two callers: it arrives when it would have arrived.
+            self.arrives[body.unit] = max(self.arrives.get(body.unit, 0), fact.at)
+            if far == "en_route":
+                del self.along[body.unit]
+                self._then(fact, body.unit, "on_scene", self.arrives[body.unit])
+            return
         times = self.real.get((fact.stream, body.unit))
         if times is not None:
             self._after_start(fact, body.unit, times)
@@ -88,6 +108,8 @@ class Units:
         self._then(fact, body.unit, "on_scene", self.arrives[body.unit])
 
     def arrived(self, fact: Fact, body: f.UnitArrived) -> None:
+        self.far[body.unit] = "on_scene"
+        self.along.pop(body.unit, None)
         times = self.real.get((fact.stream, body.unit))
         if times is not None and times.clear:
             self._then(fact, body.unit, "clear", times.clear)
@@ -116,7 +138,9 @@ class Units:
         return Envelope(command, actor="sim.unit." + unit, at=at)
 
     def ended(self, fact: Fact, body: f.UnitCleared | f.UnitRecalled) -> None:
-        on = self.on.get(body.unit)
+        on, far = self.on.get(body.unit), self.far.pop(body.unit, "")
         if on is not None and on[0] == fact.stream:
             del self.on[body.unit]
+            if isinstance(body, f.UnitRecalled) and body.why == JOINED:
+                self.along[body.unit] = far, on[1]
         self.real.pop((fact.stream, body.unit), None)

@@ -6,9 +6,7 @@ interval is Student's t for paired samples.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from math import sqrt
 from statistics import fmean, stdev
 from typing import Any
@@ -18,6 +16,7 @@ from scipy.stats import t as student
 
 from huying.sim.drill.cast import find_policy
 from huying.sim.drill.stage import Ask, Theatre, run_drill
+from huying.sim.workers import workers
 
 CONFIDENCE = 0.95
 SEEDS_MAX = 1_000
@@ -124,8 +123,7 @@ def _runs(pack: str, asks: Sequence[Ask], jobs: int) -> Any:
         for ask in asks:
             yield ask, measured(run_drill(ask, _quiet, theatre=theatre)["score"])
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _open, (pack,)) as pool:
+    with workers(jobs, _open, pack) as pool:
         yield from zip(asks, pool.map(_run, asks), strict=True)
 
 

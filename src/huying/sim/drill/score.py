@@ -53,6 +53,8 @@ class Score:
         self.referrals = self.closings = self.merged = 0
         self.cover: dict[str, list[float]] = defaultdict(list)
         self.way_back: dict[str, float] = {}
+        # (incident, number of the assignment) of units that came along with a joined call
+        self.along: set[tuple[int, int]] = set()
         for ring in red.rings:
             known = self.happenings.get(ring.happening)
             if known is None:
@@ -91,13 +93,17 @@ class Score:
 
     def _dispatched(self, fact: Fact, body: f.UnitDispatched) -> None:
         happening = self.of_incident.get(fact.stream)
+        if any(each.key == "dispatch.came_along" for each in body.reasons):
+            self.along.add((fact.stream, body.n))
         if happening is not None:
             happening.sent_at = happening.sent_at or fact.at
-            happening.sent.append(body.unit)
+            if body.unit not in happening.sent or (fact.stream, body.n) not in self.along:
+                happening.sent.append(body.unit)
 
     def _arrived(self, fact: Fact, body: f.UnitArrived) -> None:
         happening = self.of_incident.get(fact.stream)
-        if happening is not None:
+        again = (fact.stream, body.n) in self.along
+        if happening is not None and not (again and any(unit == body.unit for _, unit in happening.came)):
             # Who stands at the wrong place still has the rest of the way when the right one is known.
             there = fact.at
             if fact.at < happening.corrected_at:
