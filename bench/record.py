@@ -28,7 +28,9 @@ from store import KEYS, ROUNDS, seconds
 
 FACTS = 1_000_000
 PEER_FACTS = 100_000
-STEP = 4_999
+PROOFS, STEP = 200, 4_999
+# Facts between two checkpoints of a busy city.
+GROWN = 137
 
 PEER = """
 import sys, time
@@ -44,7 +46,8 @@ print((time.perf_counter() - began) / 5 * 1_000)
 
 def proofs(folder: Path) -> Iterator[Row]:
     """Each proof is of other tiles, read from the store by one statement. What is at the edge of a tree is
-    the same for all proofs in it; `first` is a proof for which that is hashed too."""
+    the same for all proofs in it; `first` is the first in a tree that has grown by `GROWN` facts since the
+    proof before, and `cold` one in a process that knows nothing yet."""
     path = str(folder / "proofs.db")
     store = open_store(path, SystemChance(), KEYS).store
     leaves = [encode(i).ljust(32, b"\0") for i in range(FACTS)]
@@ -56,21 +59,24 @@ def proofs(folder: Path) -> Iterator[Row]:
     store.close()
     questions = open_questions(path)
     book = Book(questions, "bench", ())
-    seqs = range(1, FACTS, STEP)
     book.path(1, FACTS)
 
-    def prove(seq: int) -> None:
-        book.path(seq, FACTS)
+    def proved(seq: int, size: int) -> float:
+        return seconds(lambda: book.path(seq, size)) * 1_000
 
-    first, ours = [], []
-    for seq in seqs:
-        for cached in (tree._folded, tree._kept):
-            cached.cache_clear()
-        first.append(seconds(lambda: prove(seq)) * 1_000)  # noqa: B023
-        ours.append(seconds(lambda: prove(FACTS - seq)) * 1_000)  # noqa: B023
+    first, ours, cold = [], [], []
+    for turn, seq in enumerate(range(1, FACTS - PROOFS * GROWN, (FACTS - PROOFS * GROWN) // PROOFS)):
+        size = FACTS - (PROOFS - turn) * GROWN
+        first.append(proved(seq, size))
+        ours.append(proved(size - seq, size))
+    for turn in range(PROOFS):
+        for remembered in (tree._folded, tree._block, tree._whole):
+            remembered.cache_clear()
+        cold.append(proved(1 + turn * STEP, FACTS))
     questions.close()
     yield Row("inclusion_proof_from_store_ms_1m", median(ours), 0.3, 1.0, less=True)
     yield Row("inclusion_proof_from_store_first_ms_1m", median(first), 0.3, 1.0, less=True)
+    yield Row("inclusion_proof_from_store_cold_ms_1m", median(cold), 0.3, 1.0, less=True)
     peer = pymerkle_ms()
     if peer is not None:  # ours over ten times as many facts
         yield Row("inclusion_proof_ms_1m_beside_pymerkle_100k", median(ours), peer, 0.1, less=True)

@@ -58,13 +58,17 @@ class Looks:
         """
         with self._lock:
             known = self._known
-            keys = [(actor, purpose, thing, call) for call in calls[:CALLS_MAX]]
-            fresh = [key for key in keys if at - known.get(key, -SAME_WITHIN) >= SAME_WITHIN]
+            seen, never = known.get, -SAME_WITHIN
+            fresh = [
+                key
+                for call in calls[:CALLS_MAX]
+                if at - seen(key := (actor, purpose, thing, call), never) >= SAME_WITHIN
+            ]
             if not fresh:
                 return
-            self._add(Look(actor, purpose, thing, at, rule, tuple(key[3] for key in fresh)))
+            self._add(Look(actor, purpose, thing, at, rule, tuple([key[3] for key in fresh])))
             # Known only once it waits: a look that was refused must not pass for one a moment later.
-            known.update((key, at) for key in fresh)
+            known.update(dict.fromkeys(fresh, at))
             if len(known) > KNOWN_MAX:
                 for key in list(known)[: KNOWN_MAX // 2]:
                     del known[key]

@@ -2,8 +2,9 @@
 
 Tile n of level L holds the roots of the full subtrees of 256^L leaves numbered 256·n … 256·n+255. Only
 full subtrees have a hash above level 0, so every hash is written once and the right-most tile of each
-level grows. Proofs and roots read at most one tile a level on each side. A full tile is kept with the 16
-nodes half-way to its root behind its hashes, so that a proof hashes 22 times in a tile and not 247 times.
+level grows. Proofs and roots read at most one tile a level on each side. A full tile is kept with every
+second row of the nodes above its hashes behind them, so that a proof hashes 4 times in a tile and not 247
+times; of a tile that is not full, every 16 hashes are folded once in a process.
 """
 
 from __future__ import annotations
@@ -15,9 +16,16 @@ from hashlib import sha256
 HASH_BYTES = 32
 TILE = 256
 FULL_BYTES = TILE * HASH_BYTES
-# Rows of nodes above a full tile's hashes; the row kept is the one at which both halves are equally long.
-ROWS, KEPT_ROW = 8, 4
-KEPT_BYTES = (TILE >> KEPT_ROW) * HASH_BYTES
+# Rows of nodes above a full tile's hashes, and where in the tile those begin that are kept: 84 nodes. The
+# fourth stands first, because it was once the only one and before that there was none.
+ROWS = 8
+_ROW_AT = {0: 0, 4: FULL_BYTES, 2: FULL_BYTES + 16 * HASH_BYTES, 6: FULL_BYTES + 80 * HASH_BYTES}
+WHOLE_BYTES = FULL_BYTES + 84 * HASH_BYTES
+# What a full tile of a store may be long: as now, and as it was kept earlier.
+LONG = (FULL_BYTES, FULL_BYTES + 16 * HASH_BYTES, WHOLE_BYTES)
+# Hashes of an unfinished tile that are folded together and remembered.
+BLOCK_ROWS = 4
+BLOCK_BYTES = HASH_BYTES << BLOCK_ROWS
 EMPTY_ROOT = sha256(b"").digest()
 
 # (level, n) → the tile's hashes, one after another; behind those of a full tile may follow its kept nodes.
@@ -44,10 +52,10 @@ def rise(row: bytes, rows: int) -> bytes:
     return row
 
 
-@lru_cache(maxsize=512)  # 16 kB each; only for tiles of a store from before nodes were kept
-def _kept(tile: bytes) -> bytes:
-    """The kept nodes of a full tile."""
-    return rise(tile, KEPT_ROW)
+@lru_cache(maxsize=512)  # 19 kB each; only for tiles of a store from before all these nodes were kept
+def _whole(tile: bytes) -> bytes:
+    """A full tile's hashes with the nodes kept."""
+    return seal(tile)[0]
 
 
 def _pairs(row: bytes) -> bytes:
@@ -58,8 +66,10 @@ def _pairs(row: bytes) -> bytes:
 
 def seal(tile: bytes) -> tuple[bytes, bytes]:
     """A full tile's hashes → (what is kept of it: the hashes and its kept nodes, the node over it all)."""
-    kept = rise(tile, KEPT_ROW)
-    return tile + kept, rise(kept, ROWS - KEPT_ROW)
+    second = rise(tile, 2)
+    fourth = rise(second, 2)
+    sixth = rise(fourth, 2)
+    return tile + fourth + second + sixth, rise(sixth, 2)
 
 
 def cut(packed: bytes) -> list[bytes]:
@@ -103,7 +113,7 @@ class Frontier:
         bottom = b""
         for packed in self.edge:
             if packed:
-                bottom = fold(cut(packed + bottom))
+                bottom = _folded(packed, bottom)
         return bottom or EMPTY_ROOT
 
 
@@ -148,18 +158,27 @@ def subtree(start: int, end: int, tiles: Tiles) -> bytes:
 
 def _inside(packed: bytes, row: int, at: int) -> bytes:
     """The node number `at` of a row inside a full tile."""
-    first = 0
-    if row >= KEPT_ROW:
-        row, first = row - KEPT_ROW, FULL_BYTES
-        if len(packed) == FULL_BYTES:
-            packed += _kept(packed)
-    width = HASH_BYTES << row
-    return rise(packed[first + at * width : first + (at + 1) * width], row)
+    if len(packed) < WHOLE_BYTES:
+        packed = _whole(packed[:FULL_BYTES])
+    rows = row % 2
+    width = HASH_BYTES << rows
+    first = _ROW_AT[row - rows] + at * width
+    return rise(packed[first : first + width], rows)
 
 
 @lru_cache(maxsize=64)  # the edge of the newest trees, which is on every path
 def _folded(packed: bytes, bottom: bytes) -> bytes:
-    return fold(cut(packed + bottom))
+    """The root over the hashes of an unfinished tile and one of what is below its last, if anything is."""
+    end = len(packed) - len(packed) % BLOCK_BYTES
+    row = [_block(packed[i : i + BLOCK_BYTES]) for i in range(0, end, BLOCK_BYTES)]
+    # What is left, at most 16 hashes, is one node of that row: a last one without a partner is only moved up.
+    rest = packed[end:] + bottom
+    return fold([*row, fold(cut(rest))] if rest else row)
+
+
+@lru_cache(maxsize=4_096)  # 0.7 kB each; a tree that grows has one or two new ones
+def _block(hashes: bytes) -> bytes:
+    return rise(hashes, BLOCK_ROWS)
 
 
 def _hashes(level: int, first: int, count: int, tiles: Tiles) -> bytes:
