@@ -1,5 +1,6 @@
-// The part of the unit's page that answers without a network. Only for /unit: the page itself and its files, the
-// city's rows, and who was signed in last. What an incident says is kept by the page, not here.
+// The part of the unit's page that answers without a network, and of the big screen's while the house is away. Only
+// for /unit and /wall: the page itself and its files, the city's rows, and who was signed in last. What an incident
+// says is kept by the page, not here.
 // EDITION and FILES are put in when the app is built.
 const SHELL = `huying-shell-${EDITION}`;
 const LAST = "huying-last";
@@ -26,10 +27,16 @@ self.addEventListener("fetch", (event) => {
     if (url.pathname === "/api/session/end") event.waitUntil(caches.delete(LAST));
     return;
   }
-  if (request.mode === "navigate") event.respondWith(quick(request).catch(() => caches.match(PAGE)));
+  if (request.mode === "navigate") event.respondWith(quick(request).then(sound).catch(() => caches.match(PAGE)));
   else if (url.pathname.startsWith("/app/assets/")) event.respondWith(caches.match(request).then((found) => found ?? fetch(request)));
   else if (url.pathname === "/api/pack" || url.pathname === "/api/session") event.respondWith(last(request));
 });
+
+/** What stands before the house, or the house itself, may answer that it is broken: the page says so better. */
+function sound(answer) {
+  if (answer.status >= 500) throw new Error(String(answer.status));
+  return answer;
+}
 
 function quick(request) {
   return new Promise((done, failed) => {

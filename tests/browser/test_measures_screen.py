@@ -86,6 +86,12 @@ def test_small_numbers_are_not_shown_to_who_has_no_right(browser: Any, root: str
     assert "under 10" in page.locator("tbody tr", has_text="West").text_content()
     assert "whole months" in page.locator(".note").text_content()
     assert person.axe() == []
+    page.keyboard.press("1")
+    page.locator(".course .bars button").nth(11).wait_for()  # no days, but the months that ended
+    assert "a bar is a month" in page.locator(".course").text_content()
+    assert person.axe() == []
+    page.keyboard.press("2")
+    page.locator("tbody tr", has_text="West").wait_for()
     page.locator("tbody tr.total td button").first.click()
     page.locator("aside [role=alert]").wait_for()  # an administrator follows no incidents
     with page.expect_download() as download:

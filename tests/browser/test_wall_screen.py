@@ -18,7 +18,7 @@ from huying.domain.commands import Envelope
 from huying.domain.office import IssueKey
 from huying.edge.secrets import hash_of
 from real_server import cookie, serving
-from screen import needs_screens
+from screen import needs_screens, until
 
 pytestmark = [pytest.mark.slow, needs_screens]
 KEY = "huying_wall_of_a_test"
@@ -79,6 +79,12 @@ def test_it_draws_the_county_and_asks_no_other_host(drawing: Any, tmp_path: Path
             assert secret not in page.content(), secret
         assert all(each.startswith((root, "blob:", "data:")) for each in asked) and asked
         assert faults == []
+        # Without a graphics card a wall of 4K is drawn with as many points as a smaller one, and enlarged.
+        page.set_viewport_size({"width": 3840, "height": 2160})
+        points = (
+            "(each => each.clientWidth > 2000 && each.width * each.height)(document.querySelector('canvas'))"
+        )
+        until(page, f"{points} > 1_000_000 && {points} < 1_500_000")
         page.context.close()
 
 
@@ -115,6 +121,32 @@ def test_it_comes_back_by_itself_after_the_server_did(drawing: Any, tmp_path: Pa
         calls(root, 1, start=1)
         page.get_by_text("未结 2 起").wait_for()
         assert page.locator(".silent").count() == 0
+        page.context.close()
+
+
+def test_it_says_why_nothing_is_there_yet_and_comes_on_by_itself(drawing: Any, tmp_path: Path) -> None:
+    """A wall that is switched on while the house is broken, away, or in the middle of being exchanged."""
+    with house(tmp_path) as (root, _, _):
+        page = drawing.new_context(locale="zh-CN").new_page()
+        page.context.route("**/assets/engine-*", lambda route: route.abort())
+        faults, parts = [{"status": 500}, None], []
+
+        def fails(route: Any) -> None:
+            route.fulfill(body="", **faults[0]) if faults[0] else route.abort()
+
+        def once(route: Any) -> None:
+            parts.append(route.request.url)
+            route.abort() if len(parts) == 1 else route.continue_()
+
+        page.route("**/api/wall/county", fails)
+        page.route("**/assets/Wall-*.js", once)
+        page.goto(f"{root}/wall#key={KEY}")
+        page.get_by_text("服务器出了错（500）。").wait_for()
+        assert len(parts) == 2, "its part was asked for again, by itself"
+        faults[0] = None
+        page.get_by_text("连不上服务器。").wait_for()
+        page.unroute("**/api/wall/county")
+        page.wait_for_selector("aside .numbers")
         page.context.close()
 
 

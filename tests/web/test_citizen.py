@@ -133,6 +133,8 @@ def test_nothing_has_to_be_said_but_what_happened(web: Web) -> None:
     reader = reported(web, address="", lang="en")
     assert reader.heading == "We have it"
     assert call_of(web, reader)["contact"] == 0
+    unclear = reported(web, words="有件事说不清楚", lang="en")
+    assert unclear.heading == "We have it" and "Not yet known" not in unclear.text, "nobody is called unclear"
 
 
 def test_whatever_is_refused_everything_typed_is_still_there(web: Web) -> None:

@@ -111,6 +111,28 @@ def test_no_two_answers_to_who_sees_no_small_numbers_can_be_subtracted(month_ove
             assert refused["detail"]
 
 
+def test_months_are_told_to_everybody_as_each_is_told_alone(month_over: Web) -> None:
+    """A course that a clerk of another agency, too, may see: whole months, and no sum of them."""
+    web = month_over
+    for asker in (person(web, "clerk", "f-1", agency="fire"), person(web, "analyst")):
+        told = ask(web, "by=month", auth=asker)
+        assert (told["by"], [each["key"] for each in told["lines"]]) == ("month", [str(n) for n in range(12)])
+        assert (told["since"], told["until"]) == ("2025-03-31T16:00:00Z", "2026-03-31T16:00:00Z")
+        assert told["lines"][11]["numbers"]["incidents"]["value"] == 20, "March, and nothing of April"
+        assert told["total"]["numbers"]["incidents"]["hidden"] == told["small_hidden"]
+        for n, line in enumerate(told["lines"]):
+            since, until = (f"{(2025 * 12 + 3 + n + k) // 12}-{(3 + n + k) % 12 + 1:02}-01" for k in (0, 1))
+            period = f"since={since}T00:00:00%2B08:00&until={until}T00:00:00%2B08:00"
+            assert ask(web, period, auth=asker)["total"]["numbers"] == line["numbers"], (n, period)
+    fire = person(web, "clerk", "f-1", agency="fire")
+    for query, code in (
+        ("type=city.noise", "numbers_coarse"),
+        ("since=2026-04-02T00:00:00Z", "period_empty"),
+    ):
+        status, refused = web.get(f"/api/measures?by=month&{query}", auth=fire)
+        assert (status, refused["code"]) == (422, code)
+
+
 def test_of_what_the_own_agency_was_given_everything_is_told(month_over: Web) -> None:
     urban = person(month_over, "clerk", "u-1", agency="urban")
     told = ask(month_over, "agency=urban&by=area&since=2026-03-01T00:00:00Z", auth=urban)

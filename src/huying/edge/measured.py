@@ -120,6 +120,35 @@ def in_course(view: View, period: Period, span: str) -> Period:
     return replace(period, course=course_of(period.since, period.until, span, view.desk.pack.worktime))
 
 
+def by_month(view: View, period: Period) -> Measured:
+    """Whole months of the period that have ended, the first first, each as `asked` and `told` tell it alone:
+    so whoever may not see small numbers learns nothing that they were not told month by month, and no sum of
+    them. Blocks; two short statements a month, of which a period has twelve.
+
+    Raises:
+        Refusal: `numbers_coarse` for a part of the county; `period_empty` where no month has ended in it.
+    """
+    time = view.desk.pack.worktime
+    months: list[Period] = []
+    since, until = month_ended(min(period.until, view.at), time)
+    while since >= period.since:
+        months.insert(0, replace(period, since=since, until=until))
+        since, until = month_ended(since, time)
+    if not months:
+        raise Refusal("period_empty")
+    whole = replace(period, since=months[0].since, until=months[-1].until)
+    lines = [replace(_month(view, each), key=str(n)) for n, each in enumerate(months)]
+    hidden = small_hidden(view, period)
+    total = Line("", {}, {}) if hidden else _month(view, whole)
+    return Measured(whole, _earlier(view, whole), [total, *lines], hidden)
+
+
+def _month(view: View, month: Period) -> Line:
+    month, earlier, _ = asked(view, month, "")
+    now, before = (counted(view, each, "", ()) for each in (month, earlier))
+    return told(view, month, earlier, now, before).lines[0]
+
+
 def counted(view: View, period: Period, by: str, codes: Sequence[str]) -> dict[str, Sums]:
     """What the store counted of all there is, before `told` leaves out what is too small. Blocks."""
     view.grant(Thing.MEASURE, Action.READ, NOTHING)

@@ -13,7 +13,7 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from huying.base.text import Text, say
-from huying.domain.measure import MEASURES, SPANS, Number
+from huying.domain.measure import MEASURES, SPANS, Number, month_ended, year_before
 from huying.domain.pack import Pack
 from huying.edge.desk import Desk
 from huying.edge.instants import from_iso, iso
@@ -23,6 +23,7 @@ from huying.edge.measured import (
     Measured,
     asked,
     behind,
+    by_month,
     counted,
     in_course,
     period_of,
@@ -36,10 +37,12 @@ from huying.web.shapes import Instant, dump, outer
 
 By = Annotated[
     str,
-    QueryParameter(max_length=20, description="area, agency, type, hour, day or week; empty: all together"),
+    QueryParameter(max_length=20, description="area, agency, type, hour, day, week or month; empty: all"),
 ]
 Kind = Annotated[str, QueryParameter(max_length=40, description="Of which areas: town, community, beat …")]
 Format = Annotated[str, QueryParameter(max_length=10, description="csv for a table to be taken along")]
+
+MONTH = "month"
 
 # A byte order mark, without which spreadsheets of some offices take Chinese for something else.
 _BOM = "\ufeff"
@@ -118,12 +121,33 @@ async def measures(
 ) -> Response[bytes]:
     """Of incidents opened in the period, by default this month so far; of one type, area or agency where
     these are given. Who may not see small numbers is told of the last whole month that had ended by `until`,
-    and of no part of it but what their own agency was given. By `hour`, `day` and `week` a line's key is how
-    many of them have passed since the first, in the city's own time. `format=csv` gives the same as a table.
+    and of no part of it but what their own agency was given. By `hour`, `day`, `week` and `month` a line's
+    key is how many of them have passed since the first, in the city's own time; of months, by default of the
+    last twelve, those that have ended are told, and to everybody. `format=csv` gives the same as a table.
     """
     asker = asker_of(request.scope, desk)
     view = desk.view(asker)
+    if by == MONTH and not since:
+        since, until = _twelve_months(view, until)
     period = _period(view, since, until, type, area, agency)
+    if by == MONTH:
+        found = await desk.ask(by_month, view, period)
+    else:
+        found = await _counted(desk, view, period, by, kind)
+    shown = _shown(desk, found, by, asker.lang)
+    if format == "csv":
+        return _csv(shown, asker.lang)
+    return answer(shown)
+
+
+def _twelve_months(view: View, until: str) -> tuple[str, str]:
+    """Twelve whole months of which the last had ended by then."""
+    time = view.desk.pack.worktime
+    _, last = month_ended(min(from_iso(until, "until") if until else view.at, view.at), time)
+    return iso(year_before(last, time)), iso(last)
+
+
+async def _counted(desk: Desk, view: View, period: Period, by: str, kind: str) -> Measured:
     span, by = (by, "time") if by in SPANS else ("", by)
     period, earlier, codes = asked(view, period, by, kind)
     if span:
@@ -131,10 +155,7 @@ async def measures(
     now, before = await asyncio.gather(
         desk.ask(counted, view, period, by, codes), desk.ask(counted, view, earlier, by, codes)
     )
-    shown = _shown(desk, told(view, period, earlier, now, before), span or by, asker.lang)
-    if format == "csv":
-        return _csv(shown, asker.lang)
-    return answer(shown)
+    return told(view, period, earlier, now, before)
 
 
 @get(

@@ -18,14 +18,16 @@ export function tell(text: string): void {
   timer = window.setTimeout(() => (said.now = null), QUIET_MS);
 }
 
-/** A refusal or failure in one breath: what happened, what is safe, what to do. */
+/** A refusal or failure in one breath: what happened, then what is safe and what to do. */
+export const linesOf = (error: unknown): [string, string] =>
+  error instanceof Refused ? [error.message, error.todo]
+    : error instanceof Offline ? [t("state.offline"), t("state.offline.do")]
+    : [t("state.broken"), t("state.broken.do")];
+
 export function tellError(error: unknown): void {
   clearTimeout(timer);
-  said.now = {
-    text: error instanceof Refused ? error.message : error instanceof Offline ? t("state.offline") : t("state.broken"),
-    todo: error instanceof Refused ? error.todo : error instanceof Offline ? t("state.offline.do") : t("state.broken.do"),
-    bad: true,
-  };
+  const [text, todo] = linesOf(error);
+  said.now = { text, todo, bad: true };
   if (!(error instanceof Refused) && !(error instanceof Offline)) console.error(error);
 }
 export const hush = (): void => void (said.now = null);

@@ -36,8 +36,8 @@ class Answer(Struct, frozen=True):
 
 
 class Story(Struct, frozen=True):
-    """`status` is a key of the words; `question` whether the caller is asked now, `again` whether a no is
-    still taken though it is closed."""
+    """`status` is a key of the words; `type` is empty while nobody has said what it is; `question` whether
+    the caller is asked now, `again` whether a no is still taken though it is closed."""
 
     status: str
     type: str
@@ -65,10 +65,11 @@ class Teller:
         follow_up = incident.follow_up
         asked = follow_up is not None and follow_up.status is FollowUpStatus.ASKED
         closed = incident.status is IncidentStatus.CLOSED
+        kind = self.pack.type_of(incident.type)
         until = incident.closed_at + self.pack.reopen_days * DAY
         return Story(
             status=self._status(incident),
-            type=say(self.pack.type_of(incident.type).name, self.lang),
+            type="" if kind.code == self.pack.default_type else say(kind.name, self.lang),
             words=call.words,
             photos=photos_of(call.photos, CALL, call.id) + photos_of(incident.photos, FOLLOW_UP),
             received=self.when(call.at),

@@ -1,6 +1,6 @@
 // Periods that people ask about, in the city's own calendar, as instants for the API.
 import { city } from "$lib/city.svelte";
-import { hourMinute, now, shortDay } from "$lib/clock.svelte";
+import { hourMinute, monthOf, now, shortDay } from "$lib/clock.svelte";
 
 export const PERIODS = ["month", "last_month", "quarter", "year", "twelve", "own"] as const;
 export type Kind = (typeof PERIODS)[number];
@@ -52,7 +52,7 @@ export function periodOf(kind: Kind, from: string, to: string): Period | null {
   }
 }
 
-export type Span = "hour" | "day" | "week";
+export type Span = "hour" | "day" | "week" | "month";
 const HOUR_MS = 3_600_000;
 const DAYS = { day: 1, week: 7 };
 
@@ -62,12 +62,20 @@ export function spanOf(period: Period): Span {
   return hours <= 72 ? "hour" : hours <= 93 * 24 ? "day" : "week";
 }
 
+/** The twelve whole months up to the end of the one that is told. */
+export function twelveTo(until: string): Period {
+  const [y, m] = local(Date.parse(until));
+  return { since: begins(y - 1, m, 1), until };
+}
+
 /** From when until when the span with that number lasts, as instants for the API; within the period. */
 export function bounds(since: string, until: string, span: Span, key: number): { from: string; until: string } {
   const [y, m, d] = local(Date.parse(since));
   const first = Date.parse(since) - (Date.parse(since) % HOUR_MS);
-  const at = (n: number): string => (span === "hour" ? new Date(first + n * HOUR_MS).toISOString() : begins(y, m, d + n * DAYS[span]));
+  const at = (n: number): string =>
+    span === "hour" ? new Date(first + n * HOUR_MS).toISOString() : span === "month" ? begins(y, m + n, 1) : begins(y, m, d + n * DAYS[span]);
   const within = (one: string): string => new Date(Math.min(Math.max(Date.parse(one), Date.parse(since)), Date.parse(until))).toISOString();
   return { from: within(at(key)), until: within(at(key + 1)) };
 }
-export const named = (from: string, span: Span): string => (span === "hour" ? `${shortDay(from)} ${hourMinute(from)}` : shortDay(from));
+export const named = (from: string, span: Span): string =>
+  span === "hour" ? `${shortDay(from)} ${hourMinute(from)}` : span === "month" ? monthOf(from) : shortDay(from);

@@ -10,6 +10,13 @@ export type WallReach = Json<"/api/wall/reach">;
 /** Nobody may see this here: a key or somebody signed in is needed. */
 export class Shut extends Error {}
 
+/** The house is there, but what it answers is a fault of its own. */
+export class Failed extends Error {
+  constructor(readonly status: number) {
+    super(String(status));
+  }
+}
+
 const TIMEOUT_MS = 10_000;
 const KEY = /[#&]key=([\w.-]{1,200})/;
 
@@ -28,6 +35,6 @@ export async function ask<A>(address: string): Promise<A> {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if ([401, 403, 423].includes(response.status)) throw new Shut(String(response.status));
-  if (!response.ok) throw new Error(String(response.status));
+  if (!response.ok) throw new Failed(response.status);
   return (await response.json()) as A;
 }

@@ -1,9 +1,4 @@
-// What makes the page an app of the phone: the part that answers without a network, and pictures of a bearable size.
-
-/** Register the service worker, for this screen alone: no other screen may ever be shown old. */
-export function ready(): void {
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js", { scope: "/unit" }).catch(() => undefined);
-}
+// Pictures of a size that a bad line bears.
 
 // The house keeps 2,560 pixels; more would only fill the phone and a bad line.
 const EDGE_MAX = 2_560;
