@@ -21,10 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from rows import Row
 
 from huying.base.clock import ManualClock
-from huying.bootstrap import Installation, open_desk, open_house, start_writer
+from huying.bootstrap import Installation, open_house, start_writer
 from huying.domain.commands import Envelope, OpenContact, ReceiveCall
 from huying.domain.contact import Contact
 from huying.domain.principal import Principal, Role
+from huying.doors import open_desk
 from huying.edge.asker import Asker
 from huying.edge.desk import Desk
 from huying.edge.view import View

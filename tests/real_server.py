@@ -10,8 +10,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from huying.base.clock import ManualClock
-from huying.bootstrap import create_app, open_desk, open_house, start_writer
+from huying.bootstrap import open_house, start_writer
 from huying.domain.pack import Pack
+from huying.doors import create_app, open_desk
 from huying.edge.settings import Settings
 from huying.serving import Front, Server, config_of
 from huying.store.writer import Writer

@@ -44,6 +44,15 @@ def test_imports_point_inward() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_a_house_opens_without_its_doors() -> None:
+    """Every command pays for what this loads, and so does the process that decides."""
+    opened = "from huying.bootstrap import open_house; open_house(':memory:', 'starter').close(); "
+    heavy = "litestar", "uvicorn", "numba", "scipy.special", "highspy"
+    loaded = f"import sys; {opened}print([each for each in {heavy} if each in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize(
     ("path", "code", "broken"),
     [

@@ -9,11 +9,12 @@ from typing import Any
 from litestar.testing import TestClient
 
 from huying.base.clock import DAY, ManualClock
-from huying.bootstrap import Installation, create_app, open_desk, open_house, start_writer
+from huying.bootstrap import Installation, open_house, start_writer
 from huying.domain.account import by_key_name
 from huying.domain.commands import Envelope
 from huying.domain.office import IssueKey
 from huying.domain.pack import Pack
+from huying.doors import create_app, open_desk
 from huying.edge.secrets import hash_of
 from huying.edge.settings import Settings
 from huying.store.writer import Writer

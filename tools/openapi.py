@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import sys
 
-from huying.bootstrap import create_app, open_desk, open_house, start_writer
+from huying.bootstrap import open_house, start_writer
+from huying.doors import create_app, open_desk
 from huying.edge.settings import Settings
 from huying.store.packdir import read_pack
 from huying.system import SystemChance, SystemClock

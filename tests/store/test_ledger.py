@@ -11,10 +11,11 @@ import pytest
 
 from huying.base.clock import DAY, ManualClock
 from huying.base.refusal import Refusal
-from huying.bootstrap import Installation, open_desk, open_house, open_keeper, start_writer
+from huying.bootstrap import Installation, open_house, start_writer
 from huying.cli import main
 from huying.domain.commands import CloseIncident, Envelope, EraseContact, ReceiveCall
 from huying.domain.contact import Contact
+from huying.doors import open_desk, open_keeper
 from huying.store import care
 from huying.store.ledger import Ledger
 from huying.store.verify import verify

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from huying.triage import normalise as form_of
 from huying.triage.form import SEPARATOR
-from huying.triage.normalise import TEXT_CHARS_MAX, normalise, normalise_all
+from huying.triage.normalise import TEXT_CHARS_MAX, normalise, normalise_all, plain_text
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,12 @@ def test_the_one_form_is_its_own_one_form(said: str) -> None:
     """So a text that was read may be read again, in training as at the desk."""
     once = normalise_all((said,), hide=False).text()
     assert normalise_all((once,), hide=False).text() == once
+
+
+@given(st.one_of(st.text(), st.text("一二〇零壹貳百门門h e3A", max_size=20)))
+@example("一" * TEXT_CHARS_MAX + "二")
+def test_the_words_of_a_pack_get_the_same_form(said: str) -> None:
+    assert plain_text(said) == normalise_all((said,), hide=False).text()
 
 
 WITHOUT_NUMBA = """

@@ -12,6 +12,8 @@ from huying.domain.payload import Payload
 CONTACT = "contact"
 WORDS = "words"
 KINDS = (CONTACT, WORDS)
+KEEPER = "retention"
+"""Who did it, where the installation erased by itself."""
 
 
 class IncidentErased(Payload, frozen=True):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from huying.base.refusal import Refusal
 from huying.domain.commands import Command, Envelope, EraseDue
+from huying.domain.erasing import KEEPER
 from huying.domain.picturing import DropPhotos
 from huying.edge.desk import Desk
 
@@ -19,7 +20,6 @@ FIRST_S = 60.0
 EVERY_S = 900.0
 # Between two batches calls have their turn.
 PAUSE_S = 0.05
-ACTOR = "retention"
 
 log = logging.getLogger("huying.retention")
 
@@ -60,7 +60,9 @@ class Keeper:
         return erased
 
     async def _do(self, command: Command) -> dict[str, Any]:
-        done = await self._desk.writer.do(Envelope(command, actor=ACTOR, purpose="retention", automatic=True))
+        done = await self._desk.writer.do(
+            Envelope(command, actor=KEEPER, purpose="retention", automatic=True)
+        )
         return done.answer
 
     async def _run(self) -> None:

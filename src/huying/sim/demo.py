@@ -11,21 +11,14 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from huying.bootstrap import (
-    Installation,
-    create_app,
-    open_desk,
-    open_house,
-    record_of,
-    settings_of,
-    start_writer,
-)
+from huying.bootstrap import Installation, open_house, record_of, start_writer
 from huying.config import read_config
 from huying.domain.account import by_code, demo_code
 from huying.domain.commands import Envelope
 from huying.domain.office import OpenAccount
 from huying.domain.pack import Pack
 from huying.domain.principal import Role
+from huying.doors import create_app, open_desk, settings_of
 from huying.serving import serve
 from huying.sim.chance import Dice
 from huying.sim.living import BEFORE, CALLS_PER_DAY, CityClock, Living

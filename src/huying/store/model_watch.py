@@ -53,20 +53,23 @@ class ModelWatch:
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def refresh(self) -> None:
-        """Look once. A model whose files are missing or broken is logged, and triage stays as it was."""
+    def refresh(self, ready: bool = True) -> None:
+        """Look once. A model whose files are missing or broken is logged, and triage stays as it was.
+        `ready`: the first caller doesn't wait for what a model needs besides."""
         live, shadow = self._triage.live, self._triage.shadow
         self._triage.use(
             self._found(self._said(LIVE) or self._shipped, live),
             self._found(self._said(SHADOW), shadow),
+            ready,
         )
 
     def _said(self, role: str) -> str:
         return str(self._questions.model_said(role).get("digest", ""))
 
-    def start(self) -> None:
-        """Look again every few seconds, until `close`."""
-        self._thread = threading.Thread(target=self._run, name="huying-models", daemon=True)
+    def start(self, hears: bool = True) -> None:
+        """Look again every few seconds, until `close`. `hears`: callers are heard in this process, so models
+        are made ready, from now on."""
+        self._thread = threading.Thread(target=self._run, args=(hears,), name="huying-models", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -74,10 +77,12 @@ class ModelWatch:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self) -> None:
-        while not self._end.wait(LOOK_S):
+    def _run(self, hears: bool) -> None:
+        wait_s = 0.0 if hears else LOOK_S
+        while not self._end.wait(wait_s):
+            wait_s = LOOK_S
             try:
-                self.refresh()
+                self.refresh(hears)
             except Refusal as refusal:  # the store is away for a moment; it is asked again
                 _log.warning("%s", refusal)
 
@@ -105,7 +110,7 @@ def watch_models(
     """What keeps triage on the models of the journal; a pack that was handed in (None) ships none."""
     folders = folders_of(store, setting, None if pack is None else find_folder(pack))
     watch = ModelWatch(questions, triage, folders, shipped_in(folders))
-    watch.refresh()
+    watch.refresh(ready=False)
     return watch
 
 

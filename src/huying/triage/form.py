@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from huying.triage.machine import compiled
+from huying.triage.machine import compiled, plainly
 
 # What a character is. Gaps are SPACE and NOISE: what stands between, and is used to pull words apart.
 OTHER, CJK, LETTER, DIGIT, SPACE, NOISE, HIDDEN = range(7)
@@ -126,6 +126,7 @@ def _one_form(raw: Any, begin: Any, end: Any, tables: Any, codes: Any, kinds: An
 
 
 one_form: Any = compiled(_one_form)
+one_form_plainly: Any = plainly(one_form)
 
 
 def _hide_numbers(codes: Any, kinds: Any, length: Any) -> None:
@@ -143,6 +144,7 @@ def _hide_numbers(codes: Any, kinds: Any, length: Any) -> None:
 
 
 hide_numbers: Any = compiled(_hide_numbers)
+hide_numbers_plainly: Any = plainly(hide_numbers)
 
 
 def _forms(raw: Any, tables: Any, hide: Any, codes: Any, kinds: Any, origin: Any) -> int:

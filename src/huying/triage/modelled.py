@@ -58,10 +58,10 @@ class ModelTriage:
         self._reader = reader_of(pack.shorthand)
         self.live, self.shadow = live, shadow
 
-    def use(self, live: Named | None, shadow: Named | None) -> None:
-        """Exchange the models; what they need besides is made now, so that no caller waits for it."""
+    def use(self, live: Named | None, shadow: Named | None, ready: bool = True) -> None:
+        """Exchange the models. `ready`: what they need besides is made now, so that no caller waits."""
         for each in (live, shadow):
-            if each is not None:
+            if ready and each is not None:
                 each.hear("")
         self.live, self.shadow = live, shadow
 

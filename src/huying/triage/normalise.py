@@ -10,6 +10,7 @@ reason is a span of the caller's own words.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
@@ -29,16 +30,21 @@ from huying.triage.form import (
     OTHER,
     SEPARATOR,
     SPACE,
+    SPOKEN_MIN,
     forms,
-    hide_numbers,
-    one_form,
+    hide_numbers_plainly,
+    one_form_plainly,
 )
-from huying.triage.machine import HERE
+from huying.triage.machine import HERE, loaded
 from huying.triage.simplified import SIMPLIFIED, TRADITIONAL
 
 TEXT_CHARS_MAX = 2_000
 """What a caller says is a few hundred characters; what comes after this many is not looked at, so that no
 text, however long, costs more than a few milliseconds."""
+
+PLAINLY_CHARS_MAX = 500
+"""A pack's own words are a few characters each, and sooner read as they stand (30 µs) than numba is loaded;
+what is longer, or comes when it is there, goes through it."""
 
 TABLE_SIZE = 0x20000
 """Code points that are looked at one by one; rarer ones beyond count as Chinese characters."""
@@ -55,6 +61,10 @@ _LOOK_ALIKES = dict(
 # Where single characters have a plainer form: Latin to Cyrillic, signs, compatibility forms, mathematics.
 _FOLDED = ((0x80, 0x590), (0x1E00, 0x3400), (0xF900, 0x10000), (0x1D400, 0x1D800))
 _HIDDEN_CATEGORIES = frozenset({"Mn", "Me", "Cf", "Co", "Cs"})
+
+# Texts that have a character for each character, where no three Chinese digits follow each other.
+_EASY = re.compile("[a-z一-\u9fff]*")
+_SPOKEN = re.compile(f"[零一二三四五六七八九]{{{SPOKEN_MIN}}}")
 
 Codes = NDArray[np.uint32]
 Kinds = NDArray[np.uint8]
@@ -93,7 +103,7 @@ def normalise_all(texts: Sequence[str], hide: bool = True) -> Normal:
         cut = [text.replace("\0", " ") for text in cut]
         joined = "\0".join([*cut, ""])
     raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    if HERE:
+    if HERE and (loaded() or len(raw) > PLAINLY_CHARS_MAX):
         codes, kinds = np.empty(len(raw), np.uint32), np.empty(len(raw), np.uint8)
         origin = np.empty(len(raw), np.int64)
         n = forms(raw, tables(), hide, codes, kinds, origin)
@@ -101,17 +111,27 @@ def normalise_all(texts: Sequence[str], hide: bool = True) -> Normal:
     return _by_lists(raw, hide)
 
 
+def plain_text(text: str) -> str:
+    """The one form of a text, numbers kept, as text alone: for the thousands of words of a pack, of
+    which most are Chinese characters or small letters that each stand for themselves."""
+    if _EASY.fullmatch(text) and len(text) <= TEXT_CHARS_MAX:
+        form = text.translate(_easy())
+        if not _SPOKEN.search(form):
+            return form
+    return normalise_all((text,), hide=False).text()
+
+
 def _by_lists(raw: Codes, hide: bool) -> Normal:
-    """Without numba: the same loop over lists, of which the interpreter is quicker than of arrays."""
+    """Without machine code: the same loop over lists, of which the interpreter is quicker than of arrays."""
     tabled = _tables_as_lists()
     whole: tuple[list[int], list[int], list[int]] = ([], [], [])
     begin = 0
     for end in (np.flatnonzero(raw == SEPARATOR) + 1).tolist():
         own = raw[begin:end].tolist()
         codes, kinds, origin = [0] * len(own), [0] * len(own), [0] * len(own)
-        left = one_form(own, 0, len(own), tabled, codes, kinds, origin)
+        left = one_form_plainly(own, 0, len(own), tabled, codes, kinds, origin)
         if hide:
-            hide_numbers(codes, kinds, left)
+            hide_numbers_plainly(codes, kinds, left)
         for to, each in zip(whole, (codes, kinds, origin), strict=True):
             to += each[:left]
         begin = end
@@ -169,6 +189,15 @@ def tables() -> tuple[Codes, Kinds]:
         kinds[changed] = kinds[plain[changed]]
     kinds[SEPARATOR] = OTHER
     return plain, kinds
+
+
+@cache
+def _easy() -> dict[int, int]:
+    """Chinese character → the one that it is written as here, where that is another."""
+    plain = tables()[0]
+    chinese = np.arange(0x4E00, 0xA000)
+    other = chinese[plain[chinese] != chinese]
+    return dict(zip(other.tolist(), plain[other].tolist(), strict=True))
 
 
 @cache

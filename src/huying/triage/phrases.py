@@ -52,7 +52,7 @@ class Phrases(Generic[T]):
             for number, part in enumerate(apart):
                 made = _Part(row, number, number == len(apart) - 1, value)
                 for each in part.split(OR):
-                    form = reader.read(each).text
+                    form = reader.text(each)
                     if len(form) == 1 and len(apart) > 1:
                         self._chars.setdefault(form, []).append(made)
                     else:

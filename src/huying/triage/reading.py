@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from huying.domain.shorthand import Short
 from huying.geo.names import Found, Names
-from huying.triage.normalise import TEXT_CHARS_MAX, Codes, Kinds, normalise_all
+from huying.triage.normalise import TEXT_CHARS_MAX, Codes, Kinds, normalise_all, plain_text
 
 EXPANDED_MAX = 100
 """Shorthand that is written out in one text: nobody who writes of a call uses so much, and the text can't
@@ -72,6 +72,11 @@ class Reader:
         found = [] if self._shorts is None else _chosen(self._shorts.find(got.text), got.text)
         return _expanded(got, found) if found else got
 
+    def text(self, words: str) -> str:
+        """The text of their reading; quicker than `read` for the many short words of a pack."""
+        form = plain_text(words)
+        return self.read(words).text if self._shorts is not None and self._shorts.find(form) else form
+
 
 @lru_cache(maxsize=8)
 def reader_of(shorthand: tuple[Short, ...]) -> Reader:
@@ -81,7 +86,7 @@ def reader_of(shorthand: tuple[Short, ...]) -> Reader:
 
 def plain(words: str) -> str:
     """The one form of a row's words, so that they are found in the one form of a caller's."""
-    return _formed(words).text
+    return plain_text(words)
 
 
 def _formed(words: str) -> Reading:

@@ -113,7 +113,7 @@ class WordTriage:
         return tuple(
             each.value
             for text in texts
-            for each in self._finder.said(self._reader.read(text).text)
+            for each in self._finder.said(self._reader.text(text))
             if each.value.priority
         )
 

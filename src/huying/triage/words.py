@@ -22,7 +22,7 @@ class WordFinder:
 
     def __init__(self, words: Iterable[TypeWord], reader: Reader, places: Iterable[str] = ()) -> None:
         self._phrases = Phrases(((row.words, row) for row in words), reader)
-        read = (reader.read(name).text for name in places)
+        read = (reader.text(name) for name in places)
         self._places = Names((name, name) for name in read if self._phrases.find(name))
 
     def find(self, text: str) -> list[Found[TypeWord]]:

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from huying.base.refusal import Refusal
 from huying.base.text import say
-from huying.bootstrap import do_by_itself, open_house, record_of, run_house, settings_of
+from huying.bootstrap import do_by_itself, open_house, record_of
 from huying.cli import office
 from huying.cli.console import Console
 from huying.cli.exits import Exit
 from huying.cli.parser import Arguments, Command
 from huying.config import Config, read_config
 from huying.domain.commands import NoteClock
+from huying.doors import run_house, settings_of
 from huying.edge.standstill import check_clock
 from huying.serving import Front, proxies_of
 from huying.serving.tls import Tls

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from huying.bootstrap import Installation, create_app, open_desk, open_house, settings_of, start_writer
+from huying.bootstrap import Installation, open_house, start_writer
 from huying.channels.files import Record
 from huying.config import read_config
 from huying.domain.closure import Closure
@@ -22,6 +22,7 @@ from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.drilling import BeginDrill
 from huying.domain.incident import Incident
 from huying.domain.unit import Unit
+from huying.doors import create_app, open_desk, settings_of
 from huying.service.ports import House
 from huying.serving import serve
 from huying.sim.demo import open_accounts

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -65,8 +65,8 @@ def coverage(true: Ints, sets: NDArray[np.bool_]) -> dict[int, tuple[float, floa
 def exact(count: int, of: int, outside: float = 0.05) -> tuple[float, float]:
     """The interval in which a share lies that was seen `count` times `of` so many (Clopper and Pearson 1934),
     right for the smallest classes too; by default of 95 %."""
-    low = float(betaincinv(count, of - count + 1, outside / 2)) if count else 0.0
-    high = float(betaincinv(count + 1, of - count, 1 - outside / 2)) if count < of else 1.0
+    low = float(scipy.special.betaincinv(count, of - count + 1, outside / 2)) if count else 0.0
+    high = float(scipy.special.betaincinv(count + 1, of - count, 1 - outside / 2)) if count < of else 1.0
     return low, high
 
 
