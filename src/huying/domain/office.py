@@ -103,6 +103,10 @@ class EndSession(OnSession, frozen=True, kw_only=True):
     how: str = "signed_out"
 
 
+class EndOtherSessions(OnSession, frozen=True, kw_only=True):
+    """All of the account's sessions end but this one."""
+
+
 class BeginDuty(OnSession, frozen=True, kw_only=True):
     """Take up a shift; empty takes the one that runs now."""
 

@@ -124,6 +124,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     o.ProvePresence: sessions.prove_presence,
     o.LockSession: sessions.lock_session,
     o.EndSession: sessions.end_session,
+    o.EndOtherSessions: sessions.end_other_sessions,
     o.BeginDuty: sessions.begin_duty,
     o.EndDuty: sessions.end_duty,
     o.NoteRefusal: sessions.note_refusal,

@@ -73,6 +73,14 @@ def end_session(work: Work, command: c.EndSession) -> dict[str, Any]:
     return {"account": account.id, "session": session.id}
 
 
+def end_other_sessions(work: Work, command: c.EndOtherSessions) -> dict[str, Any]:
+    account, session = _session(work, command)
+    others = [each.id for each in account.sessions if each.id != session.id]
+    for each in others:
+        work.under(work.account(account.id), f.SessionEnded(session=each, how="revoked"))
+    return {"account": account.id, "ended": others}
+
+
 def begin_duty(work: Work, command: c.BeginDuty) -> dict[str, Any]:
     account, session = _session(work, command)
     running = shift_running(work.pack, work.at, command.shift)

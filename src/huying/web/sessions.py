@@ -14,6 +14,7 @@ from huying.domain.account import Account
 from huying.domain.office import (
     BeginDuty,
     EndDuty,
+    EndOtherSessions,
     EndSession,
     LockSession,
     ProvePresence,
@@ -260,10 +261,7 @@ async def others_ended(request: Request[Any, Any, Any], desk: Here) -> Response[
     """After a passkey was added or removed, or when in doubt. Presence must have been proven a moment ago."""
     visitor = visitor_with_session(request)
     must_be_present(desk, visitor)
-    for each in (await account_of(desk, visitor)).sessions:
-        if each.id != visitor.session:
-            await do(desk, visitor, EndSession(account=visitor.account, session=each.id, how="revoked"))
-    return answer(Done(visitor.until))
+    return await do(desk, visitor, EndOtherSessions(account=visitor.account, session=visitor.session))
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (
