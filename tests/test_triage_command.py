@@ -159,10 +159,13 @@ def test_the_goals_on_public_records_split_by_time(
     cut = len(rows) * 4 // 5
     parts = [[columns, *([row[c] for c in columns] for row in part)] for part in (rows[:cut], rows[cut:])]
     train, test = (write(tmp_path / f"{n}.csv", part) for n, part in enumerate(parts))
-    where = ["--text", text, "--label", label, "--time", time]
+    where = ["--text", text, "--label", label, "--time", time, "--adaptive"]
     _, answer = evaluated(capsys, "--train", train, "--test", test, *where)
     assert answer["macro_f1"] >= goal
     assert answer["ece"] <= 0.02
+    known = {row[1] for row in parts[0]}
+    for said in answer["adaptive"]["coverage_verdict"].values():
+        assert {label for label, verdict in said.items() if verdict == "broken"} & known == set()
 
 
 # ── train, gate, live, rollback ─────────────────────────────────────────────────────────────────────────

@@ -13,8 +13,9 @@ from huying.base.refusal import Refusal
 from huying.channels.files.labelled import Labelled
 from huying.triage.fast import FastModel
 from huying.triage.hearing import Hearer
-from huying.triage.learning.learn import Sample, learn
-from huying.triage.learning.measure import measured
+from huying.triage.learning.adaptive import DELAY, STEP, followed
+from huying.triage.learning.learn import Learnt, Sample, learn
+from huying.triage.learning.measure import covered, measured, numbered
 
 HEAD = "label"
 SINGLE_TEXTS = 2_000
@@ -24,8 +25,13 @@ BATCH_S = 1.0
 """Texts are taken again until a batch has run for so long, so that a small test set is timed as well."""
 
 
-def evaluate(train: Labelled, test: Labelled) -> dict[str, Any]:
-    """Learn from `train`, measure on `test`; JSON values. Refuses with `labelled_one_class`."""
+def evaluate(train: Labelled, test: Labelled, adaptive: bool = False, delay: int = DELAY) -> dict[str, Any]:
+    """Learn from `train`, measure on `test`; JSON values. Refuses with `labelled_one_class`.
+
+    Args:
+        adaptive: tell as well how sets cover whose thresholds follow the test's texts, in order of time (of
+            the rows, where none is known), each known after `delay` more.
+    """
     began = time.perf_counter()
     learnt = learn(Sample(train.texts, train.labels, train.times))
     train_s = time.perf_counter() - began
@@ -43,7 +49,19 @@ def evaluate(train: Labelled, test: Labelled) -> dict[str, Any]:
         "set_aside": train.set_aside | test.set_aside,
         "way": learnt.ways[HEAD],
         "tried": learnt.unseen[HEAD],
+        **({"adaptive": _followed(learnt, test, delay)} if adaptive else {}),
     }
+
+
+def _followed(learnt: Learnt, test: Labelled, delay: int) -> dict[str, Any]:
+    """How sets cover whose thresholds follow the texts."""
+    head, unseen = learnt.model.heads[HEAD], learnt.held_out[HEAD]
+    order = np.argsort(np.array(test.times), kind="stable").tolist() if test.times else range(len(test.texts))
+    labels = [test.labels[HEAD][n] for n in order]
+    scores = learnt.model.scores([test.texts[n] for n in order])
+    _, sets = followed(head, unseen, scores, labels, delay)
+    names, true = numbered(head, labels)
+    return {"delay": delay, "step": STEP, **covered(sets, true, names)}
 
 
 def measured_in(model: FastModel, test: Labelled) -> dict[str, Any]:
@@ -52,9 +70,10 @@ def measured_in(model: FastModel, test: Labelled) -> dict[str, Any]:
     return measured(head, head.chances(model.scores(test.texts)), test.labels[HEAD])
 
 
-def in_folds(all: Labelled, folds: int) -> dict[str, Any]:
-    """Each of `folds` parts measured by a model of the others; figures are means, speeds of the last."""
-    found = [evaluate(*each) for each in parts_of(all, folds)]
+def in_folds(all: Labelled, folds: int, adaptive: bool = False, delay: int = DELAY) -> dict[str, Any]:
+    """Each of `folds` parts measured by a model of the others; figures are means, speeds and coverage of the
+    last."""
+    found = [evaluate(*each, adaptive, delay) for each in parts_of(all, folds)]
     means = {key: round(float(np.mean([each[key] for each in found])), 4) for key in _MEANT}
     return found[-1] | means | {"folds": folds}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huying.base.refusal import Refusal
 from huying.channels.files.labelled import read_labelled
@@ -22,7 +23,7 @@ from huying.service.lessons import CHANGED, Lesson
 from huying.store.models import rounded
 from huying.store.packdir import read_pack
 from huying.store.sense import keep_sense
-from huying.triage.learning.learn import Learnt, Sample
+from huying.triage.learning.learn import Sample
 from huying.triage.learning.meaning import by_sense, distilled
 from huying.triage.reading import reader_of
 
@@ -63,7 +64,8 @@ def distil(shelf: Shelf, wish: Teaching, say: Say = quiet) -> tuple[dict[str, An
     say("reports", 0)
     reports = training.read_reports(files, wish.parts, pack) if files else training.nothing()
     # What the gate will judge by is learnt from neither with its label nor without.
-    lessons = training.to_learn(shelf.lessons(lambda seq: say("journal", seq))) if wish.journal else []
+    heard = shelf.lessons(lambda seq: say("journal", seq)) if wish.journal else []
+    lessons = training.to_learn(heard)
     journal = training.with_lessons(reports, lessons, pack)
     if not reports.texts:
         raise Refusal("labelled_empty", file=", ".join(wish.files) or shelf.store)
@@ -76,8 +78,10 @@ def distil(shelf: Shelf, wish: Teaching, say: Say = quiet) -> tuple[dict[str, An
     learnt, taught = distilled(sample, vectors[:own], more, vectors[own:], wish.features)
     if not learnt.model.heads:
         raise Refusal("labelled_one_class", count=own)
-    learnt = Learnt(rounded(learnt.model), learnt.ways, learnt.unseen)
-    noted = {"journal_texts": journal, "unlabelled": len(more), "taught": taught}
+    learnt = replace(learnt, model=rounded(learnt.model))
+    model, follows = training.following(learnt, heard, pack)
+    learnt = replace(learnt, model=model)
+    noted = {"journal_texts": journal, "unlabelled": len(more), "taught": taught, "sets_follow": follows}
     card = training.card_of(learnt, reports, files, wish.parts, pack, noted)
     folder = Path(wish.out) if wish.out else shelf.own
     say("write", own)

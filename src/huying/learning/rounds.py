@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huying.base.refusal import Refusal
 from huying.domain.modelling import FEATURES_USUAL, LIVE, SHADOW, WORDS_ONLY, JudgeModel, NoteTraining
@@ -17,6 +18,7 @@ from huying.learning import gate as gates
 from huying.learning import training
 from huying.learning.shelf import Shelf
 from huying.service.drift import Doing, doing
+from huying.service.lessons import Lesson
 from huying.store.packdir import read_pack
 
 LEARN_PARTS = ("train", "dev")
@@ -53,7 +55,7 @@ def learn(shelf: Shelf, wish: Wish, say: Say = quiet) -> tuple[dict[str, Any], N
     pack, files = read_pack(shelf.pack), [Path(each) for each in wish.files]
     say("reports", 0)
     reports = training.read_reports(files, wish.parts, pack) if files else training.nothing()
-    journal = 0
+    journal, lessons = 0, list[Lesson]()
     if wish.journal:
         lessons = shelf.lessons(lambda seq: say("journal", seq))
         journal = training.with_lessons(reports, training.to_learn(lessons), pack)
@@ -63,7 +65,9 @@ def learn(shelf: Shelf, wish: Wish, say: Say = quiet) -> tuple[dict[str, Any], N
         raise Refusal("labelled_too_many", limit=REPORTS_MAX)
     say("learn", len(reports.texts))
     learnt = training.train(reports, pack, wish.features, wish.hints)
-    more: dict[str, Any] = {"journal_texts": journal}
+    model, follows = training.following(learnt, lessons, pack)
+    learnt = replace(learnt, model=model)
+    more: dict[str, Any] = {"journal_texts": journal, "sets_follow": follows}
     if files and "test" not in wish.parts and wish.parts:
         say("measure", len(reports.texts))
         more["on_test_part"] = training.short(

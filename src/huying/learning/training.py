@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huying.base.clock import DAY
 from huying.base.refusal import Refusal
 from huying.channels.files.labelled import Labelled, part_of, read_labelled
 from huying.domain.pack import Pack
 from huying.privacy import mask
-from huying.service.lessons import CHANGED, Lesson
+from huying.service.lessons import BLIND, CHANGED, Lesson
 from huying.store.models import Stored, rounded, write_model
 from huying.triage.fast import FastModel
+from huying.triage.learning.adaptive import followed, with_heads
 from huying.triage.learning.hints import HEADS, hints_of
 from huying.triage.learning.learn import Learnt, Sample, learn
 from huying.triage.learning.measure import measured
@@ -129,7 +131,31 @@ def train(reports: Reports, pack: Pack, features_max: int, hints: bool) -> Learn
     )
     if not learnt.model.heads:
         raise Refusal("labelled_one_class", count=len(reports.texts))
-    return Learnt(rounded(learnt.model), learnt.ways, learnt.unseen)
+    return replace(learnt, model=rounded(learnt.model))
+
+
+FOLLOWED_MIN = 50
+"""Calls labelled without seeing the suggestion from which thresholds follow them: two weeks of a county's
+sample; fewer move no class."""
+
+
+def following(learnt: Learnt, lessons: Iterable[Lesson], pack: Pack) -> tuple[FastModel, int]:
+    """The model with thresholds of its sets that follow the calls which somebody labelled without seeing
+    what was suggested, up to the last one; and how many those were.
+
+    Only these: what somebody changed was mostly wrong, and thresholds that follow errors alone would let
+    everything in. No weight changes, so what is named stays what the gate judges.
+    """
+    blind = sorted((each for each in lessons if each.known == BLIND), key=lambda each: each.at)
+    reports = nothing()
+    if len(blind) < FOLLOWED_MIN or with_lessons(reports, blind, pack) < FOLLOWED_MIN:
+        return learnt.model, 0
+    scores = learnt.model.scores(reports.texts)
+    heads = [
+        followed(head, learnt.held_out[name], scores, reports.labels[name], delay=0)[0]
+        for name, head in learnt.model.heads.items()
+    ]
+    return with_heads(learnt.model, heads), len(reports.texts)
 
 
 def figures_of(model: FastModel, reports: Reports) -> dict[str, Any]:

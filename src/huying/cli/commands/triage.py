@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ UNLABELLED_LIMIT = 100_000
 UNLABELLED_MOST = 2_000
 """Reports without labels of one run: some ten minutes of one processor, by night."""
 CLASSES_SHOWN = 60
+DELAY_USUAL, DELAY_MAX = 100, 1_000_000
+"""Reports that come before the truth of one is known; `triage.learning.adaptive` has the reason."""
 
 
 def _arguments(add: Arguments, config: Config) -> None:
@@ -63,6 +65,8 @@ def _arguments(add: Arguments, config: Config) -> None:
     evaluate.add("--time", metavar="COLUMN", default="")
     evaluate.add("--folds", metavar="N", type=int, default=5)
     evaluate.add("--curve", action="store_true")
+    evaluate.add("--adaptive", action="store_true")
+    evaluate.add("--delay", metavar="N", type=int, default=DELAY_USUAL)
     evaluate.add("--semantic", action="store_true")
     evaluate.add("--meaning", metavar="COLUMNS", default="")
     evaluate.add("--unlabelled", metavar="FILE", nargs="*", default=[])
@@ -79,14 +83,16 @@ def _evaluate(args: argparse.Namespace, console: Console) -> Exit:
 
     if not 2 <= args.folds <= FOLDS_MAX:
         raise Refusal("out_of_range", field="folds", low=2, high=FOLDS_MAX)
+    if not 0 <= args.delay <= DELAY_MAX:
+        raise Refusal("out_of_range", field="delay", low=0, high=DELAY_MAX)
     columns = _parts(args.text)
     train = read_labelled([Path(each) for each in args.train], columns, {HEAD: args.label}, args.time)
     if args.test:
         test = read_labelled([Path(each) for each in args.test], columns, {HEAD: args.label}, args.time)
-        answer = evaluate(train, test)
+        answer = evaluate(train, test, args.adaptive, args.delay)
     else:
         test = None
-        answer = in_folds(train, args.folds)
+        answer = in_folds(train, args.folds, args.adaptive, args.delay)
     if args.curve:
         from huying.cli import curves
 
@@ -146,8 +152,18 @@ def _tell(answer: dict[str, Any], console: Console) -> None:
             interval="–".join(str(each) for each in answer["coverage_interval"]["0.9"].get(label, [])),
             verdict=console.word(f"coverage.{answer['coverage_verdict']['0.9'].get(label, 'noise')}"),
         )
+    for level, by in answer.get("adaptive", {}).get("coverage_verdict", {}).items():
+        before, then = (_tally(each.values()) for each in (answer["coverage_verdict"][level], by))
+        size = answer["adaptive"]["set_size_mean"][level]
+        console.say("cli.triage.evaluate.followed", level=level, before=before, then=then, size=size)
     for reason, count in answer["set_aside"].items():
         console.say("cli.triage.set_aside", reason=console.word(f"bad_line.{reason}"), count=count)
+
+
+def _tally(verdicts: Iterable[str]) -> str:
+    """kept/more/noise/broken, as counts."""
+    said = list(verdicts)
+    return "/".join(str(said.count(each)) for each in ("kept", "more", "noise", "broken"))
 
 
 def _place(args: argparse.Namespace) -> Any:

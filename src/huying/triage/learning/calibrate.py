@@ -109,18 +109,20 @@ def _least(chances: Floats, labels: Ints, level: float) -> tuple[float, ...]:
     alone = []
     for one in range(classes):
         mine = labels == one
-        if _rank(int(mine.sum()), level):
+        if rank(int(mine.sum()), level):
             least[one] = _smallest(true[mine], level)
             alone.append(one)
         else:
             rare |= mine
     others = [one for one in range(classes) if one not in set(alone)]
-    if _rank(int(rare.sum()), level):
+    if rank(int(rare.sum()), level):
         least[others] = _smallest(true[rare], level)
     return tuple(least.tolist())
 
 
-def _rank(count: int, level: float) -> int:
+def rank(count: int, level: float) -> int:
+    """The place, from the smallest, of the threshold among so many chances of the truth; 0 where they are too
+    few for one."""
     # A hair is added because (n + 1)(1 - 0.9) may come out a hair below a whole number.
     return int((count + 1) * (1 - level) + 1e-9)
 
@@ -131,8 +133,13 @@ def _smallest(true: Floats, level: float) -> float:
     Texts that come again and again pile up at one chance, which another model would put a little higher or
     lower: a threshold in their midst would cut them off altogether.
     """
-    chance = np.clip(true.astype(float), 1e-12, 1 - 1e-12)
-    odds = np.log(chance / (1 - chance))
-    at = float(np.sort(odds)[_rank(len(true), level) - 1])
+    odds = odds_of(true)
+    at = float(np.sort(odds)[rank(len(true), level) - 1])
     piled = (np.abs(odds - at) < PILE_ODDS).mean() > PILE_SHARE
     return float(1 / (1 + np.exp(-(at - (PILE_ODDS if piled else 1e-6)))))
+
+
+def odds_of(chance: Floats) -> NDArray[np.float64]:
+    """Log-odds."""
+    inside = np.clip(chance.astype(float), 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(inside / (1 - inside)))
