@@ -101,6 +101,8 @@ def choose(
 ) -> tuple[tuple[str, float], ...]:
     """(unit, expected seconds) of those whom `recommend` proposes to send, without the reasons: for rules
     that decide thousands of times what nobody reads."""
+    if incident.place.point is None:
+        return ()  # nobody is proposed where no way can be found; reasons are `recommend`'s
     card = card_of(pack, incident)
     if card is None or not card.at(incident.alarm):
         return ()

@@ -54,7 +54,7 @@ RECENT_MAX = 2_000
 ERASURES_AT_ONCE = 256
 
 _PHOTOS = "SELECT token, id, at, sha256, seal, size, width, height FROM photo WHERE token {}"
-_CLOSURES = "SELECT doc FROM closure WHERE ends_at >"
+_CLOSURES = "SELECT doc FROM closure WHERE ends_at > {} ORDER BY id"
 
 _DEPLOYMENTS = "SELECT doc FROM deployment WHERE ended = 0 ORDER BY id"
 
@@ -92,6 +92,7 @@ class Journal(ABC):
 
     shared = False  # whether other processes write to the same journal
     dialect_words: Mapping[str, str] = {}  # what this engine calls the types in `schema.MIGRATIONS`
+    placeholder = "?"  # what stands for a value in this engine's statements
 
     def __init__(self, vault: Vault | None, chance: Chance) -> None:
         self._vault = vault
@@ -300,7 +301,7 @@ class Journal(ABC):
         return next((docs.read_closure(doc) for _, doc in self._docs("closure", (id,))), None)
 
     def load_closures(self, at: int) -> list[Closure]:
-        return [docs.read_closure(doc) for (doc,) in self._rows(f"{_CLOSURES} {int(at)} ORDER BY id")]
+        return [docs.read_closure(doc) for (doc,) in self._rows(_CLOSURES.format(self.placeholder), (at,))]
 
     def load_deployment(self, id: int) -> Deployment | None:
         return next((docs.read_deployment(doc) for _, doc in self._docs("deployment", (id,))), None)
@@ -365,8 +366,8 @@ class Journal(ABC):
 
     # ── the rest of the port ─────────────────────────────────────────────────────────────────────────────
     @abstractmethod
-    def _rows(self, statement: str) -> list[Any]:
-        """What a statement of both engines' SQL finds."""
+    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """What a statement of both engines' SQL finds; `placeholder` stands for each value."""
 
     @abstractmethod
     def load_units(self) -> list[Unit]: ...

@@ -95,6 +95,7 @@ class PostgresStore(Journal):
 
     shared = True
     dialect_words = schema.POSTGRES_WORDS
+    placeholder = "%s"
 
     def __init__(self, address: str, vault: Vault | None, chance: Chance, *, shadow: bool = False) -> None:
         super().__init__(vault, chance)

@@ -139,16 +139,18 @@ def _cells(
     share = n / pieces[segment], (n + 1) / pieces[segment]
     columns = [np.floor((x[segment] + t * dx[segment]) / size).astype(np.int64) for t in share]
     rows = [np.floor((y[segment] + t * dy[segment]) / size).astype(np.int64) for t in share]
-    touched = np.unique(
-        np.concatenate([np.stack([c, r, segment], axis=1) for c in columns for r in rows]), axis=0
-    )
-    if not len(touched):
+    if not len(segment):
         return {}
-    starts = np.flatnonzero(np.r_[True, (np.diff(touched[:, :2], axis=0) != 0).any(axis=1)])
-    groups = np.split(touched[:, 2], starts[1:])
-    return {
-        (int(c), int(r)): group for (c, r), group in zip(touched[starts, :2].tolist(), groups, strict=True)
-    }
+    # One number for cell and segment: sorting numbers takes a tenth of the time that sorting rows does.
+    left, low = min(int(c.min()) for c in columns), min(int(r.min()) for r in rows)
+    high = max(int(r.max()) for r in rows) - low + 1
+    cells = [(c - left) * high + (r - low) for c in columns for r in rows]
+    touched = np.unique(np.concatenate([cell * len(x) + segment for cell in cells]))
+    cell, segment = np.divmod(touched, len(x))
+    starts = np.flatnonzero(np.r_[True, np.diff(cell) != 0])
+    groups = np.split(segment, starts[1:])
+    where = ((left + each // high, low + each % high) for each in cell[starts].tolist())
+    return dict(zip(where, groups, strict=True))
 
 
 def _ring(column: int, row: int, ring: int) -> list[tuple[int, int]]:
