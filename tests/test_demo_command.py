@@ -8,10 +8,23 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from huying.base.clock import ManualClock
+from huying.base.text import LANGUAGES
+from huying.bootstrap import open_house
+from huying.domain.account import by_code, demo_code
+from huying.domain.commands import ReceiveCall
+from huying.domain.principal import Role
+from huying.service.intake import understand
+from huying.sim.demo import open_accounts
+from huying.words import load_words
+from tiny_pack import MONDAY_10
+from town import Dice
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +47,20 @@ class Visitor:
         )
         with self.opener.open(asked, timeout=120) as answer:
             return str(answer.read().decode())
+
+
+def test_the_tours_call_comes_to_the_clerk_whom_a_visitor_may_be() -> None:
+    """In both languages, and written as the tour says it."""
+    with closing(open_house(":memory:", "yunxi", ManualClock(MONDAY_10), Dice())) as house:
+        open_accounts(house)
+        clerk = house.questions.account_by(by_code(demo_code(Role.CLERK)))
+        crew = house.questions.account_by(by_code(demo_code(Role.UNIT)))
+        assert crew is not None and crew.unit in house.pack.units
+        for lang in LANGUAGES:
+            words = load_words().say("tour.report.words", lang)
+            told = understand(house.house, ReceiveCall(channel="web", words=words, lang=lang))
+            assert clerk is not None and house.pack.type_of(told.suggestion.type).agency == clerk.agency
+            assert told.place.point is not None, "and the place is found"
 
 
 @pytest.mark.slow

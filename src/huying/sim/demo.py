@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from huying.bootstrap import Installation, open_house, record_of, start_writer
 from huying.config import read_config
 from huying.domain.account import by_code, demo_code
-from huying.domain.commands import Envelope
+from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.office import OpenAccount
 from huying.domain.pack import Pack
 from huying.domain.principal import Role
 from huying.doors import create_app, open_desk, settings_of
+from huying.service.intake import understand
 from huying.serving import serve
 from huying.sim.chance import Dice
 from huying.sim.living import BEFORE, CALLS_PER_DAY, CityClock, Living
@@ -26,6 +27,7 @@ from huying.sim.manner import manner_of
 from huying.sim.rhythm import Rhythm
 from huying.store.packdir import read_pack
 from huying.system import SystemClock
+from huying.words import load_words
 
 # Referrals that are looked through for whom a visitor should be.
 REFERRALS_LOOKED = 500
@@ -48,22 +50,41 @@ def rhythm_of(pack: Pack, folder: str, seed: int, calls_per_day: float = CALLS_P
 
 
 def open_accounts(installation: Installation) -> None:
-    """A made-up person for every role: they come in by a button, and into no server but a demo's."""
+    """A made-up person for every role: they come in by a button, and into no server but a demo's. Clerk and
+    crew are those whom the tour's call comes to, or who have the most to do."""
     pack = installation.pack
     departments = sorted(each.code for each in pack.agencies.values() if each.kind == "department")
-    units = sorted(pack.units)
+    unit_at_work = _at_work(installation)
     with installation.engine.transaction() as transaction:
         for role in Role:
             code = demo_code(role)
             if installation.questions.account_by(by_code(code)) is not None:
                 continue
-            unit = units[0] if role is Role.UNIT and units else ""
+            unit = unit_at_work if role is Role.UNIT else ""
             agency = pack.units[unit].agency if unit else ""
             if role is Role.CLERK:
-                agency = _busiest(installation, departments) or pack.duty_desk
+                told = _told_of(installation)
+                agency = (
+                    told if told in departments else _busiest(installation, departments) or pack.duty_desk
+                )
             made = OpenAccount(code=code, role=role, agency=agency, unit=unit, demo=True)
             if role is not Role.UNIT or unit:
                 transaction.execute(Envelope(made, actor="installation", automatic=True))
+
+
+def _told_of(installation: Installation) -> str:
+    """The agency that the tour's first sentence is for."""
+    house, lang = installation.house, installation.pack.languages[0]
+    words = load_words().say("tour.report.words", lang)
+    kind = understand(house, ReceiveCall(channel="web", words=words, lang=lang)).suggestion.type
+    return installation.pack.type_of(kind).agency
+
+
+def _at_work(installation: Installation) -> str:
+    """The unit that has an assignment and had the most of them: a visitor finds something to do."""
+    units = [each for each in installation.questions.units() if each.code in installation.pack.units]
+    at_work = max(units, key=lambda each: (each.incident > 0, each.version), default=None)
+    return at_work.code if at_work else min(installation.pack.units, default="")
 
 
 def _busiest(installation: Installation, departments: list[str]) -> str:
