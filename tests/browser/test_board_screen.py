@@ -130,6 +130,25 @@ def test_units_of_a_joined_incident_come_along_and_who_is_too_many_is_let_go(boa
     assert board.seen() == []
 
 
+def test_a_unit_is_sent_by_hand_where_no_run_card_asks_for_one(board: Person) -> None:
+    id = call(board, "loud music")
+    page = open_one(board, id)
+    page.locator(".sending .also").wait_for()
+    free = page.locator("#free-units option").first
+    free.wait_for(state="attached")
+    name = free.get_attribute("value")
+    page.keyboard.press("u")
+    page.keyboard.type(name[:-1])  # as much as tells it apart
+    page.keyboard.press("Enter")
+    page.locator(".sending li b", has_text=name).wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".part .line b", has_text=name).wait_for()
+    (sent,) = state(page, id)["assignments"]
+    assert "demo-" not in page.locator("ol").text_content()  # who did it is said by role
+    page.evaluate(ADVANCE, [sent["unit"], {"to": "recalled", "incident": id}])
+    page.locator("ol li", has_text="called back").first.wait_for()
+
+
 def test_steps_are_taken_by_keys_and_seen_by_others_at_once(browser: Any, root: str) -> None:
     one = Dispatcher(browser, root)
     two = Dispatcher(browser, root, "supervisor", "zh-CN")
@@ -173,7 +192,7 @@ def test_who_comes_second_is_told_who_was_first_and_what_was_done(browser: Any, 
     other.keyboard.press("d")
     told = other.locator(".conflict")
     told.wait_for()
-    assert "demo-dispatcher" in told.text_content()
+    assert "dispatcher changed this" in told.text_content()
     assert "weapons seen" in told.text_content()
     assert state(other, id)["assignments"] == []
     first.close()

@@ -253,8 +253,9 @@ def test_it_pleases_axe_in_every_theme_and_at_twice_the_size(browser: Any, root:
     assert person.axe() == []
     page.evaluate("localStorage.setItem('huying.size', '200')")
     page.reload()
-    page.wait_for_selector("#words")
+    page.wait_for_selector("#words:focus")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator("#words").bounding_box()["width"] > 600  # the one field keeps its room
     page.locator("#take").scroll_into_view_if_needed()
     box = page.locator("#take").bounding_box()
     assert box["x"] >= 0

@@ -189,6 +189,8 @@ def test_what_becomes_late_is_said_and_who_was_told(town: Town) -> None:
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not page.evaluate(wide)
     assert violations(page) == []
+    page.keyboard.press("Escape")  # back to the list, in which one can read what it is about
+    page.locator(f"#row-{late}-1 a").wait_for()
     page.context.close()
 
 

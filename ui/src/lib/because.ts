@@ -3,6 +3,7 @@ import "words:ability";
 import "words:desk";
 import "words:dispatch";
 import "words:geo";
+import "words:roles";
 import "words:routing";
 import "words:timeline";
 import "words:triage";
@@ -22,16 +23,23 @@ const far = (metres: number): string => (metres < 1000 ? t("far.metres", { n: Ma
 
 /** What a machine gave as a reason or an answer is a code; what people wrote stays as they wrote it. */
 export function plainly(said: string): string {
-  const key = `why.${said}`;
-  const named = /^[a-z_]{3,40}$/.test(said) ? t(key) : key;
-  return text(city.pack?.dispositions.find((each) => each.code === said)?.name) || (named === key ? said : named);
+  const why = /^[a-z_]{3,40}$/.test(said) ? known(`why.${said}`) : "";
+  return text(city.pack?.dispositions.find((each) => each.code === said)?.name) || why || said;
 }
 
-/** Who did it: a crew by its name, not by its account. */
-export const actorName = (actor: string): string => {
+/** Who did it: a crew or an office by its name, who tries the demo county by the role, oneself by one's name; what
+ * is no person by the project's word. Other people are called as their accounts are, which a house names itself. */
+export function actorName(actor: string): string {
+  if (actor === city.who?.actor && city.who.name) return city.who.name;
   const [, kind, code] = /^sim\.(unit|agency)\.(.+)$/.exec(actor) ?? [];
-  return kind === "unit" ? unitName(code!) : kind === "agency" ? agencyName(code!) : actor;
-};
+  if (kind) return kind === "unit" ? unitName(code!) : agencyName(code!);
+  return known(`role.${/^demo-(\w+)$/.exec(actor)?.[1]}`) || known(`actor.${actor}`) || actor;
+}
+/** The sentence of a key that may not be there; empty then. */
+function known(key: string): string {
+  const said = t(key);
+  return said === key ? "" : said;
+}
 
 export function because(reason: Reason): string {
   const values: Record<string, string | number> = { of: reason.of ?? "" };
@@ -52,15 +60,10 @@ export const minutes = (seconds: number): string =>
   `${Math.floor(Math.round(seconds) / 60)}′${String(Math.round(seconds) % 60).padStart(2, "0")}″`;
 
 /** What a unit can do, by the project's word for it, or the city's own code. */
-export function ability(code: string): string {
-  const key = `ability.${code}`;
-  const said = t(key);
-  return said === key ? code : said;
-}
+export const ability = (code: string): string => known(`ability.${code}`) || code;
 
 /** A kind of unit by the project's word for it. */
-export function unitKind(code: string): string {
-  const key = `unit_kind.${code}`;
-  const said = t(key);
-  return said === key ? code : said;
-}
+export const unitKind = (code: string): string => known(`unit_kind.${code}`) || code;
+
+/** How a call came in; the number of another service is its own name. */
+export const channelName = (code: string): string => known(`channel.${code}`) || code;
