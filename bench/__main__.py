@@ -23,6 +23,7 @@ MODULES = (
     "drills",
     "covering",
     "helps",
+    "helps_line",
     "whole",
 )
 

@@ -128,6 +128,50 @@ def test_a_town_that_is_cut_off_hears_by_whom_it_is_reached_and_when(web: Web) -
     assert web.get(address)[1]["lines"] == before["lines"]
 
 
+def test_a_unit_that_says_it_is_in_the_sea_is_left_out_and_named_over_http(web: Web) -> None:
+    id = web.call("县政府门口两车相撞，有人受伤", lat=28.11489, lon=121.21634)["incident_id"]
+    address = f"/api/incidents/{id}/recommendation"
+    nearest = web.get(address)[1]["lines"][0]["unit"]
+    home = web.house.pack.units[nearest]
+    assert web.post(f"/api/units/{nearest}/move", {"lat": 27.5, "lon": 123.0})[0] == 200
+    assert nearest not in [each["unit"] for each in web.get(address)[1]["lines"]]
+    status, told = web.get(f"/api/incidents/{id}/way", params={"unit": nearest})
+    assert (status, told["code"]) == (422, "no_way")
+    assert web.get("/api/isochrone", params={"unit": nearest})[1]["features"] == []
+    assert web.post(f"/api/units/{nearest}/move", {"lat": home.lat, "lon": home.lon})[0] == 200
+    assert web.get(address)[1]["lines"][0]["unit"] == nearest
+
+
+@pytest.mark.parametrize(
+    ("ring", "code"),
+    [
+        ([[28.1, 121.2], [28.2, 121.2]], "out_of_range"),
+        ([[28.1, 121.2]] * 4, "out_of_range"),
+        ([[28.1, 121.2], [28.2, 121.2], [29.2, 121.3]], "closure_too_wide"),
+        ([[28.1, 121.2], [28.2, 121.2], [128.2, 121.3]], "coordinates_invalid"),
+    ],
+)
+def test_areas_that_cannot_be_closed_are_refused(web: Web, ring: list[list[float]], code: str) -> None:
+    body = {"lat": 28.1, "lon": 121.2, "ring": ring, "why": "flood"}
+    status, told = web.post("/api/closures", body)
+    assert status in (400, 422) and told["code"] == code
+    assert web.get("/api/closures")[1]["items"] == []
+
+
+def test_an_area_whose_sides_cross_closes_something_and_opens_again(web: Web) -> None:
+    lat, lon = 28.11489, 121.21634
+    bow = [
+        [lat - 0.01, lon - 0.01],
+        [lat + 0.01, lon + 0.01],
+        [lat + 0.01, lon - 0.01],
+        [lat - 0.01, lon + 0.01],
+    ]
+    status, told = web.post("/api/closures", {"lat": lat, "lon": lon, "ring": bow, "why": "flood"})
+    assert status == 200
+    assert web.get("/api/isochrone", params={"at": f"{lat},{lon}"})[0] == 200
+    assert web.post(f"/api/closures/{told['closure_id']}/reopen")[0] == 200
+
+
 def test_roads_near_a_place_over_http(web: Web) -> None:
     status, told = web.get("/api/roads", params={"at": "28.11489,121.21634", "within_m": 300})
     assert status == 200 and told["items"] and len(set(told["items"])) == len(told["items"])

@@ -76,6 +76,46 @@ def test_what_cannot_be_is_refused(web: Web, params: dict[str, str], code: str) 
     assert 400 <= status < 500 and told["code"] == code
 
 
+def test_areas_are_geojson_from_a_point_a_unit_a_station_or_an_incident(web: Web, incident: int) -> None:
+    where = f"{HALL['lat']},{HALL['lon']}"
+    station = next(iter(web.house.pack.stations))
+    for of in ({"at": where}, {"unit": "jg102"}, {"station": station}, {"incident": incident}):
+        status, told = web.get("/api/isochrone", params=of)
+        assert (status, told["type"]) == (200, "FeatureCollection"), of
+        assert [each["properties"]["seconds"] for each in told["features"]] == [300, 600, 900]
+        sizes = [each["properties"]["square_km"] for each in told["features"]]
+        assert 0 < sizes[0] < sizes[1] < sizes[2]
+        for each in told["features"]:
+            assert each["geometry"]["type"] == "MultiPolygon"
+            for polygon in each["geometry"]["coordinates"]:
+                assert all(ring[0] == ring[-1] and len(ring) > 3 for ring in polygon)
+                lon, lat = polygon[0][0]
+                assert 27 < lat < 29 and 120 < lon < 122
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({}, "near_unreadable"),
+        ({"at": "28.1,121.2", "unit": "jg102"}, "isochrone_from"),
+        ({"unit": "nobody"}, "not_found"),
+        ({"station": "nowhere"}, "unknown_code"),
+        ({"incident": "999999"}, "not_found"),
+        ({"at": "28.1,121.2", "kind": "balloon"}, "unknown_code"),
+        ({"at": "28.1,121.2", "seconds": "0"}, "out_of_range"),
+        ({"at": "91,181"}, "coordinates_invalid"),
+    ],
+)
+def test_areas_that_cannot_be_are_refused(web: Web, params: dict[str, str], code: str) -> None:
+    status, told = web.get("/api/isochrone", params=params)
+    assert 400 <= status < 500 and told["code"] == code
+
+
+def test_no_area_around_the_open_sea_and_none_for_what_flies(web: Web) -> None:
+    for params in ({"at": "27.5,123.0"}, {"at": "28.1,121.2", "kind": "drone"}):
+        assert web.get("/api/isochrone", params=params)[1]["features"] == []
+
+
 def test_nothing_is_reached_from_the_open_sea(web: Web) -> None:
     assert web.get("/api/reach", params={"at": "27.5,123.0"})[1] == {"items": []}
 

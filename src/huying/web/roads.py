@@ -96,7 +96,7 @@ def _way(view: View, id: int, code: str) -> WayShown:
     found = travel.way(row, (unit.lat, unit.lon), point, view.at) if point is not None else None
     if found is None:
         raise Refusal("no_way", unit=code, incident=id)
-    line = Line("LineString", _lonlat(found.line))
+    line = Line("LineString", lonlat(found.line))
     return WayShown(code, round(found.seconds, 1), round(float(found.metres), 1), list(found.roads), line)
 
 
@@ -112,7 +112,7 @@ async def reach(
     desk.view(asker_of(request.scope, desk)).ever(Thing.ROAD)
     if kind not in UNIT_KINDS:
         raise Refusal("unknown_code", noun="kind", code=kind)
-    start, bands = desk.house.locate.point(*point_of(at), WGS84)[:2], _bands(seconds)
+    start, bands = desk.house.locate.point(*point_of(at), WGS84)[:2], bands_of(seconds)
     found = await desk.ask(_reach, desk, kind, start, bands)
     return answer(ReachShown(bands_shown(found)))
 
@@ -122,7 +122,7 @@ def bands_shown(found: Iterable[Band]) -> list[BandShown]:
         BandShown(
             each.seconds,
             round(each.metres, 1),
-            Line("MultiLineString", [_lonlat(line) for line in each.lines]),
+            Line("MultiLineString", [lonlat(line) for line in each.lines]),
         )
         for each in found
     ]
@@ -156,7 +156,7 @@ STEPS = (
 )
 
 
-def _bands(said: str) -> list[int]:
+def bands_of(said: str) -> list[int]:
     try:
         bands = [int(each) for each in said.split(",")]
     except ValueError as error:
@@ -167,7 +167,7 @@ def _bands(said: str) -> list[int]:
     return bands
 
 
-def _lonlat(line: Iterable[Point]) -> list[tuple[float, float]]:
+def lonlat(line: Iterable[Point]) -> list[tuple[float, float]]:
     """GeoJSON's order; six digits are a tenth of a metre."""
     return [(round(lon, 6), round(lat, 6)) for lat, lon in line]
 

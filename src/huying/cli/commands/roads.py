@@ -21,6 +21,7 @@ def _arguments(add: Arguments, config: Config) -> None:
     learn = verbs["learn-speeds"]
     learn.add("--store", default=config.store)
     learn.add("--pack", default=config.pack)
+    learn.add("--kinds", action="store_true")
     learn.add("--propose", action="store_true")
     learn.add("--title", default="")
     learn.add("--json", action="store_true")
@@ -89,6 +90,8 @@ def _learn(args: argparse.Namespace, console: Console) -> Exit:
     from huying.store.packdir import read_pack
 
     pack = read_pack(args.pack)
+    if args.kinds:
+        return _learn_kinds(args, console)
     with closing(open_questions(args.store)) as questions:
         ways = ways_of(facts_of(questions.facts, 0, FACTS_MAX), pack)
     found = learn(ways)
@@ -109,6 +112,45 @@ def _learn(args: argparse.Namespace, console: Console) -> Exit:
     if args.propose:
         told["plan_id"] = _propose(args, console, found)
     console.answer(told)
+    return Exit.OK
+
+
+def _learn_kinds(args: argparse.Namespace, console: Console) -> Exit:
+    """The same by kind of road, as far as whole ways tell; it is read, and changes nothing."""
+    from contextlib import closing
+
+    import numpy as np
+    from msgspec.structs import asdict
+
+    from huying.base.refusal import Refusal
+    from huying.edge.class_paces import WAYS_MIN, kinds_of, learn_kinds
+    from huying.edge.shadowed import FACTS_MAX, facts_of
+    from huying.geo.roads.travel import RoadTravel
+    from huying.store.opening import open_questions
+    from huying.store.packdir import read_net, read_pack
+
+    pack, graph = read_pack(args.pack), read_net(args.pack)
+    if graph is None:
+        raise Refusal("speeds_no_roads", pack=pack.name)
+    travel = RoadTravel(graph, pack.speeds)
+    with closing(open_questions(args.store)) as questions:
+        ways = kinds_of(facts_of(questions.facts, 0, FACTS_MAX), pack, travel)
+    # The intervals are drawn: the same records give the same ones.
+    found = learn_kinds(ways, np.random.default_rng(len(ways)))
+    if found is None:
+        raise Refusal("speeds_too_few", ways=len(ways), least=WAYS_MIN)
+    before, after = round(100 * found.error_before, 1), round(100 * found.error_after, 1)
+    console.say(
+        "cli.roads.learn-speeds.told", ways=found.ways, held=found.held_out, before=before, after=after
+    )
+    for each in found.kinds:
+        values = {**asdict(each), "kind": console.word(f"roads.kind.{each.kind}")}
+        values["share"] = round(100 * each.share)
+        console.say(f"cli.roads.learn-speeds.kind.{'told' if each.told else 'untold'}", **values)
+    console.say("cli.roads.learn-speeds.door", seconds=found.door_s)
+    if not found.better:
+        console.say("cli.roads.learn-speeds.no_better")
+    console.answer({**asdict(found), "kinds": [asdict(each) for each in found.kinds], "better": found.better})
     return Exit.OK
 
 

@@ -31,6 +31,14 @@ CLASSES = (
 
 CLASS_OF: Mapping[str, int] = {name: n for n, name in enumerate(CLASSES)}
 
+GROUPS: Mapping[str, frozenset[str]] = {
+    "trunk": frozenset({"motorway", "trunk", "primary"}),
+    "street": frozenset({"secondary", "tertiary", "residential", "living_street", "service", "pedestrian"}),
+    "lane": frozenset({"unclassified", "track", "path", "ferry", "water"}),
+}
+"""Kinds of road whose paces can be told apart from records of whole ways: trunk roads, streets of towns,
+lanes to villages and over mountains."""
+
 WHEELS, FEET, BOATS = 1, 2, 4
 """Who may use an edge in one direction; the bits of `RoadGraph.forth` and `.back`."""
 

@@ -23,7 +23,7 @@ from huying.geo.roads.reach import reach
 from huying.geo.roads.search import MakeSearcher
 from huying.geo.roads.searching import fastest
 from huying.geo.roads.topology import Topology
-from huying.geo.roads.way import find_way
+from huying.geo.roads.way import find_way, spent_on
 from huying.geo.travel import Band, Point, StraightTravel, Way
 
 
@@ -102,6 +102,13 @@ class RoadTravel:
                 return self._straight.way(row, start, end)
             a, b = net.snap(*start), net.snap(*end)
             return find_way(net, a, b) if a is not None and b is not None else None
+
+    def spent(self, row: UnitRow, start: Point, end: Point) -> tuple[float, ...] | None:
+        """Usual seconds on each kind of road (`GROUPS`) on the quickest way; None where there is none."""
+        with self._turn:
+            net = self._net(row.kind, 0)
+            a, b = (net.snap(*start), net.snap(*end)) if net is not None else (None, None)
+            return spent_on(net, a, b) if net is not None and a is not None and b is not None else None
 
     def roads(self, near: Point, within_m: float) -> list[str]:
         """Names of the roads that come so near, the nearest first."""

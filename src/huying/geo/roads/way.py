@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from huying.geo.points import distance_m
+from huying.geo.roads.classes import CLASSES, GROUPS
 from huying.geo.roads.net import Net
 from huying.geo.roads.search import NEVER
 from huying.geo.roads.snap import Snap
@@ -17,6 +18,25 @@ Piece = tuple[int, float, float]
 
 def find_way(net: Net, source: Snap, target: Snap) -> Way | None:
     """The quickest way between two spots; None when there is none."""
+    found = _found(net, source, target)
+    return _drawn(net, *found) if found is not None else None
+
+
+def spent_on(net: Net, source: Snap, target: Snap) -> tuple[float, ...] | None:
+    """Seconds on each of GROUPS along the quickest way, without walking; None when there is none."""
+    found = _found(net, source, target)
+    if found is None:
+        return None
+    graph, spent = net.topology.graph, dict.fromkeys(GROUPS, 0.0)
+    for directed, start, end in found[1]:
+        name = CLASSES[int(graph.road_class[directed // 2])]
+        group = next(each for each, names in GROUPS.items() if name in names)
+        spent[group] += net.part(directed, 1.0) / 1_000 * (end - start)
+    return tuple(spent.values())
+
+
+def _found(net: Net, source: Snap, target: Snap) -> tuple[float, list[Piece]] | None:
+    """Seconds from door to door, and the pieces of the quickest way."""
     starts = [(node, spent) for node, spent in net.starts(source) if spent < NEVER]
     ends = net.ends(target)
     found = net.search.arcs(starts, [(node, spent) for node, spent, _ in ends])
@@ -24,11 +44,11 @@ def find_way(net: Net, source: Snap, target: Snap) -> Way | None:
     walk_s = net.off_s(source.off_m + target.off_m)
     if straight < NEVER and (found is None or straight <= found[0]):
         pieces = [_direct(source, target)]
-        return _drawn(net, straight / 1_000 + walk_s, pieces)
+        return straight / 1_000 + walk_s, pieces
     if found is None:
         return None
     ms, arcs = found
-    return _drawn(net, ms / 1_000 + walk_s, _pieces(net, source, target, ms, arcs))
+    return ms / 1_000 + walk_s, _pieces(net, source, target, ms, arcs)
 
 
 def _direct(source: Snap, target: Snap) -> Piece:

@@ -23,6 +23,8 @@ export interface Looks {
 export interface Told {
   /** Something was clicked, or nothing (null) at this place. */
   click(key: MapKey | null, lat: number, lon: number): void;
+  /** Twice in one place; true where that has a meaning and the map shall not come nearer. */
+  twice(): boolean;
   /** The pointer is over something that has words. */
   hover(tip: string, x: number, y: number): void;
 }
@@ -76,6 +78,7 @@ export class Engine {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on("click", (event) => this.clicked(event));
+    this.map.on("dblclick", (event) => void (this.told.twice() && event.preventDefault()));
     this.map.on("mousemove", (event) => this.hovered(event));
     this.map.on("mouseout", () => this.told.hover("", 0, 0));
     this.map.on("styledata", () => this.hang());

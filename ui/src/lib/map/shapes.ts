@@ -40,15 +40,25 @@ export interface MapClosure {
   slow?: number;
   why?: string;
   road?: string;
+  /** Who closed it and until when, as the list and the map say it. */
+  told?: string;
+  /** Corners [lat, lon] of an area; none for what lies around the point. */
+  ring?: readonly (readonly number[])[];
 }
 export interface MapBand {
   seconds: number;
   line: Lines;
 }
+/** Features of /api/isochrone can be handed on as they are. */
+export interface MapArea {
+  geometry: { type: string; coordinates: unknown[] };
+}
 export interface MapDraft {
   lat: number;
   lon: number;
   metres?: number;
+  /** Corners [lat, lon] of an area that is being drawn. */
+  ring?: readonly (readonly [number, number])[];
 }
 export type Kind = "incident" | "unit" | "station" | "closure";
 /** `incident:12`, `unit:jg101`, `station:js_wanxiang`, `closure:7`. */
@@ -94,10 +104,26 @@ export const stationShapes = (items: readonly MapStation[], say: Say): FeatureCo
 export function closureShapes(items: readonly MapClosure[]): FeatureCollection {
   const features: Feature[] = [];
   for (const each of items) {
-    const told = { key: `closure:${each.id}`, slow: (each.slow ?? 0) > 0, tip: [each.road, each.why].filter(Boolean).join(" · ") };
-    features.push(feature(circle(each.lat, each.lon, each.reach_m), told), feature(point(each.lon, each.lat), told));
+    const words = [each.road, each.why].filter(Boolean).join(" · ");
+    const told = { key: `closure:${each.id}`, slow: (each.slow ?? 0) > 0, tip: [words, each.told].filter(Boolean).join(" · "), words: [words, each.told].filter(Boolean).join("\n") };
+    const area = each.ring?.length ? polygon(each.ring) : circle(each.lat, each.lon, each.reach_m);
+    features.push(feature(area, told), feature(point(each.lon, each.lat), told));
   }
   return all(features);
+}
+
+const polygon = (ring: readonly (readonly number[])[]): Polygon => ({ type: "Polygon", coordinates: [[...ring, ring[0]!].map(([lat, lon]) => [lon!, lat!])] });
+
+/** Features of /api/isochrone, the largest first so that the nearest is drawn above; `n` counts from it, 0. */
+export const areaShapes = (features: readonly MapArea[]): FeatureCollection =>
+  all(features.map((each, n) => feature(each.geometry as Geometry, { n })).reverse());
+
+/** Points [lat, lon] between which all of the areas lie. */
+export function cornersOf(features: readonly MapArea[]): [number, number][] {
+  const ends = features.flatMap((each) => (each.geometry.coordinates as number[][][][]).flatMap((polygon) => polygon[0] ?? []));
+  const lons = ends.map((each) => each[0]!), lats = ends.map((each) => each[1]!);
+  const least = (some: number[]) => some.reduce((a, b) => Math.min(a, b), 180), most = (some: number[]) => some.reduce((a, b) => Math.max(a, b), -180);
+  return ends.length ? [[least(lats), least(lons)], [most(lats), most(lons)]] : [];
 }
 
 /** The last band first, so that the nearest is drawn above. `n` counts from the nearest, 0. */
@@ -108,6 +134,12 @@ export const wayShape = (line: Lines | null | undefined): FeatureCollection => (
 
 export function draftShape(draft: MapDraft | null | undefined): FeatureCollection {
   if (!draft) return NONE;
+  if (draft.ring?.length) {
+    const corners = draft.ring.map(([lat, lon]) => feature(point(lon, lat), { corner: true }));
+    const line: LineString = { type: "LineString", coordinates: draft.ring.map(([lat, lon]) => [lon, lat]) };
+    const shape = draft.ring.length > 2 ? [feature(polygon(draft.ring), {})] : draft.ring.length > 1 ? [feature(line, {})] : [];
+    return all([...shape, ...corners]);
+  }
   const spot = feature(point(draft.lon, draft.lat), {});
   return all(draft.metres ? [feature(circle(draft.lat, draft.lon, draft.metres), {}), spot] : [spot]);
 }
