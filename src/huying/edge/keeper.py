@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Protocol
 
-from huying.base.refusal import Refusal
 from huying.domain.commands import Command, Envelope, EraseDue
 from huying.domain.erasing import KEEPER
 from huying.domain.picturing import DropPhotos
 from huying.edge.desk import Desk
+from huying.edge.repeated import Repeated
 
 # A day is the unit of retention, so a quarter of an hour is soon enough; the first look is not at start,
 # when everybody wants to be served.
@@ -37,17 +36,8 @@ class Keeper:
         self._desk = desk
         self._find = find
         self._after = after
-        self._first_s = first_s
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        looks = Repeated(self.look, EVERY_S, "retention", log, first_s)
+        self.start, self.stop = looks.start, looks.stop
 
     async def look(self) -> int:
         """One look; how many incidents something was erased of."""
@@ -57,6 +47,8 @@ class Keeper:
             erased += (await self._do(EraseDue(incidents=batch)))["incidents"]
             await asyncio.sleep(PAUSE_S)
         await asyncio.to_thread(self._after)
+        if erased:
+            log.info("%d incidents were kept long enough", erased)
         return erased
 
     async def _do(self, command: Command) -> dict[str, Any]:
@@ -64,17 +56,3 @@ class Keeper:
             Envelope(command, actor=KEEPER, purpose="retention", automatic=True)
         )
         return done.answer
-
-    async def _run(self) -> None:
-        wait_s = self._first_s
-        while True:
-            await asyncio.sleep(wait_s)
-            wait_s = EVERY_S
-            try:
-                erased = await self.look()
-                if erased:
-                    log.info("%d incidents were kept long enough", erased)
-            except Refusal as refusal:
-                log.warning("retention waits: %s", refusal.code)
-            except Exception:
-                log.exception("retention failed")

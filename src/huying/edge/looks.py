@@ -17,6 +17,7 @@ from huying.base.refusal import Refusal
 from huying.domain.commands import Envelope
 from huying.domain.oversight import RecordLooks
 from huying.domain.oversight_facts import Look
+from huying.edge.repeated import Repeated
 
 # How long a look may wait for others; what a crash can lose.
 FLUSH_S = 1.0
@@ -48,7 +49,7 @@ class Looks:
         self._flushing = asyncio.Lock()
         self._waiting: list[Look] = []
         self._known: dict[_Key, int] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._flushes = Repeated(self.flush, FLUSH_S, "record of looks", _log)
 
     def note(self, actor: str, purpose: str, thing: str, rule: str, calls: Sequence[int], at: int) -> None:
         """Somebody sees these calls now.
@@ -96,22 +97,12 @@ class Looks:
 
     async def start(self) -> None:
         """Begin to put looks on record, for the whole life of the desk."""
-        self._task = asyncio.create_task(self._run())
+        await self._flushes.start()
 
     async def stop(self) -> None:
         """Put on record what waits, and end."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        await self._flushes.stop()
         try:
             await self.flush()
         except Refusal as refusal:
             _log.error("%d looks could not be put on record: %s", len(self._waiting), refusal.code)
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_S)
-            try:
-                await self.flush()
-            except Refusal as refusal:
-                _log.warning("%d looks wait to be put on record: %s", len(self._waiting), refusal.code)

@@ -7,15 +7,13 @@ see it there and end it. Nothing in use changes by it.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 
 from huying.base.clock import Clock
-from huying.base.refusal import Refusal
 from huying.domain.worktime import WorkTime
 from huying.edge.models import Workshop
+from huying.edge.repeated import Repeated
 
 HOUR = 3
 """In the city's own time: fewest calls come then."""
@@ -45,18 +43,11 @@ class Nightly:
         look_s: float = LOOK_S,
     ) -> None:
         self._workshop, self._worktime, self._clock = workshop, worktime, clock
-        self._ready, self._look_s = ready, look_s
+        self._ready = ready
         self._done = ""
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        # Refused where another job runs: asked again at the next look.
+        looks = Repeated(self._turn, look_s, "teaching by night", log)
+        self.start, self.stop = looks.start, looks.stop
 
     def look(self) -> bool:
         """One look at the clock; whether the job was begun. Called on the event loop."""
@@ -68,13 +59,6 @@ class Nightly:
         self._done = night
         return True
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(self._look_s)
-            try:
-                if self.look():
-                    log.info("the fast model is taught by meaning")
-            except Refusal as refusal:  # another job runs: asked again at the next look
-                log.info("teaching waits: %s", refusal.code)
-            except Exception:
-                log.exception("teaching by night failed")
+    async def _turn(self) -> None:
+        if self.look():
+            log.info("the fast model is taught by meaning")
