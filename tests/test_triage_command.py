@@ -14,6 +14,7 @@ import pytest
 
 from data_dir import data_dir
 from huying.cli import main
+from huying.cli.exits import Exit
 from huying.triage.learning.figures import exact, verdict
 from huying.triage.reading import Reader
 
@@ -66,6 +67,23 @@ def test_measured_on_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert answer["macro_f1"] == answer["accuracy"] == 1.0
     assert set(answer["coverage"]["0.9"]) == {"fire", "noise"} == set(answer["set_size"]["0.95"])
     assert (answer["train_texts"], answer["test_texts"]) == (40, 12)
+
+
+def test_only_the_latest_are_learnt_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two words changed sides: who learns from the latest half knows, who learns from all can't."""
+    rows = [["when", "words", "label"]]
+    for n in range(80):
+        fire = n % 2 == 0
+        words = "着火了" if fire == (n < 40) else "太吵了"
+        rows.append(
+            [f"2026-{n // 28 + 1:02d}-{n % 28 + 1:02d}", f"{words}第{n % 7}次", "fire" if fire else "noise"]
+        )
+    train, test = write(tmp_path / "old.csv", rows), write(tmp_path / "new.csv", [rows[0], *rows[61:]])
+    where = ["--train", train, "--test", test, "--text", "words", "--label", "label", "--time", "when"]
+    _, half = evaluated(capsys, *where, "--recent", "0.5")
+    assert (half["train_texts"], half["accuracy"]) == (40, 1.0)
+    assert main(["triage", "evaluate", *where, "--recent", "0"]) == Exit.REFUSED
+    assert main(["triage", "evaluate", *where, "--delay", "-1"]) == Exit.REFUSED
 
 
 def test_the_curve_and_the_noise_of_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

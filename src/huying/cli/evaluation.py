@@ -64,6 +64,14 @@ def _followed(learnt: Learnt, test: Labelled, delay: int) -> dict[str, Any]:
     return {"delay": delay, "step": STEP, **covered(sets, true, names)}
 
 
+def latest(all: Labelled, share: float) -> Labelled:
+    """The latest share of the texts; of the rows as they stand, where no time is known."""
+    order = np.argsort(np.array(all.times), kind="stable") if all.times else np.arange(len(all.texts))
+    chosen = np.zeros(len(all.texts), dtype=np.bool_)
+    chosen[order[len(order) - round(len(order) * share) :]] = True
+    return _some(all, chosen)
+
+
 def measured_in(model: FastModel, test: Labelled) -> dict[str, Any]:
     """The figures of a model's one head on labelled texts."""
     head = model.heads[HEAD]

@@ -22,6 +22,7 @@ UNLABELLED_LIMIT = 100_000
 UNLABELLED_MOST = 2_000
 """Reports without labels of one run: some ten minutes of one processor, by night."""
 CLASSES_SHOWN = 60
+RECENT_MIN = 0.01
 DELAY_USUAL, DELAY_MAX = 100, 1_000_000
 """Reports that come before the truth of one is known; `triage.learning.adaptive` has the reason."""
 
@@ -64,6 +65,7 @@ def _arguments(add: Arguments, config: Config) -> None:
     evaluate.add("--label", metavar="COLUMN", required=True)
     evaluate.add("--time", metavar="COLUMN", default="")
     evaluate.add("--folds", metavar="N", type=int, default=5)
+    evaluate.add("--recent", metavar="SHARE", type=float, default=1.0)
     evaluate.add("--curve", action="store_true")
     evaluate.add("--adaptive", action="store_true")
     evaluate.add("--delay", metavar="N", type=int, default=DELAY_USUAL)
@@ -79,14 +81,18 @@ def _run(args: argparse.Namespace, console: Console) -> Exit:
 
 
 def _evaluate(args: argparse.Namespace, console: Console) -> Exit:
-    from huying.cli.evaluation import HEAD, evaluate, in_folds, parts_of
+    from huying.cli.evaluation import HEAD, evaluate, in_folds, latest, parts_of
 
     if not 2 <= args.folds <= FOLDS_MAX:
         raise Refusal("out_of_range", field="folds", low=2, high=FOLDS_MAX)
     if not 0 <= args.delay <= DELAY_MAX:
         raise Refusal("out_of_range", field="delay", low=0, high=DELAY_MAX)
+    if not RECENT_MIN <= args.recent <= 1:
+        raise Refusal("out_of_range", field="recent", low=RECENT_MIN, high=1)
     columns = _parts(args.text)
     train = read_labelled([Path(each) for each in args.train], columns, {HEAD: args.label}, args.time)
+    if args.recent < 1:
+        train = latest(train, args.recent)
     if args.test:
         test = read_labelled([Path(each) for each in args.test], columns, {HEAD: args.label}, args.time)
         answer = evaluate(train, test, args.adaptive, args.delay)
