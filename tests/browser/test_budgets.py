@@ -79,6 +79,7 @@ def test_a_screen_is_soon_usable_fits_twice_the_size_and_stands_still(
     page = person.page
     if name in ("desk", "board", "inbox"):
         caller = Person(browser, root, "call_taker")
+        caller.open("/")
         caller.page.evaluate(CALL, f"门口水管爆了 {name}")
         caller.close()
     work = Work(page)

@@ -9,11 +9,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from huying.cli import main
 from huying.cli.exits import Exit
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -21,6 +24,7 @@ SOURCES = Path(__file__).parents[2] / "src"
 
 def serve(store: Path, port: int = 0) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "huying", "serve", "--store", str(store), "--port", str(port), "--json"]
+    command += ["--pack", "starter"]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(SOURCES)}
     )
@@ -28,20 +32,26 @@ def serve(store: Path, port: int = 0) -> subprocess.Popen[bytes]:
 
 def huying(*argv: str) -> dict[str, Any]:
     """What a command answers a program."""
-    done = subprocess.run(
-        [sys.executable, "-m", "huying", *argv, "--json"],
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(SOURCES)},
-        check=True,
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
+    with redirect_stdout(StringIO()) as said:
+        assert main([*argv, "--json"]) == Exit.OK
+    answer: dict[str, Any] = json.loads(said.getvalue())
     return answer
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_in_order_with_a_screen_open(tmp_path: Path, how: signal.Signals) -> None:
-    key = huying("keys", "add", "wall", "--scope", "read", "--store", str(tmp_path / "city.sqlite"))["key"]
+    key = huying(
+        "keys",
+        "add",
+        "wall",
+        "--scope",
+        "read",
+        "--store",
+        str(tmp_path / "city.sqlite"),
+        "--pack",
+        "starter",
+    )["key"]
     server = serve(tmp_path / "city.sqlite")
     try:
         assert server.stdout is not None
@@ -71,7 +81,7 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_first_start_hands_out_a_link_and_people_are_added_beside_it(tmp_path: Path) -> None:
-    store = ("--store", str(tmp_path / "city.sqlite"))
+    store = ("--store", str(tmp_path / "city.sqlite"), "--pack", "starter")
     server = serve(tmp_path / "city.sqlite")
     try:
         assert server.stdout is not None

@@ -13,12 +13,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from huying.base.machine import compiled
 from huying.dispatch.demand import Weeks
-
-try:
-    import numba
-except ImportError:
-    numba = None  # type: ignore[assignment,unused-ignore]
 
 SPREAD = 2.09
 """Of a 95 % interval of a mean of 20 runs (Student)."""
@@ -76,7 +72,7 @@ def _drive(
     return response, waited
 
 
-_loop: Callable[..., Any] = _drive if numba is None else numba.njit(nogil=True)(_drive)
+_loop: Callable[..., Any] = compiled(_drive, fused=False)
 
 
 def drive(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from huying.base.machine import HERE, compiled
 from huying.triage.features import (
     CHINESE_ORDERS,
     LETTER_ORDERS,
@@ -21,7 +22,6 @@ from huying.triage.features import (
     WORD,
 )
 from huying.triage.form import CJK, DIGIT, LETTER, SEPARATOR
-from huying.triage.machine import HERE, compiled
 
 CHINESE = np.array([order in CHINESE_ORDERS for order in range(ORDER_MAX + 1)])
 LETTERS = np.array([order in LETTER_ORDERS for order in range(ORDER_MAX + 1)])

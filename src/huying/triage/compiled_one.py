@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from huying.base.machine import HERE, compiled
 from huying.triage.compiled import occurrences
 from huying.triage.features import ORDER_MAX
-from huying.triage.machine import HERE, compiled
 
 SPANS_MAX = 3
 SPEAKS_MIN = 0.25

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from huying.triage.machine import compiled, plainly
+from huying.base.machine import compiled, plainly
 
 # What a character is. Gaps are SPACE and NOISE: what stands between, and is used to pull words apart.
 OTHER, CJK, LETTER, DIGIT, SPACE, NOISE, HIDDEN = range(7)

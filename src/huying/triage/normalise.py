@@ -19,6 +19,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from huying.base.machine import HERE, loaded
 from huying.triage.form import (
     CJK,
     DIGIT,
@@ -35,7 +36,6 @@ from huying.triage.form import (
     hide_numbers_plainly,
     one_form_plainly,
 )
-from huying.triage.machine import HERE, loaded
 from huying.triage.simplified import SIMPLIFIED, TRADITIONAL
 
 TEXT_CHARS_MAX = 2_000

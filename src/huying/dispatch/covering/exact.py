@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix, hstack, identity, vstack
 
 from huying.dispatch.covering.bound import bound
 from huying.dispatch.covering.problem import Answer, Problem
@@ -24,7 +24,7 @@ class Program(Struct, frozen=True):
     gain: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    rows: csc_matrix
+    rows: scipy.sparse.csc_matrix
     floor: NDArray[np.float64]
     roof: NDArray[np.float64]
     whole: int
@@ -76,8 +76,10 @@ def _program(
     places, levels = len(problem.demand), problem.levels
     reach = problem.by_place
     # Σ_k y_ik - Σ_j reach_ij x_j ≤ 0 for every place i, and all crews are placed.
-    covers = hstack([-reach, *[identity(places, format="csr")] * levels], format="csr")
-    placed = csr_matrix(
+    covers = scipy.sparse.hstack(
+        [-reach, *[scipy.sparse.identity(places, format="csr")] * levels], format="csr"
+    )
+    placed = scipy.sparse.csr_matrix(
         (np.ones(problem.sites), (np.zeros(problem.sites, int), np.arange(problem.sites))),
         shape=(1, covers.shape[1]),
     )
@@ -87,7 +89,7 @@ def _program(
         gain=gains,
         low=np.concatenate([least.astype(float), np.zeros(places * levels)]),
         high=np.concatenate([most.astype(float), np.ones(places * levels)]),
-        rows=vstack([covers, placed], format="csc"),
+        rows=scipy.sparse.vstack([covers, placed], format="csc"),
         floor=np.concatenate([np.full(places, -np.inf), [float(min(problem.crews, most.sum()))]]),
         roof=np.concatenate([np.zeros(places), [float(problem.crews)]]),
         whole=problem.sites,

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 PLACES_MAX, SITES_MAX = 20_000, 2_000
 """Places and sites of one problem: every address block of a province's city; a matrix of 40 MB."""
@@ -41,16 +41,16 @@ class Problem(Struct, frozen=True, dict=True):
         return int(self.reach.shape[1])
 
     @cached_property
-    def by_place(self) -> csr_matrix:
+    def by_place(self) -> scipy.sparse.csr_matrix:
         """(places, sites) 1 where reached. Made once: it takes as long as forty looks at all sites."""
         places, sites = self.reach.shape
         flat = np.flatnonzero(self.reach)
         place = flat // max(1, sites)
         ends = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=places))])
-        return csr_matrix((np.ones(len(flat)), flat - place * sites, ends), self.reach.shape)
+        return scipy.sparse.csr_matrix((np.ones(len(flat)), flat - place * sites, ends), self.reach.shape)
 
     @cached_property
-    def by_site(self) -> csr_matrix:
+    def by_site(self) -> scipy.sparse.csr_matrix:
         """(sites, places), see `by_place`."""
         return self.by_place.T.tocsr()
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from huying.base.machine import HERE, compiled
 from huying.sim.fast import oracle
 from huying.sim.fast.problem import NOBODY, Outcome, Problem, Rule
-from huying.triage.machine import HERE, compiled
 
 
 def play(problem: Problem, rule: Rule) -> Outcome:

@@ -10,10 +10,7 @@ from typing import Any
 
 import numpy as np
 
-try:
-    import numba
-except ImportError:
-    numba = None  # type: ignore[assignment,unused-ignore]
+from huying.base.machine import HERE, compiled
 
 ROUNDS_MAX = 200
 """Passes over all texts for one class; a few dozen are the rule."""
@@ -89,6 +86,4 @@ def _descend(start: Any, column: Any, share: Any, yes: Any, no: Any, features: i
     return out.T
 
 
-descend: Any = None
-if numba is not None:
-    descend = numba.njit(cache=True, nogil=True)(_descend)
+descend: Any = compiled(_descend, fused=False) if HERE else None

@@ -13,7 +13,7 @@ from typing import Any
 HERE = find_spec("numba") is not None
 """Whether there is numba."""
 
-# A product may be added without being rounded first; nothing else is taken more lightly than numpy does.
+# Nothing else is taken more lightly than numpy does.
 _FUSED = {"contract"}
 
 _loops: list[_Loop] = []
@@ -22,8 +22,8 @@ _loops: list[_Loop] = []
 class _Loop:
     """A function that will be machine code, and stands for it wherever it was imported to."""
 
-    def __init__(self, function: Any) -> None:
-        self.function = function
+    def __init__(self, function: Any, fused: bool) -> None:
+        self.function, self.fused = function, fused
         self.made: Any = None
         _loops.append(self)
 
@@ -33,10 +33,10 @@ class _Loop:
         return self.made(*args)
 
 
-def compiled(function: Any) -> Any:
+def compiled(function: Any, fused: bool = True) -> Any:
     """The function as machine code, kept for the next start where there is a place for it; itself without
-    numba."""
-    return _Loop(function) if HERE else function
+    numba. `fused`: a product may be added without being rounded first."""
+    return _Loop(function, fused) if HERE else function
 
 
 def plainly(loop: Any) -> Any:
@@ -59,7 +59,7 @@ def load() -> None:
     """Make machine code of all loops that there are. Two threads that come at once do it twice, and either's
     code does for both."""
     waiting = [each for each in _loops if each.made is None]
-    made = {id(each): _machine_code(each.function) for each in waiting}
+    made = {id(each): _machine_code(each) for each in waiting}
     # Machine code calls machine code by the names of its module: they must not stand for loops any more.
     for names in [each.function.__globals__ for each in _loops]:
         for name, loop in [item for item in names.items() if isinstance(item[1], _Loop)]:
@@ -68,10 +68,11 @@ def load() -> None:
         each.made = made[id(each)]
 
 
-def _machine_code(function: Any) -> Any:
+def _machine_code(loop: _Loop) -> Any:
     import numba
 
+    how: dict[str, Any] = {"nogil": True, "fastmath": _FUSED if loop.fused else False}
     try:
-        return numba.njit(cache=True, nogil=True, fastmath=_FUSED)(function)
+        return numba.njit(cache=True, **how)(loop.function)
     except RuntimeError:  # no folder to keep it in may be written
-        return numba.njit(nogil=True, fastmath=_FUSED)(function)
+        return numba.njit(**how)(loop.function)
