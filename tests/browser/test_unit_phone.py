@@ -30,6 +30,9 @@ pytestmark = [pytest.mark.slow, needs_screens]
 _numbers = itertools.count()
 PHONE = {"width": 390, "height": 844}
 # Targets that a thumb can't hit.
+# What a thumb can't reach because it ends beyond the glass.
+BEYOND = """() => [...document.querySelectorAll('footer .button')]
+    .filter(each => each.getBoundingClientRect().right > innerWidth).map(each => each.outerHTML.slice(0, 80))"""
 SMALL = """() => [...document.querySelectorAll('button, a, select, label.button')]
   .filter((each) => each.offsetParent)
   .map((each) => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
@@ -147,6 +150,9 @@ def test_a_whole_assignment_in_a_tunnel_is_told_once_and_in_order(town: Town, la
         page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
         assert violations(page) == []
         assert page.evaluate(SMALL) == []
+        page.evaluate("document.documentElement.style.fontSize = '32px'")  # 200 %
+        assert page.evaluate(BEYOND) == []
+        page.evaluate("document.documentElement.style.fontSize = ''")
         settled(page)
         page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
 
