@@ -38,3 +38,11 @@ def test_all_that_the_county_has_lies_in_one_of_its_towns(locator: Locator) -> N
 @pytest.mark.parametrize("words", ["我在北京天安门", "黄龙景区", "Main Street, Springfield", "一公里外"])
 def test_nothing_is_found_that_the_county_has_not(locator: Locator, words: str) -> None:
     assert locator.place(None, None, "", "WGS-84", None, words).point is None
+
+
+def test_the_stairs_of_a_house_are_at_its_number(locator: Locator) -> None:
+    def point(words: str) -> object:
+        return locator.place(None, None, "", "WGS-84", None, words).point
+
+    assert point("崇文路23号楼道里煤气味很重") == point("崇文路23号有煤气味") != point("崇文路有煤气味")
+    assert point("崇文路23号楼着火") == point("崇文路有煤气味")  # the 23rd building of an estate is no number

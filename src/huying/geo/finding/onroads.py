@@ -59,7 +59,7 @@ _MILE_BEFORE = re.compile(
 )
 _HOUSE_AFTER = re.compile(
     rf"(?:的|上)?\s?(?:门牌|门牌号)?({NUMBER})\s?(?:[-—之]\d{{1,4}})?\s?"
-    rf"(?:弄|号(?!线|楼|桥|码头|公路|门|出口|井|院|车))(?:{NUMBER}号)?"
+    rf"(?:弄|号(?!线|楼(?![道梯下上])|桥|码头|公路|门|出口|井|院|车))(?:{NUMBER}号)?"
 )
 _SIDE = r"(?:(?:north|south|east|west|n|s|e|w)\.?\s+)?"
 _BLOCK = r"(?:block|blk)\.?"

@@ -7,7 +7,7 @@ export type Heard = Answer<"post", "/api/understand">;
 export type Spot = Answer<"get", "/api/places">["items"][number];
 export type Card = Answer<"get", "/api/scams">[number];
 
-const PAUSE_MS = 60;
+const PAUSE_MS = 30;
 // A place is named in a line or two; the rest of a long report need not travel again.
 const PLACES_MAX = 1_000;
 
