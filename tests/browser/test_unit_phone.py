@@ -32,7 +32,8 @@ PHONE = {"width": 390, "height": 844}
 # Targets that a thumb can't hit.
 # What a thumb can't reach because it ends beyond the glass.
 BEYOND = """() => [...document.querySelectorAll('footer .button')]
-    .filter(each => each.getBoundingClientRect().right > innerWidth).map(each => each.outerHTML.slice(0, 80))"""
+  .filter((each) => each.getBoundingClientRect().right > innerWidth)
+  .map((each) => each.outerHTML.slice(0, 80))"""
 SMALL = """() => [...document.querySelectorAll('button, a, select, label.button')]
   .filter((each) => each.offsetParent)
   .map((each) => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
