@@ -60,7 +60,7 @@ def test_an_area_is_drawn_by_mouse_told_in_words_and_lifted_by_one_key(browser: 
     draw.press("Escape")
     page.get_by_text("Corners: 1.").wait_for(state="detached")
     page.locator(".closing").wait_for()
-    draw.press("u")
+    draw.press("g")
     row.wait_for(state="detached")
     until(page, CLOSURES.format(".length === 0"))
     assert person.faults == []
