@@ -25,7 +25,7 @@ from huying.dispatch.covering.problem import Problem
 from huying.dispatch.covering.solving import solver
 from huying.dispatch.demand import Demand, Places, draw_weeks
 from huying.dispatch.drive import drive, spread_of, told
-from huying.domain.pack import UnitRow
+from huying.domain.run_card import UnitRow
 from huying.domain.unit import Unit
 from huying.geo.points import distance_m
 from huying.geo.roads.travel import RoadTravel

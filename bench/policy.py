@@ -29,7 +29,7 @@ from huying.doors import open_desk
 from huying.edge.asker import Asker
 from huying.edge.desk import Desk
 from huying.edge.view import View
-from huying.service.ports import IncidentFilter
+from huying.service.questions import IncidentFilter
 from huying.store.writer import Writer
 from policy_cases import base, base_rows, some_about, some_case, staff
 from tiny_pack import IN_WEST, MONDAY_10, tiny_pack

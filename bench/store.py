@@ -41,7 +41,8 @@ from huying.domain.place import Place
 from huying.domain.reason import Reason
 from huying.domain.referral import Referral
 from huying.domain.statuses import IncidentStatus
-from huying.service.ports import Batch, Head, IncidentFilter
+from huying.service.ports import Batch, Head
+from huying.service.questions import IncidentFilter
 from huying.service.work import timers_of
 from huying.store import schema, tree
 from huying.store.care import rebuild_store

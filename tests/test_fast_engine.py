@@ -15,7 +15,8 @@ from huying.base.clock import SECOND, ManualClock
 from huying.channels.files import Record
 from huying.dispatch.recommend import recommend
 from huying.domain.commands import ReceiveCall
-from huying.domain.pack import Need, Pack
+from huying.domain.pack import Pack
+from huying.domain.run_card import Need
 from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.chance import Dice, SeededChance

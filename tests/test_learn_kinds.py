@@ -9,7 +9,7 @@ import pytest
 
 from huying.cli import main
 from huying.cli.exits import Exit
-from huying.domain.pack import UnitRow
+from huying.domain.run_card import UnitRow
 from huying.edge.class_paces import WAYS_MIN, KindPaces, learn_kinds
 from huying.geo.roads.classes import GROUPS
 from huying.geo.roads.travel import RoadTravel

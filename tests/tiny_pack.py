@@ -26,18 +26,14 @@ from huying.domain.pack import (
     GazetteerPlace,
     IncidentType,
     LetterPart,
-    Need,
     Pack,
     Question,
     Rule,
-    RunCard,
-    Shift,
-    Standard,
     Station,
     TypeWord,
-    UnitRow,
 )
 from huying.domain.policy import PolicyRow
+from huying.domain.run_card import Need, RunCard, Shift, Standard, UnitRow
 from huying.domain.unit import Unit
 from huying.domain.worktime import WorkTime
 from huying.service.packs.faults import Faults

@@ -19,7 +19,7 @@ from huying.dispatch.shifts import drive_shifts
 from huying.dispatch.staffing import crews_for, loads_of, staff, waits
 from huying.dispatch.suggest import suggest_posts
 from huying.domain.deployment import Deployment, Posting
-from huying.domain.pack import UnitRow
+from huying.domain.run_card import UnitRow
 from huying.geo.travel import StraightTravel
 from tiny_pack import EAST_STATION, IN_EAST, IN_WEST, MONDAY_10, WEST_STATION, text, tiny_pack
 

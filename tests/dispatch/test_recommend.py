@@ -15,8 +15,9 @@ from huying.dispatch.recommend import Recommendation, recommend
 from huying.dispatch.runcard import shifts_on
 from huying.domain.assignment import Assignment
 from huying.domain.incident import Incident
-from huying.domain.pack import Need, Pack, RunCard, UnitRow
+from huying.domain.pack import Pack
 from huying.domain.place import NOWHERE, Place
+from huying.domain.run_card import Need, RunCard, UnitRow
 from huying.domain.statuses import AssignmentStatus, UnitStatus
 from huying.domain.unit import Unit
 from huying.geo.points import distance_m

@@ -15,8 +15,9 @@ from huying.dispatch.recommend import Recommendation, recommend
 from huying.dispatch.swap import swaps
 from huying.domain.assignment import Assignment
 from huying.domain.incident import Incident
-from huying.domain.pack import Need, Pack, RunCard, UnitRow, UnitRule
+from huying.domain.pack import Pack
 from huying.domain.place import Place
+from huying.domain.run_card import Need, RunCard, UnitRow, UnitRule
 from huying.domain.statuses import AssignmentStatus, UnitStatus
 from huying.domain.unit import Unit
 from huying.geo.travel import StraightTravel

@@ -14,8 +14,9 @@ from huying.dispatch.board import EXACT_MAX, BoardPlan, _assign, _by_regret, pla
 from huying.dispatch.cover import BUSY, Cover, first_abilities, places_of
 from huying.domain.assignment import Assignment
 from huying.domain.incident import Incident
-from huying.domain.pack import Pack, UnitRow
+from huying.domain.pack import Pack
 from huying.domain.place import Place
+from huying.domain.run_card import UnitRow
 from huying.domain.statuses import UnitStatus
 from huying.domain.unit import Unit
 from huying.geo.travel import StraightTravel

@@ -20,7 +20,7 @@ from huying.domain.call import Call
 from huying.domain.facts import FACTS
 from huying.domain.incident import Incident
 from huying.privacy.redaction import HIDDEN, redact
-from huying.service.ports import Counts, IncidentLine
+from huying.service.questions import Counts, IncidentLine
 from huying.store import schema
 from web_client import NOBODY, Web, open_web
 

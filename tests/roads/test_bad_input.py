@@ -11,8 +11,9 @@ from huying.dispatch.board import plan_board
 from huying.dispatch.cover import Cover
 from huying.dispatch.recommend import recommend
 from huying.domain.incident import Incident
-from huying.domain.pack import Need, Pack, RunCard, UnitRow
+from huying.domain.pack import Pack
 from huying.domain.place import Place
+from huying.domain.run_card import Need, RunCard, UnitRow
 from huying.domain.unit import Unit
 from huying.geo.roads.cch import Hierarchy
 from huying.geo.roads.classes import speeds_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huying.base.clock import DAY, HOUR
 from huying.domain.closure import Closure
-from huying.domain.pack import UnitRow
+from huying.domain.run_card import UnitRow
 from huying.domain.unit import Unit
 from huying.geo.paces import HOURS, PACE_MAX, Paces
 from huying.geo.points import distance_m

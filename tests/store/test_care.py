@@ -13,7 +13,7 @@ from huying.base.clock import DAY, HOUR
 from huying.base.refusal import Refusal
 from huying.domain.commands import AcceptReferral, AdvanceUnit, DispatchUnits, ReceiveCall
 from huying.domain.contact import Contact
-from huying.service.ports import IncidentFilter
+from huying.service.questions import IncidentFilter
 from huying.store import care
 from huying.store.opening import Opened, open_store
 from huying.store.rebuild import rebuild

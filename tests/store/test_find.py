@@ -14,7 +14,7 @@ from huying.base.refusal import Refusal
 from huying.domain.assignment import Assignment
 from huying.domain.incident import Incident
 from huying.domain.statuses import IncidentStatus
-from huying.service.ports import IncidentFilter
+from huying.service.questions import IncidentFilter
 from huying.store.opening import Opened
 from store.conftest import House
 from store.sample import MINUTE, NOON, Sample, note

@@ -18,7 +18,7 @@ from huying.domain.principal import Principal, Role
 from huying.domain.referral import Referral
 from huying.domain.statuses import IncidentStatus
 from huying.privacy.about import about_incident, about_referral, pairs_of
-from huying.service.ports import Among, IncidentFilter
+from huying.service.questions import Among, IncidentFilter
 from huying.store import schema, wall
 from huying.store.opening import Opened, raise_wall
 from huying.store.wall import scope_setting

@@ -22,7 +22,7 @@ from huying.domain.commands import (
 )
 from huying.domain.contact import Contact
 from huying.domain.pack import Keep
-from huying.service.ports import IncidentFilter
+from huying.service.questions import IncidentFilter
 from huying.store.live import Ring
 from huying.store.opening import Opened, open_store
 from huying.store.rebuild import rebuild

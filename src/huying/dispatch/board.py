@@ -19,8 +19,9 @@ from huying.base.clock import MINUTE
 from huying.dispatch.cover import Cover
 from huying.dispatch.runcard import Slot, barred, card_of, graded, may_go_alone, option_of, slots, unanswered
 from huying.domain.incident import Incident
-from huying.domain.pack import Pack, UnitRow
+from huying.domain.pack import Pack
 from huying.domain.reason import Reason
+from huying.domain.run_card import UnitRow
 from huying.domain.unit import Unit
 
 EXACT_MAX = 400

@@ -13,7 +13,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from huying.dispatch.runcard import shifts_on
-from huying.domain.pack import Pack, UnitRow
+from huying.domain.pack import Pack
+from huying.domain.run_card import UnitRow
 from huying.domain.statuses import UnitStatus
 from huying.domain.unit import Unit
 from huying.geo.travel import Point, TravelTime

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from huying.dispatch.covering.exact import Solver, best
 from huying.dispatch.covering.problem import Answer, Problem
 from huying.dispatch.demand import Demand, Places
-from huying.domain.pack import Pack, UnitRow
+from huying.domain.pack import Pack
+from huying.domain.run_card import UnitRow
 from huying.domain.unit import Unit
 from huying.geo.travel import Point, TravelTime
 

@@ -23,8 +23,9 @@ from huying.dispatch.runcard import (
 )
 from huying.dispatch.spare import Spare, spare_units
 from huying.domain.incident import Incident
-from huying.domain.pack import Need, Pack, RunCard, UnitRow
+from huying.domain.pack import Pack
 from huying.domain.reason import Reason
+from huying.domain.run_card import Need, RunCard, UnitRow
 from huying.domain.statuses import UnitStatus
 from huying.domain.unit import Unit
 from huying.geo.points import distance_m

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from huying.dispatch.match import match
 from huying.domain.incident import Incident
-from huying.domain.pack import Need, Pack, RunCard, UnitRow, names_type
+from huying.domain.pack import Pack, names_type
+from huying.domain.run_card import Need, RunCard, UnitRow
 
 # Twenty-odd units are the largest first response that is usual; a card beyond this is a typing mistake.
 SLOTS_MAX = 24

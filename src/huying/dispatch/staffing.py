@@ -17,7 +17,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from huying.dispatch.demand import HOURS, Demand
-from huying.domain.pack import Shift
+from huying.domain.run_card import Shift
 
 CREWS_MAX = 500
 STEPS = 12

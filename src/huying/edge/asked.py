@@ -7,7 +7,7 @@ from huying.base.refusal import Refusal
 from huying.dispatch.demand import Ask, Demand, demand_of
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
-from huying.service.ports import IncidentFilter, Questions
+from huying.service.questions import IncidentFilter, Questions
 
 PAGE = 500
 INCIDENTS_MAX = 200_000

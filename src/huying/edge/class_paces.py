@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from huying.base.clock import SECOND
 from huying.domain import facts as f
 from huying.domain.facts import Fact
-from huying.domain.pack import Pack, UnitRow
+from huying.domain.pack import Pack
+from huying.domain.run_card import UnitRow
 from huying.edge.paces import HELD_OUT, LONGEST_S, SHORTEST_S
 from huying.geo.roads.classes import GROUPS
 from huying.geo.travel import UNPACED, Point

@@ -20,7 +20,8 @@ from huying.edge.looks import Looks
 from huying.edge.pictures import Pictures
 from huying.privacy.about import about_incident, pairs_of
 from huying.service.permits import allowed, refused
-from huying.service.ports import Among, House, Questions
+from huying.service.ports import House
+from huying.service.questions import Among, Questions
 
 log = logging.getLogger("huying.policy")
 

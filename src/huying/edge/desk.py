@@ -34,7 +34,8 @@ from huying.record.book import Book
 from huying.record.checking import Checking
 from huying.service.engine import Done
 from huying.service.intake import hash_of_code
-from huying.service.ports import House, Questions
+from huying.service.ports import House
+from huying.service.questions import Questions
 from huying.words import load_words
 
 P = ParamSpec("P")

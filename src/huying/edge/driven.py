@@ -6,7 +6,8 @@ from typing import Protocol
 
 from huying.dispatch.deployed import paces_of
 from huying.geo.travel import TravelTime
-from huying.service.ports import House, Questions
+from huying.service.ports import House
+from huying.service.questions import Questions
 
 
 class Behind(Protocol):

@@ -33,7 +33,8 @@ from huying.domain.pack import Pack
 from huying.domain.policy import NOTHING, About, Action, Thing
 from huying.edge.view import View
 from huying.privacy.release import LINES_MAX, K, release
-from huying.service.ports import IncidentLine, Period
+from huying.service.ports import Period
+from huying.service.questions import IncidentLine
 
 # Areas of this kind are told apart where nobody says which: what a county is made of.
 USUAL_KIND = "town"

@@ -19,7 +19,7 @@ from huying.domain.suggestion import Understood
 from huying.edge.asker import Asker
 from huying.edge.view import Behind, View
 from huying.privacy.redact import call_shown, incident_shown
-from huying.service.ports import Page
+from huying.service.questions import Page
 
 
 class PublicView(View):

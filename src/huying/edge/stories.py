@@ -22,7 +22,7 @@ from huying.privacy.looked import Looked, looked_at
 from huying.privacy.redact import Shown, blanks_of_line, call_shown, fact_shown, hidden_of, incident_shown
 from huying.service.modelling import audited
 from huying.service.nearby import AROUND_MAX, alike_near
-from huying.service.ports import IncidentFilter, IncidentLine, Page
+from huying.service.questions import IncidentFilter, IncidentLine, Page
 from huying.store.lines import incident_line
 
 # A call of the audit sample is asked about while somebody may still remember the day; of so many looked

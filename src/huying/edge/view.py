@@ -27,7 +27,7 @@ from huying.edge.stories import Story as Story
 from huying.privacy.about import about_unit
 from huying.privacy.redact import plain
 from huying.service.permits import is_doors_own, rule_of
-from huying.service.ports import Counts, Notice, Page, ReferralLine
+from huying.service.questions import Counts, Notice, Page, ReferralLine
 
 # As many as the store asks about in one statement.
 SEEN_AT_ONCE = 500

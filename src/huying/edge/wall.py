@@ -16,7 +16,7 @@ from huying.base.clock import SECOND
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.unit import Unit
-from huying.service.ports import IncidentFilter, Questions
+from huying.service.questions import IncidentFilter, Questions
 
 DIGITS = 3
 """Of a degree: a hundred metres, which is a street and not a door."""

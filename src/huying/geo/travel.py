@@ -11,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from huying.domain.closure import Closure
-from huying.domain.pack import UnitRow
+from huying.domain.run_card import UnitRow
 from huying.domain.unit import Unit
 from huying.geo.paces import HourOf, Paces
 from huying.geo.points import DIAMETER_M, HALF, RADIANS, distance_m

@@ -14,7 +14,7 @@ from huying.edge.desk import Writer
 from huying.edge.models import Job, Kind
 from huying.learning.jobs import Jobs, Order
 from huying.learning.shelf import Shelf
-from huying.service.ports import Questions
+from huying.service.questions import Questions
 from huying.store.models import models_in
 from huying.store.sqlite import MEMORY
 

@@ -13,7 +13,7 @@ from huying.domain.reason import Reason
 from huying.domain.statuses import IncidentStatus
 from huying.domain.suggestion import Understood
 from huying.geo.points import distance_m
-from huying.service.ports import IncidentFilter
+from huying.service.questions import IncidentFilter
 from huying.triage.duplicates import SHOWN_MAX, SPANS_NAMED, WIDE_REACH_M, Duplicates
 
 # Unfinished incidents that are looked at when the engine starts; where there are more it is a disaster in

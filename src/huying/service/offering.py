@@ -6,8 +6,8 @@ from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.domain import facts as f
 from huying.domain.incident import Incident
-from huying.domain.pack import Standard
 from huying.domain.reason import Reason
+from huying.domain.run_card import Standard
 from huying.domain.statuses import ReferralStatus
 from huying.routing import Decision, route
 from huying.service.work import Work

@@ -10,7 +10,8 @@ from huying.base.refusal import Refusal
 from huying.domain import office as c
 from huying.domain import office_facts as f
 from huying.domain.account import ELEVATED, ON_SHIFT, SESSION_MAX, SESSIONS_MAX, Account, Session, by_session
-from huying.domain.pack import Pack, Shift
+from huying.domain.pack import Pack
+from huying.domain.run_card import Shift
 from huying.service.work import Work
 
 HOWS = ("passkey", "oidc", "demo")

@@ -19,7 +19,8 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.unit import Unit
 from huying.service.engine import Engine, Transaction
-from huying.service.ports import House, IncidentFilter, Questions
+from huying.service.ports import House
+from huying.service.questions import IncidentFilter, Questions
 from huying.sim.agenda import Act
 from huying.sim.city import City
 from huying.sim.habits import Habits

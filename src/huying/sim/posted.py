@@ -8,7 +8,8 @@ from huying.domain.deployment import DeploymentAdopted, DeploymentEnded
 from huying.domain.facts import Fact
 from huying.domain.pack import Pack
 from huying.domain.payload import Payload
-from huying.service.ports import House, Questions
+from huying.service.ports import House
+from huying.service.questions import Questions
 from huying.sim.agenda import Ears
 from huying.sim.movers import Movers
 

@@ -12,7 +12,8 @@ import msgspec
 from huying.channels.files import Record, UnitTimes
 from huying.channels.files.mapping import Mapping
 from huying.dispatch.recommend import choose
-from huying.domain.pack import Pack, Station, UnitRow
+from huying.domain.pack import Pack, Station
+from huying.domain.run_card import UnitRow
 from huying.geo.points import distance_m
 from huying.service.engine import Engine
 from huying.sim.habits import Habits

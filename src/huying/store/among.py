@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from huying.service.ports import Among
+from huying.service.questions import Among
 from huying.store import schema as t
 from huying.store.terms import pack, term
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from huying.domain.statuses import IncidentStatus
-from huying.service.ports import Among, IncidentFilter
+from huying.service.questions import Among, IncidentFilter
 from huying.store.findsql import Shape, Text, recent_text, survey_text, walk_text
 from huying.store.terms import cover, pack, term
 

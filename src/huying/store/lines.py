@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huying.domain.incident import Incident
 from huying.domain.statuses import ReferralStatus
-from huying.service.ports import IncidentLine, ReferralLine
+from huying.service.questions import IncidentLine, ReferralLine
 
 _HANDED_BACK = (ReferralStatus.RETURNED, ReferralStatus.WITHDRAWN)
 

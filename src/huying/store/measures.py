@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from huying.domain.measure import SATISFIED, Sums
-from huying.service.ports import Among, Period
+from huying.service.ports import Period
+from huying.service.questions import Among
 from huying.store.terms import pack, term
 
 # What differs between engines: the parts of a state that are needed, each read once.

@@ -12,7 +12,7 @@ from pathlib import Path
 from huying.base.refusal import Refusal
 from huying.domain.modelling import LIVE, SHADOW, WORDS_ONLY
 from huying.domain.pack import Pack
-from huying.service.ports import Questions
+from huying.service.questions import Questions
 from huying.store.models import models_in, read_model
 from huying.store.opening import is_postgres, path_of
 from huying.store.packdir import find_folder

@@ -15,7 +15,8 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.statuses import ReferralStatus
 from huying.domain.unit import Unit
-from huying.service.ports import Among, Counts, Head, IncidentFilter, Notice, Page
+from huying.service.ports import Head
+from huying.service.questions import Among, Counts, IncidentFilter, Notice, Page
 from huying.service.receipts import receipt_key, uncover
 from huying.store import schema as t
 from huying.store.among import only

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from huying.domain.incident import Incident
 from huying.domain.measure import Sums
-from huying.service.ports import Among, Period
+from huying.service.ports import Period
+from huying.service.questions import Among
 from huying.store import schema as t
 from huying.store.asking import Asking
 from huying.store.docs import read_incident

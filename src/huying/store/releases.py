@@ -23,7 +23,7 @@ from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.domain.pack import Pack
 from huying.privacy.release import K, Released, release
-from huying.service.ports import IncidentFilter, Page
+from huying.service.questions import IncidentFilter, Page
 from huying.store.noise import with_noise
 
 ENDING = ".releases"

@@ -11,7 +11,7 @@ from huying.base.clock import DAY
 from huying.domain.erasing import KINDS
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
-from huying.service.ports import IncidentFilter, Page
+from huying.service.questions import IncidentFilter, Page
 from huying.service.retention import AT_ONCE_MAX, due_kinds, rules_for
 
 # Incidents read at a time: 1,000 are a few MB.

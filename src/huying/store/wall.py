@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from huying.service.ports import Among
+from huying.service.questions import Among
 from huying.store.terms import pack, term
 
 READER = "huying_reader"

@@ -12,7 +12,7 @@ from huying import __version__
 from huying.base.clock import MINUTE
 from huying.base.refusal import Refusal
 from huying.edge.instants import iso
-from huying.service.ports import Counts
+from huying.service.questions import Counts
 from huying.web.answers import answer, asker_of
 from huying.web.gate import OPEN
 from huying.web.params import Here

@@ -17,7 +17,7 @@ from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.edge.instants import from_iso, iso
 from huying.edge.view import View
-from huying.service.ports import IncidentFilter, IncidentLine
+from huying.service.questions import IncidentFilter, IncidentLine
 from huying.web.answers import answer, asker_of
 from huying.web.params import (
     PAGE_USUAL,

@@ -30,7 +30,8 @@ from huying.edge.measured import (
     told,
 )
 from huying.edge.view import View
-from huying.service.ports import IncidentLine, Period
+from huying.service.ports import Period
+from huying.service.questions import IncidentLine
 from huying.web.answers import answer, asker_of
 from huying.web.params import PAGE_USUAL, Code, Cursor, Here, Limit, Name, When
 from huying.web.shapes import Instant, dump, outer

@@ -11,7 +11,8 @@ from msgspec import Struct
 from huying.base.refusal import Refusal
 from huying.base.text import LANGUAGES, Text
 from huying.domain.deadline import Ladder
-from huying.domain.pack import Agency, Disposition, LetterPart, Pack, Question, Standard, Station
+from huying.domain.pack import Agency, Disposition, LetterPart, Pack, Question, Station
+from huying.domain.run_card import Standard
 from huying.web.answers import answer
 from huying.web.gate import OPEN
 from huying.web.params import Here, Name

@@ -18,7 +18,7 @@ from huying.domain.statuses import IncidentStatus
 from huying.domain.unit import Unit
 from huying.edge.driven import travel_now
 from huying.edge.view import View
-from huying.service.ports import IncidentFilter
+from huying.service.questions import IncidentFilter
 from huying.web.answers import answer, asker_of
 from huying.web.params import Here
 from huying.web.shapes import outer, show

@@ -10,7 +10,7 @@ from litestar.params import FromQuery
 from msgspec import Struct
 
 from huying.domain import commands as c
-from huying.service.ports import Notice, ReferralLine
+from huying.service.questions import Notice, ReferralLine
 from huying.web.answers import answer, asker_of
 from huying.web.params import PAGE_USUAL, Code, Cursor, Here, Limit, Seq, Statuses
 from huying.web.shapes import dump, outer

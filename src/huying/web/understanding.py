@@ -23,7 +23,7 @@ from huying.edge.view import View
 from huying.geo.locate import why_there
 from huying.routing import route
 from huying.service.intake import check, understand
-from huying.service.ports import IncidentLine
+from huying.service.questions import IncidentLine
 from huying.web.answers import answer, asker_of, lang_of
 from huying.web.bodies import body_of, reader_of
 from huying.web.params import Here

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from huying.domain.pack import Agency, Area, Need, RunCard, Shift, Station, UnitRow, UnitRule
+from huying.domain.pack import Agency, Area, Station
+from huying.domain.run_card import Need, RunCard, Shift, UnitRow, UnitRule
 from huying.geo.roads.classes import CLASSES, KMH_MAX
 from huying.service.packs.tables import Row, by_code
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from huying.domain.deadline import Ladder, Rung
-from huying.domain.pack import IncidentType, Question, Rule, Standard, names_type
+from huying.domain.pack import IncidentType, Question, Rule, names_type
+from huying.domain.run_card import Standard
 from huying.service.packs.faults import nearest
 from huying.service.packs.matters import TOWN
 from huying.service.packs.spans import parse_period

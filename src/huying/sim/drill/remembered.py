@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huying.domain.closure import Closure
-from huying.domain.pack import UnitRow
+from huying.domain.run_card import UnitRow
 from huying.domain.unit import Unit
 from huying.geo.travel import Band, Point, TravelTime, Way
 

@@ -17,7 +17,8 @@ from huying.base.refusal import Refusal
 from huying.domain.pack import Pack
 from huying.service.engine import Engine
 from huying.service.house import house_of
-from huying.service.ports import House, Questions
+from huying.service.ports import House
+from huying.service.questions import Questions
 from huying.sim.chance import SeededChance
 from huying.sim.drill.cast import BEST, Cast
 from huying.sim.drill.fitted import read_fitted

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from huying.base.clock import SECOND
 from huying.dispatch.runcard import shifts_on
-from huying.domain.pack import Pack, UnitRow
+from huying.domain.pack import Pack
+from huying.domain.run_card import UnitRow
 from huying.domain.unit import Unit
 from huying.geo.travel import Point, StraightTravel, TravelTime
 from huying.sim.fast.problem import Floats, Problem
