@@ -24,6 +24,8 @@ _RUN_CONTRAST = """axe.run(document, { resultTypes: ['violations'],
     runOnly: ['color-contrast', 'link-in-text-block'] })"""
 
 PATIENCE_S = PATIENCE_MS // 1_000
+LOOK_MS = 100
+FORWARD_MS = 5_000
 
 needs_screens = pytest.mark.skipif(
     not built() and not os.environ.get("CI"), reason="the screens have not been built: make ui"
@@ -107,6 +109,17 @@ def arrive(page: Any, path: str) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"never came to {path}: {page.url}")
+
+
+def sooner(page: Any, what: Any) -> None:
+    """See what the page shows by itself after a while: its clock, installed before it was opened, is put
+    forward, and nobody waits."""
+    for _ in range(PATIENCE_MS // LOOK_MS):
+        if what.is_visible():
+            return
+        page.clock.fast_forward(FORWARD_MS)
+        page.wait_for_timeout(LOOK_MS)
+    raise AssertionError(f"never came: {what}")
 
 
 def until(page: Any, script: str, arg: Any = None) -> None:

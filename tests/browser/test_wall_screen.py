@@ -18,7 +18,7 @@ from huying.domain.commands import Envelope
 from huying.domain.office import IssueKey
 from huying.edge.secrets import hash_of
 from real_server import cookie, serving
-from screen import needs_screens, until
+from screen import needs_screens, sooner, until
 
 pytestmark = [pytest.mark.slow, needs_screens]
 KEY = "huying_wall_of_a_test"
@@ -57,6 +57,7 @@ def opened(browser: Any, root: str, lang: str = "zh-CN", high: int = 720) -> tup
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+    page.clock.install()
     page.goto(f"{root}/wall#key={KEY}")
     page.wait_for_selector("aside .numbers")
     return page, faults
@@ -115,11 +116,11 @@ def test_it_comes_back_by_itself_after_the_server_did(drawing: Any, tmp_path: Pa
         calls(root, 1)
         page, _ = opened(drawing, root)
         page.get_by_text("未结 1 起").wait_for()
-    page.wait_for_selector(".silent")  # it says how old what it shows is
+    sooner(page, page.locator(".silent"))  # it says how old what it shows is
     port = int(root.rpartition(":")[2])
     with house(tmp_path, port) as (root, _, _):
         calls(root, 1, start=1)
-        page.get_by_text("未结 2 起").wait_for()
+        sooner(page, page.get_by_text("未结 2 起"))
         assert page.locator(".silent").count() == 0
         page.context.close()
 
@@ -140,13 +141,14 @@ def test_it_says_why_nothing_is_there_yet_and_comes_on_by_itself(drawing: Any, t
 
         page.route("**/api/wall/county", fails)
         page.route("**/assets/Wall-*.js", once)
+        page.clock.install()
         page.goto(f"{root}/wall#key={KEY}")
-        page.get_by_text("服务器出了错（500）。").wait_for()
+        sooner(page, page.get_by_text("服务器出了错（500）。"))
         assert len(parts) == 2, "its part was asked for again, by itself"
         faults[0] = None
-        page.get_by_text("连不上服务器。").wait_for()
+        sooner(page, page.get_by_text("连不上服务器。"))
         page.unroute("**/api/wall/county")
-        page.wait_for_selector("aside .numbers")
+        sooner(page, page.locator("aside .numbers"))
         page.context.close()
 
 
@@ -157,9 +159,6 @@ def test_two_hours_at_speed_leave_its_memory_as_it_was(drawing: Any, tmp_path: P
         page, faults = opened(drawing, root, high=360)
         page.wait_for_selector("[data-ready=yes]")
         devtools = page.context.new_cdp_session(page)
-        page.clock.install()
-        page.reload()
-        page.wait_for_selector("[data-ready=yes]")
 
         def heap() -> int:
             for _ in range(2):

@@ -48,6 +48,8 @@ def until(group: int, count: int) -> None:
 def test_workers_end_with_the_command(town: str, how: signal.Signals) -> None:
     argv = ["drill", "compare", "recommended", "nearest-by-road", "--scenario", "busy", "--seeds", "200"]
     command = [sys.executable, "-m", "huying", *argv, "--jobs", "2", "--pack", town]
+    # Where the tests run in the background, Ctrl-C is switched off for what they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, start_new_session=True, **quiet) as running:
         try:
@@ -56,5 +58,6 @@ def test_workers_end_with_the_command(town: str, how: signal.Signals) -> None:
             running.wait(PATIENCE_S)
             until(running.pid, 0)
         finally:
+            signal.signal(signal.SIGINT, before)
             if of_group(running.pid):
                 os.killpg(running.pid, signal.SIGKILL)

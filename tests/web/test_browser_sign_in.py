@@ -12,7 +12,7 @@ from huying.domain.commands import Envelope
 from huying.domain.office import IssueLink, OpenAccount
 from huying.edge.secrets import hash_of
 from real_server import serving
-from screen import violations
+from screen import sooner, violations
 
 pytestmark = pytest.mark.slow
 
@@ -98,6 +98,7 @@ def test_from_the_link_to_the_board_and_out_again(browser: Any) -> None:
         submit(IssueLink(account=account, hash=hash_of("the-link")))
         screen = Screen(browser, root)
         page = screen.page
+        page.clock.install()
 
         screen.open("/set-up#the-link")
         page.fill("#name", "接警一席")
@@ -110,7 +111,7 @@ def test_from_the_link_to_the_board_and_out_again(browser: Any) -> None:
         assert page.evaluate("document.cookie") == "", "no script sees it"
 
         page.evaluate("fetch('/api/session/lock', { method: 'POST' }).then((each) => each.status)")
-        page.locator("h1", has_text="屏幕已锁定").wait_for(timeout=60_000)  # the board leads there by itself
+        sooner(page, page.locator("h1", has_text="屏幕已锁定"))  # the page leads there by itself
         screen.verified(False)
         page.click("#unlock")
         page.wait_for_selector("#says.bad")
@@ -127,7 +128,7 @@ def test_from_the_link_to_the_board_and_out_again(browser: Any) -> None:
         page.wait_for_url(root + "/")
         page.locator("#who", has_text="李伟").wait_for()
         page.evaluate("Promise.all([fetch('/api/session/end', { method: 'POST' })])")
-        page.locator("h1", has_text="登录").wait_for(timeout=60_000)  # and again
+        sooner(page, page.locator("h1", has_text="登录"))  # and again
         assert [
             each for each in screen.faults if not any(code in each for code in ("401", "403", "423"))
         ] == []
