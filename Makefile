@@ -48,6 +48,7 @@ bench: dev-set-up
 	@$(V)/python -m bench
 
 soak: dev-set-up
+	@$(V)/pip install -q atheris==3.0.0 || echo 'without atheris: fuzzed by chance alone'
 	HUYING_SOAK=1 $(V)/pytest $$(grep -rlE --include="test_*.py" 'HUYING_SOAK|@given|@rule' tests)
 
 sbom:
