@@ -203,4 +203,4 @@ def test_what_nobody_can_know_is_left_to_the_duty_officer(triage: WordTriage) ->
 
 def test_a_cry_for_help_alone_is_urgent_even_when_nothing_else_is_known(triage: WordTriage) -> None:
     suggestion = triage.understand("救命啊", "zh", "", {})
-    assert (suggestion.type, suggestion.priority) == ("unknown", 1)
+    assert (suggestion.type, suggestion.priority) == ("unknown.danger", 1)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -203,3 +207,34 @@ def test_in_a_flood_the_first_calls_stand_for_the_rest() -> None:
     index = known(*(incident(n, minutes=n / 1000) for n in range(1, 1001)))
     assert len(index) == duplicates.CROWD_MAX
     assert set(ids(index)) < set(range(1, duplicates.CROWD_MAX + 1))
+
+
+MANY = """
+from huying.domain.incident import Incident
+from huying.domain.place import NOWHERE
+from huying.triage.duplicates import Duplicates
+from tiny_pack import MONDAY_10, tiny_pack
+
+index, line = Duplicates(tiny_pack()), "".join(chr(0x4E00 + each) for each in range(60))
+for n in range(24):
+    part = line[n % 6 * 10 :][:10]
+    words = "".join(chr(0x6000 + 40 * n + each) for each in range(20))
+    index.add(Incident(n + 1, MONDAY_10, "city.noise", 4, place=NOWHERE, title=words + part))
+print([incident for incident, _ in index.compared("city.noise", NOWHERE, MONDAY_10, line)])
+"""
+
+
+def test_the_same_calls_find_the_same_incidents_in_every_process() -> None:
+    """Of more than are compared the same ones are: Python orders a set's strings anew in each process."""
+    paths = os.pathsep.join(each for each in sys.path if each)
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", MANY],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": paths},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(found) == 1
+    assert found.pop().count(b",") == duplicates.COMPARED_MAX - 1

@@ -78,7 +78,7 @@ def test_the_whole_round(web: Web, admin: Desk) -> None:
     assert (model["judged"]["passed"], model["roles"]) == (True, ["passed"])
     compared = {(each["test"], each["head"], each["measure"]) for each in model["judged"]["compared"]}
     assert ("frozen", "type", "accuracy") in compared
-    assert ("frozen", "danger", "seen") in compared
+    assert ("frozen", "danger", "seen_10") in compared
     assert facts(web, "model.judged")[0].body.digest == digest
 
     assert web.post("/api/models/shadow", {"digest": digest}, auth=admin)[0] == 200

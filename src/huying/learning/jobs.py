@@ -7,41 +7,24 @@ writer, in the name of whoever started the job.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from huying.base.clock import Clock
 from huying.base.refusal import Refusal
 from huying.domain.commands import Command
-from huying.edge.models import Job, Kind
-from huying.learning.distilling import by_night
-from huying.learning.rounds import Wish, judge, learn, watch
-from huying.learning.shelf import Shelf
+from huying.edge.models import Job
+from huying.learning.order import Order
 
 SECONDS_MAX = 30 * 60
 """A training of 200,000 reports takes less; what takes longer has gone wrong."""
 
-NICE = 10
-"""Calls come first: the job has what is left of the processor."""
-
 LOOK_S = 0.2
-
-
-class Order(Struct, frozen=True):
-    """What a job is to do, and where: everything the other process needs to know."""
-
-    kind: Kind
-    store: str
-    pack: str
-    setting: str
-    digest: str = ""
 
 
 class Jobs:
@@ -132,30 +115,8 @@ class Jobs:
             self._last[self._now.kind] = self._now
 
 
-# ── in the other process ────────────────────────────────────────────────────────────────────────────────
 def _work(order: Order, there: Connection) -> None:
-    """The job's whole life; hangs up at its end."""
-    os.nice(NICE)
+    """In the other process: only there is loaded what learns."""
+    from huying.learning.job import work
 
-    def say(step: str, done: int) -> None:
-        there.send(("step", step, done))
-
-    try:
-        there.send(("done", *_done(order, say)))
-    except Refusal as refusal:
-        params = {name: str(value) for name, value in refusal.params.items()}
-        there.send(("refused", refusal.code, params))
-    finally:
-        there.close()
-
-
-def _done(order: Order, say: Callable[[str, int], None]) -> tuple[Any, tuple[Command, ...]]:
-    shelf = Shelf(order.store, order.pack, order.setting)
-    files = tuple(str(each) for each in shelf.reports())
-    if order.kind == "train":
-        answer, made = learn(shelf, Wish(files=files, journal=True), say)
-        return answer, (made,)
-    if order.kind == "gate":
-        told, judged = judge(shelf, order.digest, files, say=say)
-        return told, (judged,)
-    return by_night(shelf, say) if order.kind == "distil" else (watch(shelf, say), ())
+    work(order, there)

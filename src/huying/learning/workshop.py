@@ -12,7 +12,8 @@ from huying.domain.commands import Command, Envelope
 from huying.domain.modelling import WORDS_ONLY
 from huying.edge.desk import Writer
 from huying.edge.models import Job, Kind
-from huying.learning.jobs import Jobs, Order
+from huying.learning.jobs import Jobs
+from huying.learning.order import Order
 from huying.learning.shelf import Shelf
 from huying.service.questions import Questions
 from huying.store.models import models_in

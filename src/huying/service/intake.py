@@ -26,6 +26,7 @@ from huying.service.offering import answers_of, clocks, promise, refer, withdraw
 from huying.service.photos import attach, named
 from huying.service.ports import House, Suggestion
 from huying.service.work import Work
+from huying.triage.reading import Reading
 from huying.triage.title import LOOK_AT, title
 
 # What one caller can say in one call; longer words belong into a file beside it.
@@ -82,17 +83,18 @@ def receive_call(work: Work, command: ReceiveCall) -> dict[str, Any]:
     }
 
 
-def understand(house: House, command: ReceiveCall) -> Understood:
-    """What a call says by itself. Refuses a place that can't be one."""
+def understand(house: House, command: ReceiveCall, reading: Reading | None = None) -> Understood:
+    """What a call says by itself; `reading` is that of its words, where somebody has read them. Refuses a
+    place that can't be one."""
     place = house.locate.place(
         command.lat, command.lon, command.address, command.datum, command.error_m, command.words
     )
-    return Understood(place, *_said(house, command))
+    return Understood(place, *_said(house, command, reading))
 
 
-def _said(house: House, call: ReceiveCall | Call) -> tuple[Suggestion, str]:
+def _said(house: House, call: ReceiveCall | Call, reading: Reading | None = None) -> tuple[Suggestion, str]:
     """What the words say, and the title that they make."""
-    reading = house.reader.read(call.words)
+    reading = reading or house.reader.read(call.words)
     said = house.triage.understand(reading, call.lang, call.stated_type, call.answers)
     sign = house.scams.sign(reading, said.likely, said.type)
     if sign is not None:
@@ -101,7 +103,7 @@ def _said(house: House, call: ReceiveCall | Call) -> tuple[Suggestion, str]:
     return said, title(mask(call.words[:LOOK_AT]).text, name)
 
 
-def prepared(house: House, envelope: Envelope) -> Envelope:
+def prepared(house: House, envelope: Envelope, reading: Reading | None = None) -> Envelope:
     """The envelope with what its call says by itself; what can't be understood is left to who decides.
     What a person might have picked instead stays here: it is no part of deciding, and half of what would be
     sent."""
@@ -109,7 +111,7 @@ def prepared(house: House, envelope: Envelope) -> Envelope:
     if type(command) is not ReceiveCall:
         return envelope
     try:
-        heard = understand(house, command)
+        heard = understand(house, command, reading)
     except Refusal:
         return envelope
     said = heard.suggestion

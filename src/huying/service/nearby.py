@@ -110,7 +110,7 @@ def alike_near(
 def waiting_around(pack: Pack, understood: Understood, at: int) -> IncidentFilter | None:
     """Which incidents of the call's own type near its point may still wait for an agency, also older ones."""
     point = understood.place.point
-    if point is None or understood.suggestion.type == pack.default_type:
+    if point is None or understood.suggestion.type in pack.open_types:
         return None
     status = (IncidentStatus.OPEN.value, IncidentStatus.ACTIVE.value)
     type, since = understood.suggestion.type, at - WAITING_US

@@ -53,16 +53,18 @@ _DIGITS = dict(zip("一二三四五六七八九", "123456789", strict=True))
 
 class Said(Struct, frozen=True, gc=False):
     """What is compared of a text: hashed n-grams, building numbers, and whether it says that it is another
-    thing."""
+    thing. `order` has the n-grams as they stand in the text: a set's own order is another in every
+    process, and where only some of them count, the same calls have to lead to the same incidents."""
 
     grams: frozenset[int]
+    order: tuple[int, ...]
     numbers: frozenset[str]
     other: bool
 
 
 # A title is compared when its call comes in and again with those that come soon after; about 4 kB each.
 SAID_KEPT = 1_024
-EMPTY = Said(frozenset(), frozenset(), False)
+EMPTY = Said(frozenset(), (), frozenset(), False)
 
 
 @lru_cache(maxsize=SAID_KEPT)
@@ -70,11 +72,11 @@ def said(text: str) -> Said:
     """The text as it is compared: pairs and triples of Chinese characters, words and pairs of words."""
     text = text[:GRAM_CHARS_MAX].lower()
     parts = _WORD.findall(text)
-    grams = {hash(pair) for pair in pairwise(parts)}
-    grams.update(hash(triple) for triple in zip(parts, parts[1:], parts[2:], strict=False))
-    grams.update(hash(part) for part in parts if len(part) > 3)
+    grams = [hash(pair) for pair in pairwise(parts)]
+    grams += [hash(triple) for triple in zip(parts, parts[1:], parts[2:], strict=False)]
+    grams += [hash(part) for part in parts if len(part) > 3]
     numbers = frozenset(_DIGITS.get(a or b, a or b) for a, b in _BUILDING.findall(text))
-    return Said(frozenset(grams), numbers, _OTHER.search(text) is not None)
+    return Said(frozenset(grams), tuple(dict.fromkeys(grams)), numbers, _OTHER.search(text) is not None)
 
 
 def cosine(one: Said, other: Said) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 from huying.base.machine import HERE, compiled
 from huying.triage.compiled import occurrences
 from huying.triage.features import ORDER_MAX
+from huying.triage.heads import BENT_MAX
 
 SPANS_MAX = 3
 SPEAKS_MIN = 0.25
@@ -62,12 +63,15 @@ def _values(once: Any, times: Any, found: Any, idf: Any, value: Any) -> None:
 def _best(scores: Any, heads: Any, shift: Any, least: Any, order: Any, chance: Any, inside: Any) -> None:
     """Fill for each head the likeliest classes, their chances and how many are in the set, which `inside`
     has in its last column; the others tell of each class whether it is."""
-    slope, low = heads
+    slope, bend, low = heads
     top = order.shape[1]
     for head in range(len(slope)):
         first, last = low[head], low[head + 1]
         peak = np.float32(-np.inf)
         for column in range(first, last):
+            if bend[head] > 0:
+                out = min(np.float32(-bend[head] * scores[column]), np.float32(BENT_MAX))
+                scores[column] = np.float32(-np.expm1(out) / bend[head])
             scores[column] = np.float32(scores[column] * slope[head]) + shift[column]
             peak = max(peak, scores[column])
         total = np.float32(0)
@@ -174,7 +178,7 @@ def _hear_one(
     Args:
         codes, kinds: the one form of the text, long numbers hidden; a separator after it.
         rows: (index of buckets, rarity, table of weights); `columns` (bias, scale, shift, least) of the
-            classes; `heads` (slope, first column and one more for the end).
+            classes; `heads` (slope, bend, first column and one more for the end).
         reasons_of: the head whose likeliest class the spans speak for; -1 for none.
         order, chance, inside, spans: to be filled, see `_best` and `_speaking`.
 
@@ -201,7 +205,7 @@ def _hear_one(
     _best(scores, heads, shift, least, order, chance, inside)
     spoken = 0
     if reasons_of >= 0:
-        low = heads[1][reasons_of]
+        low = heads[2][reasons_of]
         second = low + order[reasons_of, 1] if order[reasons_of, 1] >= 0 else -1
         pair = (low + order[reasons_of, 0], second)
         shares = _shares(length, starts, ends, n, which, times, value, once, pair, table, scale)

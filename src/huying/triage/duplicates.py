@@ -133,8 +133,8 @@ class Duplicates:
 
     def _word(self, incident: int, row: _Known) -> bool:
         """Enter the incident under the n-grams of its words; False for one that has none."""
-        grams = self._said(row).grams
-        for gram in list(grams)[:GRAMS_MAX]:
+        grams = self._said(row).order[:GRAMS_MAX]
+        for gram in grams:
             block = self._grams.setdefault(gram, {})
             block[incident] = None
             if len(block) > CROWD_MAX:
@@ -182,7 +182,7 @@ class Duplicates:
                 if not block:
                     del self._named[key]
         if _by_words(known.place) and known.said is not None:
-            for gram in known.said.grams:
+            for gram in known.said.order[:GRAMS_MAX]:
                 held = self._grams.get(gram)
                 if held is not None:
                     held.pop(incident, None)
@@ -250,7 +250,7 @@ class Duplicates:
     def _same_words(self, words: Said, group: str, place: Place, blocks: dict[int, float | None]) -> None:
         """Add the incidents that share most of the words, wherever they are said to be."""
         shared: dict[int, int] = {}
-        for gram in words.grams:
+        for gram in words.order:
             for incident in self._grams.get(gram, ()):
                 shared[incident] = shared.get(incident, 0) + 1
         for incident, count in shared.items():

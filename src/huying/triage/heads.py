@@ -17,14 +17,30 @@ Floats = NDArray[np.float32]
 
 LEVELS = (0.9, 0.95)
 
+BEND_MAX = 8.0
+"""A head that bends its scores more is broken: 3 is the most that calibration takes."""
+
+BENT_MAX = 12.0
+"""Exponent beyond which a class is out of the question anyway; single precision ends at 88."""
+
+
+def bent(scores: Floats, bend: float) -> Floats:
+    """(1 - exp(-bend * score)) / bend: the further beyond its margin a score is, the less more of it says; as
+    it stands for a bend of 0, which this comes to. Of a support vector machine a margin of two is hardly a
+    better ground than one of one, and where no class reaches its margin, none is sure."""
+    if not bend:
+        return scores
+    out = np.minimum(scores * np.float32(-bend), np.float32(BENT_MAX))
+    return np.asarray(-np.expm1(out) / np.float32(bend), dtype=np.float32)
+
 
 class Head(Struct, frozen=True, dict=True):
     """One question with its classes, at columns [`low`, `low` + classes) of the model's scores.
 
-    `slope` and `shift` turn scores into chances: softmax(slope * score + shift). `lean` is added to the log
-    of the chances before the likeliest is named: rare classes are named somewhat earlier than their chance
-    alone would let them, where that helped on unseen texts. `least[level]` is the smallest chance with which
-    a class belongs to the set of that level.
+    `slope`, `shift` and `bend` turn scores into chances: softmax(slope * bent(score) + shift). `lean` is
+    added to the log of the chances before the likeliest is named: rare classes are named somewhat earlier
+    than their chance alone would let them, where that helped on unseen texts. `least[level]` is the smallest
+    chance with which a class belongs to the set of that level.
     """
 
     name: str
@@ -34,6 +50,7 @@ class Head(Struct, frozen=True, dict=True):
     shift: tuple[float, ...]
     lean: tuple[float, ...]
     least: dict[str, tuple[float, ...]]
+    bend: float = 0.0
 
     @property
     def columns(self) -> slice:
@@ -41,7 +58,7 @@ class Head(Struct, frozen=True, dict=True):
 
     def chances(self, scores: Floats) -> Floats:
         """(texts, classes): calibrated chances, each row of which sums to one."""
-        logits = scores[:, self.columns] * np.float32(self.slope) + self._shift
+        logits = bent(scores[:, self.columns], self.bend) * np.float32(self.slope) + self._shift
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)
         logits /= logits.sum(axis=1, keepdims=True)

@@ -15,7 +15,7 @@ from huying.domain.suggestion import Likely
 from huying.triage.compiled_one import SPANS_MAX, SPEAKS_MIN, hear_one
 from huying.triage.fast import FastModel, Floats, Read
 from huying.triage.form import hide_numbers
-from huying.triage.heads import Head
+from huying.triage.heads import BENT_MAX, Head
 from huying.triage.normalise import Normal, runs, without_numbers
 from huying.triage.reading import Reader, Reading, Words
 
@@ -53,6 +53,7 @@ class Hearer:
         self._low = np.array([0, *ends], dtype=np.int64)
         self._head_of = np.repeat(np.arange(len(ends)), np.diff(self._low))
         self._slope = np.array([each.slope for each in self._heads], dtype=np.float32)
+        self._bend = np.array([each.bend for each in self._heads], dtype=np.float32)
         self._shift = _together([each.shift for each in self._heads])
         self._least = _together([each.least[str(LEVEL)] for each in self._heads])
 
@@ -74,7 +75,7 @@ class Hearer:
             reading.kinds,
             (model.index, model.idf, model.table),
             (model.bias, model.scale, self._shift, self._least),
-            (self._slope, self._low),
+            (self._slope, self._bend, self._low),
             self._reasons_of,
             order,
             chance,
@@ -106,6 +107,10 @@ class Hearer:
         """The chance of each class of all heads, and whether it is in the set."""
         if not self._heads:
             return scores, scores > 0
+        bend = self._bend[self._head_of]
+        bends = bend > 0
+        scores = scores.copy()
+        scores[bends] = -np.expm1(np.minimum(scores[bends] * -bend[bends], BENT_MAX)) / bend[bends]
         logits = scores * self._slope[self._head_of] + self._shift
         logits -= np.maximum.reduceat(logits, self._low[:-1])[self._head_of]
         np.exp(logits, out=logits)

@@ -16,7 +16,7 @@ from huying.domain.suggestion import Likely, Suggestion
 from huying.triage.fast import FastModel
 from huying.triage.hearing import Heard, Hearer
 from huying.triage.reading import Reading, Words, reader_of
-from huying.triage.rules import ALTERNATIVES_MAX, REASONS_MAX, WordTriage
+from huying.triage.rules import ALTERNATIVES_MAX, REASONS_MAX, WordTriage, in_danger
 
 SURE = 0.5
 """Chance from which the model's type is proposed: it is then rather right than wrong."""
@@ -91,7 +91,7 @@ class ModelTriage:
         if what is not None and not stated:
             type, reasons = self._typed(live, reading, heard, said, what)
             own = self._pack.types[type].priority
-            if said.type == self._pack.default_type and not any(each.key in URGENT for each in said.reasons):
+            if said.type in self._pack.open_types and not any(each.key in URGENT for each in said.reasons):
                 priority = own  # the words said nothing, so there is nothing of theirs to keep
             elif priority < own and not any(each.key in URGENT for each in said.reasons):
                 # What the words alone were taken for is more urgent: it stays so, and it is said why.
@@ -104,6 +104,9 @@ class ModelTriage:
         if urgency is not None:
             priority, why = _raised(live, urgency, priority)
             reasons = [*why, *reasons]
+        if not stated:
+            type, why = in_danger(self._pack, type, priority)
+            reasons = [*reasons[:1], *why, *reasons[1:]]
         return Suggestion(type, priority, tuple(reasons[:REASONS_MAX]), others, heard.likely)
 
     def _typed(

@@ -30,7 +30,8 @@ class WordTriage:
     """Understands a call by words; the port `Triage`.
 
     A type that somebody stated is taken. Otherwise the type with the greatest sum of weights, each word
-    counted once; with nothing said for any, the pack's default type. The priority is the type's own, raised
+    counted once; with nothing said for any, the pack's default type, or its danger type where the call is
+    urgent all the same. The priority is the type's own, raised
     by any urgent word that is said, and by answers: a "yes" speaks with the words of its question, a choice
     with the words of what was chosen, a text with its own.
     """
@@ -61,6 +62,9 @@ class WordTriage:
         chosen, reasons = self._choose(stated_type, ranked)
         reasons += [_because(each, reading) for each in said if each.value.type == chosen.code]
         priority, raised = self._raise(chosen, said, answers, reading)
+        if stated_type not in self._pack.types:
+            code, why = in_danger(self._pack, chosen.code, priority)
+            chosen, raised = self._pack.types[code], [*raised, *why]
         others = tuple(pair for pair in ranked if pair[0] != chosen.code)
         return Suggestion(chosen.code, priority, (*raised, *reasons)[:REASONS_MAX], others[:ALTERNATIVES_MAX])
 
@@ -116,6 +120,15 @@ class WordTriage:
             for each in self._finder.said(self._reader.text(text))
             if each.value.priority
         )
+
+
+def in_danger(pack: Pack, type: str, priority: int) -> tuple[str, list[Reason]]:
+    """The pack's danger type, and why, for a call of which nobody knows what it is and which is as urgent as
+    that type: so that somebody is proposed for a cry without words. Otherwise the type as it is."""
+    danger = pack.types.get(pack.danger_type)
+    if type != pack.default_type or danger is None or priority > danger.priority:
+        return type, []
+    return danger.code, [Reason("triage.danger", of=f"type:{danger.code}")]
 
 
 def _key(value: str) -> str:

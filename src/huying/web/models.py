@@ -3,6 +3,7 @@ back."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -29,7 +30,8 @@ from huying.words.explain import explain
 Digest = Annotated[str, PathParameter(pattern=f"^([0-9a-f]{{16}}|{WORDS_ONLY})$")]
 _Why = Annotated[str, Meta(max_length=TEXT_MAX)]
 _Now = Annotated[str, Meta(max_length=40)]
-_MEASURES = ("accuracy", "macro_f1", "seen")
+_MEASURES = ("accuracy", "macro_f1", "ece", "seen", "seen_10", "seen_20")
+_APART = re.compile(r" [^ ]+ [<>] ")
 
 
 class FiguresShown(Struct, frozen=True):
@@ -63,7 +65,8 @@ class CardShown(Struct, frozen=True):
 
 class ComparedShown(Struct, frozen=True):
     """One figure of the gate: on the `frozen` or the `recent` reports, for one question (or `danger`: calls
-    with a life in danger that are taken for such), of the model and of the live one; null where none was."""
+    with a life in danger that are found where 10 or 20 % of the others are raised), of the model and of the
+    live one; null where none was. `low` to `high` is what chance makes of the difference (95 %)."""
 
     test: str
     reports: int
@@ -72,6 +75,8 @@ class ComparedShown(Struct, frozen=True):
     candidate: float
     live: float | None
     worse: bool
+    low: float | None
+    high: float | None
 
 
 class JudgedShown(Struct, frozen=True):
@@ -335,12 +340,13 @@ def _card(card: dict[str, Any]) -> CardShown:
 
 def _judged(said: dict[str, Any]) -> JudgedShown:
     compared = []
-    worse = {each.split(" < ")[0].rsplit(" ", 1)[0] for each in said.get("faults", ())}
+    worse = {_APART.split(each, maxsplit=1)[0] for each in said.get("faults", ())}
     for test, figures in said.get("figures", {}).items():
         for head, ours in figures["candidate"].items():
             theirs = (figures["live"] or {}).get(head, {})
             for measure in _MEASURES:
                 if measure in ours:
+                    low, high = figures.get("differences", {}).get(f"{head} {measure}", (None, None))
                     one = ComparedShown(
                         test=test,
                         reports=ours.get("reports", figures["reports"]),
@@ -349,6 +355,8 @@ def _judged(said: dict[str, Any]) -> JudgedShown:
                         candidate=ours[measure],
                         live=theirs.get(measure),
                         worse=f"{test}: {head} {measure}" in worse,
+                        low=low,
+                        high=high,
                     )
                     compared.append(one)
     return JudgedShown(iso(said["at"]), said["against"], said["passed"], compared)

@@ -125,7 +125,7 @@ async def understand_words(request: Request[Any, Any, Any], desk: Here) -> Respo
     shown = UnderstandingShown(
         type=said.type,
         priority=said.priority,
-        unknown=said.type == desk.pack.default_type,
+        unknown=said.type in desk.pack.open_types,
         reasons=[_why(each, desk.pack, lang) for each in said.reasons if each.key != "triage.shadow"],
         alternatives=said.alternatives,
         likely=said.likely,

@@ -51,7 +51,8 @@ class AnswerTimes(Struct, frozen=True, omit_defaults=True):
 
 class Record(Struct, omit_defaults=True):
     """One row: the call at `at` (UTC µs), and what really came of it where the row says so; `label` is what
-    it turned out to be. `understood` is put in by who makes something of the call's words ahead of its turn.
+    it turned out to be. `understood` is put in by who makes something of the call's words ahead of its turn,
+    and `suggested` by who makes it without what the row states: types, None before anybody has.
     """
 
     line: int
@@ -61,6 +62,7 @@ class Record(Struct, omit_defaults=True):
     unit: UnitTimes | None = None
     answer: AnswerTimes | None = None
     understood: Understood | None = None
+    suggested: tuple[str, ...] | None = None
     label: str = ""
 
 

@@ -93,19 +93,21 @@ def _evaluate(args: argparse.Namespace, console: Console) -> Exit:
     train = read_labelled([Path(each) for each in args.train], columns, {HEAD: args.label}, args.time)
     if args.recent < 1:
         train = latest(train, args.recent)
+    test = None
     if args.test:
         test = read_labelled([Path(each) for each in args.test], columns, {HEAD: args.label}, args.time)
+    # Before anything is learnt: where the extra is missing, nobody waits for minutes to be told so.
+    meant = _with_meaning(args, train, test) if args.semantic else {}
+    if test is not None:
         answer = evaluate(train, test, args.adaptive, args.delay)
     else:
-        test = None
         answer = in_folds(train, args.folds, args.adaptive, args.delay)
     if args.curve:
         from huying.cli import curves
 
         parts = (train, test) if test is not None else parts_of(train, args.folds)[0]
         answer |= {"curve": curves.curve(*parts), "ceiling": curves.ceiling(*parts)}
-    if args.semantic:
-        answer |= _with_meaning(args, train, test)
+    answer |= meant
     _tell(answer, console)
     console.answer(answer)
     return Exit.OK
@@ -234,10 +236,23 @@ def _distil(args: argparse.Namespace, console: Console) -> Exit:
     if "gate" in answer:
         passed = answer["gate"]["passed"]
         console.say(f"cli.triage.gate.{'passed' if passed else 'failed'}", digest=answer["digest"])
-        for fault in answer["gate"]["faults"]:
-            console.say("cli.triage.gate.fault", fault=fault)
+        _say_faults(answer["gate"]["faults"], console)
     console.answer(answer | {"folder": folder})
     return Exit.OK
+
+
+def _say_faults(faults: Iterable[str], console: Console) -> None:
+    """What the gate holds against a model: `test: head measure mine < live`, in words."""
+    for fault in faults:
+        test, head, measure, mine, _, live = fault.replace(":", "", 1).split(" ")
+        console.say(
+            "cli.triage.gate.fault",
+            test=console.word(f"admin.models.test.{test}"),
+            question=console.word(f"admin.models.head.{head}"),
+            measure=console.word(f"admin.models.measure.{measure}"),
+            mine=mine,
+            live=live,
+        )
 
 
 def _gate(args: argparse.Namespace, console: Console) -> Exit:
@@ -250,8 +265,7 @@ def _gate(args: argparse.Namespace, console: Console) -> Exit:
     console.say(
         "cli.triage.gate.passed" if answer["passed"] else "cli.triage.gate.failed", digest=args.digest
     )
-    for fault in answer["faults"]:
-        console.say("cli.triage.gate.fault", fault=fault)
+    _say_faults(answer["faults"], console)
     console.answer(answer)
     return Exit.OK if answer["passed"] else Exit.REFUSED
 

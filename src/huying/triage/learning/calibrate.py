@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from huying.triage.heads import LEVELS, Head
+from huying.triage.heads import LEVELS, Head, bent
 from huying.triage.learning.figures import macro_f1
 from huying.triage.learning.lbfgs import minimise
 
@@ -15,6 +15,18 @@ Ints = NDArray[np.int64]
 
 SHIFT_RIDGE = 1.0
 """How strongly a class's shift is held at nought: as if one text had said so."""
+
+SLOPE_LOG_MAX = 20.0
+"""A search that overshoots comes back from here; beyond 700 it would go on with what is no number."""
+
+LEAST_MAX = 0.999
+"""No chance is known to a thousandth: where all are nearly one, the last digits decide about no set."""
+
+BENDS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
+"""How much scores beyond their margin may be bent, tried in this order for as long as it helps."""
+
+BEND_GAIN_MIN = 2.0
+"""Of the log-likelihood of all texts: what one more number wins by chance in one case of twenty."""
 
 LEANS = tuple(step / 20 for step in range(21))
 """Shares of the rarity of a class that may be added to its chance; 1 treats all classes as equally common."""
@@ -46,23 +58,37 @@ class Unseen(Struct, frozen=True):
 
 def calibrated(name: str, classes: tuple[str, ...], low: int, unseen: Unseen) -> Head:
     """A head whose chances, lean and sets are right for the texts of `unseen`."""
-    slope, shift = _temperature(unseen)
-    plain = Head(name, classes, 0, slope, tuple(shift.tolist()), (0.0,) * len(classes), {})
+    bend, slope, shift = _scaled(unseen)
+    plain = Head(name, classes, 0, slope, tuple(shift.tolist()), (0.0,) * len(classes), {}, bend)
     chances = plain.chances(unseen.scores)[unseen.row]
     lean = _lean(chances, unseen.labels)
     least = {str(level): _least(chances, unseen.labels, level) for level in LEVELS}
-    return Head(name, classes, low, slope, plain.shift, lean, least)
+    return Head(name, classes, low, slope, plain.shift, lean, least, bend)
 
 
-def _temperature(unseen: Unseen) -> tuple[float, NDArray[np.float64]]:
-    """Slope and shift under which the true classes were likeliest (temperature and bias scaling)."""
+def _scaled(unseen: Unseen) -> tuple[float, float, NDArray[np.float64]]:
+    """Bend, slope and shift under which the true classes were likeliest."""
+    start = np.zeros(unseen.scores.shape[1] + 1)
+    loss, at = _temperature(unseen, start)
+    best, plain = (0.0, at), loss
+    for bend in BENDS[1:]:
+        more, at = _temperature(Unseen(bent(unseen.scores, bend), unseen.row, unseen.labels), best[1])
+        if not more < min(loss, plain - BEND_GAIN_MIN):  # nor where it is no number
+            break
+        loss, best = more, (bend, at)
+    return best[0], float(np.exp(best[1][0])), best[1][1:]
+
+
+def _temperature(unseen: Unseen, start: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """The loss, and logarithm of the slope and shifts, under which the true classes were likeliest
+    (temperature and bias scaling)."""
     scores = unseen.scores
     cells = unseen.row * scores.shape[1] + unseen.labels
     tallies = np.bincount(cells, minlength=scores.size).reshape(scores.shape)
     came = tallies.sum(axis=1, keepdims=True)
 
     def loss(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        slope = np.exp(x[0])
+        slope = np.exp(min(x[0], SLOPE_LOG_MAX))
         logits = scores * slope + x[1:]
         logits = logits - logits.max(axis=1, keepdims=True)
         chance = np.exp(logits)
@@ -72,8 +98,8 @@ def _temperature(unseen: Unseen) -> tuple[float, NDArray[np.float64]]:
         down = np.concatenate(([slope * (pull * scores).sum()], pull.sum(axis=0) + SHIFT_RIDGE * x[1:]))
         return value + 0.5 * SHIFT_RIDGE * float(x[1:] @ x[1:]), down
 
-    x = minimise(loss, np.zeros(scores.shape[1] + 1), tolerance=1e-3)
-    return float(np.exp(x[0])), x[1:]
+    x = minimise(loss, start, tolerance=1e-3)
+    return loss(x)[0], x
 
 
 def _lean(chances: Floats, labels: Ints) -> tuple[float, ...]:
@@ -117,7 +143,7 @@ def _least(chances: Floats, labels: Ints, level: float) -> tuple[float, ...]:
     others = [one for one in range(classes) if one not in set(alone)]
     if rank(int(rare.sum()), level):
         least[others] = _smallest(true[rare], level)
-    return tuple(least.tolist())
+    return tuple(np.minimum(least, LEAST_MAX).tolist())
 
 
 def rank(count: int, level: float) -> int:

@@ -36,9 +36,27 @@ DRAWS = 400
 draws and another."""
 
 
+def draws_of(row: Ints) -> NDArray[np.float64]:
+    """(draws, texts): how often each text comes in each draw; those of one row come together."""
+    rows = int(row.max(initial=-1)) + 1
+    return np.asarray(_weights(rows)[:, row], dtype=float)
+
+
+def _weights(rows: int) -> NDArray[np.int64]:
+    drawn = np.random.default_rng(rows).multinomial(rows, np.full(rows, 1 / max(rows, 1)), DRAWS)
+    return np.asarray(drawn)
+
+
 def gain(true: Ints, named: Ints, other: Ints, row: Ints, texts_min: int = 0) -> tuple[float, float]:
-    """By how much the macro-F1 of `other` is above that of `named`, at least and at most (95 %): both on the
-    same draws of different texts (bootstrap of pairs, Efron 1979).
+    """By how much the macro-F1 of `other` is above that of `named`, at least and at most (95 %); see
+    `gains`."""
+    low, high = np.percentile(gains(true, named, other, row, texts_min), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def gains(true: Ints, named: Ints, other: Ints, row: Ints, texts_min: int = 0) -> NDArray[np.float64]:
+    """(draws,) by how much the macro-F1 of `other` is above that of `named`: both on the same draws of
+    different texts (bootstrap of pairs, Efron 1979).
 
     Args:
         row: (texts,) the number of each text's different text: copies are drawn together, because what is
@@ -51,7 +69,7 @@ def gain(true: Ints, named: Ints, other: Ints, row: Ints, texts_min: int = 0) ->
     counted = here & (count >= texts_min)
     counted = counted if counted.sum() > 1 else here
     rows = int(row.max(initial=-1)) + 1
-    weights = np.random.default_rng(rows).multinomial(rows, np.full(rows, 1 / max(rows, 1)), DRAWS)
+    weights = _weights(rows)
 
     def drawn(classes_of: Ints, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         table = scipy.sparse.csr_matrix(
@@ -68,8 +86,7 @@ def gain(true: Ints, named: Ints, other: Ints, row: Ints, texts_min: int = 0) ->
         found[of == 0] = np.nan  # a class that this draw lacks says nothing
         return np.asarray(np.nanmean(found[:, counted], axis=1))
 
-    low, high = np.percentile(f1(other) - f1(named), [2.5, 97.5])
-    return float(low), float(high)
+    return np.asarray(f1(other) - f1(named))
 
 
 def accuracy(true: Ints, named: Ints) -> float:

@@ -27,6 +27,7 @@ from huying.triage.learning.learn import (
     OneHead,
     Sample,
     best_way,
+    groups_of,
     head_of,
     learn,
     model_of,
@@ -80,10 +81,10 @@ def teacher(name: str, sample: Sample, vectors: Floats) -> Teacher | None:
     came = np.bincount(corpus.which, minlength=corpus.counts.shape[0]).astype(float)
     vocabulary = vocabulary_of(corpus.counts, came, TEXTS_MIN, FEATURES_MAX)
     shares = weighed(corpus.counts, vocabulary)
-    one = head_of(name, sample, corpus)
+    one = head_of(name, sample, groups_of(sample, corpus, shares))
     if one is None:
         return None
-    way, held_out, _ = best_way(one, corpus, shares)
+    way, held_out, _ = best_way(one, corpus)
     weight, bias = WAYS[way](*rows_of(one, corpus, shares, one.chosen))
     classes = len(one.classes)
     flat = calibrated(name, one.classes, 0, held_out)
@@ -134,11 +135,14 @@ def _tallies(one: OneHead, chosen: Ints, classes: int) -> Floats:
 def by_sense(sample: Sample, vectors: Floats) -> FastModel:
     """All heads of the sample from vectors alone: what is asked for a second opinion."""
     corpus = corpus_of(sample.texts)
+    came = np.bincount(corpus.which, minlength=corpus.counts.shape[0]).astype(float)
+    shares = weighed(corpus.counts, vocabulary_of(corpus.counts, came, TEXTS_MIN, FEATURES_MAX))
+    groups = groups_of(sample, corpus, shares)
     weights, biases, heads, low = [np.zeros((vectors.shape[1], 0))], [np.zeros(0)], list[Head](), 0
     mean = vectors.mean(axis=0) if len(vectors) else np.zeros(DIMENSIONS)
     ready = ((vectors - mean) * np.float32(SPREAD)).astype(np.float32)
     for name in sample.labels:
-        one = head_of(name, sample, corpus)
+        one = head_of(name, sample, groups)
         if one is None:
             continue
         classes = len(one.classes)
