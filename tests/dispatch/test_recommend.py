@@ -73,9 +73,28 @@ def test_each_line_says_why() -> None:
     metres = distance_m(28.05, 121.25, *IN_EAST)
     assert line.unit == "p2"
     assert line.expected_s == pytest.approx(metres * 3.6 / 40)
-    (reason,) = line.reasons
+    reason, after = line.reasons
     assert (reason.key, reason.of) == ("dispatch.nearest", "p2")
     assert (reason.values["seconds"], reason.values["metres"]) == (round(line.expected_s), round(metres))
+    assert (after.key, after.of) == ("dispatch.next", "p1")
+    assert after.values["seconds"] - reason.values["seconds"] == pytest.approx(after.values["later"], abs=1)
+
+
+def test_each_line_says_why_not_the_next_one() -> None:
+    """Who would go after those who go, and who is nearer but can't be had."""
+    units = tiny_units()
+    busy = units | {"p2": replace(units["p2"], status=UnitStatus.ON_SCENE, incident=9)}
+    (line,) = asked(incident("police.theft", IN_EAST), busy).lines
+    told = [(each.key, each.of) for each in line.reasons if each.key != "dispatch.late"]
+    assert line.unit == "p1"
+    assert told[:3] == [("dispatch.nearest", "p1"), ("dispatch.nearer", "p2"), ("dispatch.busy", "p2")]
+    assert [each for each, _ in told[3:]] == ["dispatch.nobody_next"]  # p3 is on foot and rests
+    alone = {code: each for code, each in busy.items() if code == "p1"}
+    (line,) = asked(incident("police.theft", IN_EAST), alone).lines
+    assert line.reasons[-1].key == "dispatch.nobody_next"
+    two = card(Need("patrol", 2))
+    found = asked(incident("fire.building"), city=two)
+    assert [each.reasons[-1].key for each in found.lines] == ["dispatch.nearest", "dispatch.nobody_next"]
 
 
 def test_a_type_without_run_card_needs_nobody() -> None:
@@ -88,7 +107,11 @@ def test_who_comes_late_is_proposed_with_that_reason() -> None:
     units["p1"].status = UnitStatus.OUT_OF_SERVICE
     (line,) = asked(incident("police.fight", IN_WEST), units).lines  # p2 is 13 km away
     assert line.unit == "p2"
-    assert [each.key for each in line.reasons] == ["dispatch.nearest", "dispatch.late"]
+    assert [each.key for each in line.reasons] == [
+        "dispatch.nearest",
+        "dispatch.late",
+        "dispatch.nobody_next",
+    ]
     assert line.reasons[1].values["within_s"] == 600
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from huying.dispatch.board import EXACT_MAX, BoardPlan, _assign, _by_regret, plan_board
 from huying.dispatch.cover import BUSY, Cover, first_abilities, places_of
@@ -141,3 +142,17 @@ def test_free_units_are_asked_to_wait_where_they_bring_most() -> None:
     assert 1 <= len(moves) <= 3
     assert all(each.gain >= 0.02 and each.station in yunxi.stations for each in moves)
     assert len({each.unit for each in moves}) == len(moves)
+    assert len({(each.station, each.ability) for each in moves}) == len(moves)
+
+
+@pytest.mark.parametrize(("cover", "moves"), [(0.01, False), (1.0, True), (0.0, True)])
+def test_moving_up_is_suggested_below_the_standard_of_the_pack(cover: float, moves: bool) -> None:
+    """A city that says a hundredth is enough hears nothing, one that wants everything does; unsaid, 0.7."""
+    yunxi = shipped("yunxi")
+    wanted = yunxi.changed(standards={1: replace(yunxi.standards[1], cover=cover)})
+    far = {
+        row.code: Unit(n, row.code, lat=27.95, lon=121.31) for n, row in enumerate(yunxi.units.values(), 1)
+    }
+    found = Cover(wanted, far, travel, MONDAY_10)
+    assert bool(found.moves()) is moves
+    assert {each.wanted for each in found.covered()} == {cover or 0.7}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import inf, nan
 
@@ -13,6 +14,7 @@ from huying.dispatch.recommend import recommend
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.place import Place
+from huying.domain.reason import Reason
 from huying.domain.run_card import Need, RunCard, UnitRow
 from huying.domain.unit import Unit
 from huying.geo.roads.cch import Hierarchy
@@ -21,11 +23,13 @@ from huying.geo.roads.dijkstra import Dijkstra
 from huying.geo.roads.topology import Topology
 from huying.geo.roads.travel import RoadTravel
 from huying.geo.travel import StraightTravel
+from huying.words.explain import because
 from small_roads import PLACES, small
 from tiny_pack import MONDAY_10, text, tiny_pack
 from web_client import Web, open_web
 
 SEA = (12.0, 23.0)
+HALL = {"lat": 28.11489, "lon": 121.21634}
 MANY = 1_000
 
 
@@ -127,6 +131,41 @@ def test_a_town_that_is_cut_off_hears_by_whom_it_is_reached_and_when(web: Web) -
     closure = web.get("/api/closures")[1]["items"][0]["id"]
     assert web.post(f"/api/closures/{closure}/reopen")[0] == 200
     assert web.get(address)[1]["lines"] == before["lines"]
+
+
+ISLET = {"lat": 28.11526, "lon": 121.38939}
+
+
+def test_an_islet_hears_in_a_plain_sentence_how_it_is_reached(web: Web) -> None:
+    id = web.call("竹屿岛有人打架，已经有人流血", lang="zh", **ISLET)["incident_id"]
+    told = web.get(f"/api/incidents/{id}/recommendation")[1]
+    assert told["lines"] == []
+    for lang, says in (
+        ("en", r"It can’t be reached by road\. drone: \d+ min \(.+\) boat: \d+ min \(.+\)"),
+        ("zh", r"走陆路到不了。 无人机：\d+ 分钟（消防无人机二号） 船：\d+ 分钟（渔政201艇）"),
+    ):
+        reasons = [Reason(each["key"], each["of"], each["values"]) for each in told["ways"]]
+        said = " ".join(because(each, web.house.pack, lang) for each in reasons)
+        assert re.fullmatch(says, said), said
+    car = next(each.code for each in web.house.pack.units.values() if each.kind == "car")
+    assert web.get(f"/api/incidents/{id}/way", params={"unit": car})[1]["code"] == "no_way"
+    assert web.get("/api/isochrone", params={"incident": id})[1]["features"] == []
+    boat = web.get("/api/isochrone", params={"incident": id, "kind": "boat"})[1]["features"]
+    assert len(boat) == 3
+
+
+def test_a_hundred_units_that_stand_at_one_point_over_http(web: Web) -> None:
+    """All that the county has, where the first of them stands: each is there at the same time, none twice."""
+    rows = web.house.pack.units
+    for code in rows:
+        assert web.post(f"/api/units/{code}/move", HALL)[0] == 200
+    id = web.call("县政府门口两车相撞，有人受伤", **HALL)["incident_id"]
+    lines = web.get(f"/api/incidents/{id}/recommendation")[1]["lines"]
+    assert lines and len({each["unit"] for each in lines}) == len(lines)
+    assert all(each["expected_s"] < 60 for each in lines)
+    assert web.get("/api/plan")[0] == 200
+    for code, row in rows.items():
+        assert web.post(f"/api/units/{code}/move", {"lat": row.lat, "lon": row.lon})[0] == 200
 
 
 def test_a_unit_that_says_it_is_in_the_sea_is_left_out_and_named_over_http(web: Web) -> None:

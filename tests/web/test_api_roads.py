@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from huying.edge.instants import iso
-from web_client import Web, open_web
+from huying.geo.points import distance_m
+from web_client import Web, open_web, person
 
 HALL = {"lat": 28.11489, "lon": 121.21634}
 
@@ -38,7 +39,13 @@ def test_the_way_is_a_line_along_named_roads(web: Web, incident: int) -> None:
     assert way["line"]["type"] == "LineString" and len(way["line"]["coordinates"]) > 5
     lon, lat = way["line"]["coordinates"][-1]
     assert (lat, lon) == pytest.approx((HALL["lat"], HALL["lon"]), abs=0.003)
-    assert way["roads"] and 2_000 < way["metres"] < 9_000
+    assert 2_000 < way["metres"] < 9_000
+    chinese, english = (
+        web.get(f"/api/incidents/{incident}/way", params={"unit": "jg102"}, headers={"Accept-Language": each})
+        for each in ("zh", "en")
+    )
+    assert "东门街" in chinese[1]["roads"]
+    assert "Dongmen Street" in english[1]["roads"] and all(each.isascii() for each in english[1]["roads"])
 
 
 def test_a_drone_flies_straight_and_a_boat_cannot_come_to_town(web: Web, incident: int) -> None:
@@ -111,9 +118,23 @@ def test_areas_that_cannot_be_are_refused(web: Web, params: dict[str, str], code
     assert 400 <= status < 500 and told["code"] == code
 
 
-def test_no_area_around_the_open_sea_and_none_for_what_flies(web: Web) -> None:
-    for params in ({"at": "27.5,123.0"}, {"at": "28.1,121.2", "kind": "drone"}):
-        assert web.get("/api/isochrone", params=params)[1]["features"] == []
+def test_no_area_around_the_open_sea(web: Web) -> None:
+    assert web.get("/api/isochrone", params={"at": "27.5,123.0"})[1]["features"] == []
+
+
+def test_what_flies_reaches_circles_by_its_speed(web: Web) -> None:
+    drone = next(each for each in web.house.pack.units.values() if each.kind == "drone")
+    for of in ({"unit": drone.code}, {"at": f"{drone.lat},{drone.lon}", "kind": "drone"}):
+        found = web.get("/api/isochrone", params=of)[1]["features"]
+        assert [each["properties"]["seconds"] for each in found] == [300, 600, 900]
+        for each in found:
+            metres = drone.speed_kmh / 3.6 * each["properties"]["seconds"]
+            assert each["properties"]["square_km"] == pytest.approx(
+                3.14159 * (metres / 1_000) ** 2, rel=0.001
+            )
+            ((ring,),) = each["geometry"]["coordinates"]
+            away = [distance_m(drone.lat, drone.lon, lat, lon) for lon, lat in ring]
+            assert ring[0] == ring[-1] and all(metres - 1 < one < metres * 1.002 + 1 for one in away)
 
 
 def test_nothing_is_reached_from_the_open_sea(web: Web) -> None:
@@ -142,11 +163,14 @@ def test_an_area_is_closed_by_its_corners(web: Web, incident: int) -> None:
     place = web.get(f"/api/incidents/{incident}")[1]["incident"]["place"]
     lat, lon = place["lat"], place["lon"]
     ring = [[lat + north, lon + east] for north, east in ((-0.02, -0.02), (0.02, -0.02), (0.02, 0.02))]
-    status, told = web.post("/api/closures", {"lat": lat, "lon": lon, "why": "涝", "slow": 4, "ring": ring})
+    closing = {"lat": lat, "lon": lon, "why": "涝", "slow": 4, "ring": ring}
+    status, told = web.post("/api/closures", closing, auth=person(web, "dispatcher", "li-7", name="李敏"))
     assert status == 200, told
     assert web.get(f"/api/incidents/{incident}/way", params={"unit": "jg102"})[1]["seconds"] > before
-    (closed,) = web.get("/api/closures")[1]["items"]
+    told = web.get("/api/closures")[1]
+    (closed,) = told["items"]
     assert closed["ring"] == ring
+    assert told["names"] == {closed["by"]: "李敏"}
     assert web.post(f"/api/closures/{closed['id']}/reopen", {})[0] == 200
 
 

@@ -23,7 +23,8 @@ BUSY = 0.3
 """Share of time that a unit is busy; a third is what services plan with."""
 
 SHARE_WANTED = 0.7
-"""Expected share of places in reach below which moving up is proposed, until a pack says otherwise."""
+"""Expected share of places in reach below which moving up is proposed, where a pack's standard for life in
+danger says nothing."""
 
 MOVES_MAX = 3
 """Proposals at once: more than a dispatcher can ask for by radio."""
@@ -74,6 +75,12 @@ def first_abilities(pack: Pack) -> list[Ability]:
     return [Ability(each, within[each]) for each in common[:4]]
 
 
+def share_wanted(pack: Pack) -> float:
+    """The share of places that the city wants in reach of who is sent to life in danger."""
+    standard = pack.standards.get(1)
+    return (standard.cover if standard else 0.0) or SHARE_WANTED
+
+
 def places_of(pack: Pack) -> list[Point]:
     """The middle of every village and community (or grid cell, where a city has none)."""
     for kinds in (("village", "community"), ("grid",), ("town",)):
@@ -105,6 +112,7 @@ class Cover:
             and row.is_on(on)
         ]
         self.abilities = first_abilities(pack)
+        self.wanted = share_wanted(pack)
         self._points = places_of(pack)
         self._times = travel.matrix(self.free, self._points, at)
         self._reach = {each.ability: self._reaching(each) for each in self.abilities}
@@ -119,7 +127,7 @@ class Cover:
     def covered(self) -> list[Covered]:
         """The expected share of places in reach, for every ability that must be."""
         return [
-            Covered(each.ability, each.within_s, round(share, 4), SHARE_WANTED)
+            Covered(each.ability, each.within_s, round(share, 4), self.wanted)
             for each in self.abilities
             for share in [self._share(self._reach[each.ability])]
         ]
@@ -140,11 +148,18 @@ class Cover:
         """Free units that should wait elsewhere, best first; none where enough is in reach."""
         found: list[Move] = []
         for ability in self.abilities:
-            if self.pack.stations and self._share(self._reach[ability.ability]) < SHARE_WANTED:
+            if self.pack.stations and self._share(self._reach[ability.ability]) < self.wanted:
                 found += self._moves_for(ability)
         found.sort(key=lambda each: (-each.gain, each.seconds, each.unit, each.station))
-        one_each = {each.unit: each for each in reversed(found)}  # the best of each unit stays
-        return [each for each in found if one_each[each.unit] is each][:MOVES_MAX]
+        # The best of each unit and of each post: three who could all wait at one place are one proposal.
+        units, posts, best = set[str](), set[tuple[str, str]](), list[Move]()
+        for each in found:
+            post = each.station, each.ability
+            if each.unit not in units and post not in posts:
+                units.add(each.unit)
+                posts.add(post)
+                best.append(each)
+        return best[:MOVES_MAX]
 
     def _moves_for(self, ability: Ability) -> list[Move]:
         """For each able unit the station where it brings most, if that is enough."""

@@ -159,7 +159,12 @@ class _Choice:
         needs, filled, alone = self._chosen()
         uses = {code: slot.need for slot, (_, code) in filled}
         already = tuple(code for _, (cost, code) in filled if cost == _ALREADY)
-        lines = [self._line(slot.need, cost, code, uses) for slot, (cost, code) in filled if cost != _ALREADY]
+        sent = [(slot.need, cost, code) for slot, (cost, code) in filled if cost != _ALREADY]
+        last = {need: n for n, (need, _, _) in enumerate(sent)}
+        lines = [
+            self._line(need, cost, code, uses, last=last[need] == n)
+            for n, (need, cost, code) in enumerate(sent)
+        ]
         shortfalls = []
         for need in needs:
             missing = sum(slot.need == need for slot in self.wanted)
@@ -227,7 +232,7 @@ class _Choice:
         order = {need: n for n, need in enumerate(needs)}
         return sorted(filled, key=lambda pair: (order[pair[0].need], pair[1]))
 
-    def _line(self, need: Need, cost: float, code: str, uses: Mapping[str, Need]) -> Proposal:
+    def _line(self, need: Need, cost: float, code: str, uses: Mapping[str, Need], last: bool) -> Proposal:
         row, seconds = self.pack.units[code], self.away[code]
         option = option_of(need, row)
         values: dict[str, str | int | float] = {
@@ -264,7 +269,55 @@ class _Choice:
                 "within_s": option.within_s,
             }
             reasons.append(Reason("dispatch.late", of=code, values=late))
+        if key == "dispatch.nearest":
+            reasons += self._nearer(need, code, uses)
+        if last:
+            reasons.append(self._next(need, option, seconds, uses))
         return Proposal(code, row.agency, option.ability, seconds, tuple(reasons))
+
+    def _next(self, need: Need, option: Need, seconds: float, uses: Mapping[str, Need]) -> Reason:
+        """Who would go for the need if not those who are proposed, and why they go before."""
+        free = [
+            (graded(need, row, self.seconds[n]), row.code, n)
+            for n, (_, row) in enumerate(self.free)
+            if row.code not in uses
+            and self.seconds[n] < inf
+            and need.takes(row)
+            and not barred(self.pack, self.incident, need, row)
+        ]
+        if not free:
+            return Reason("dispatch.nobody_next", values={"ability": option.ability})
+        _, code, n = min(free)
+        away, theirs = self.seconds[n], option_of(need, self.free[n][1])
+        values: dict[str, str | int | float] = {"other": code, "seconds": round(away)}
+        if theirs is not option:
+            values["ability"] = theirs.ability
+            return Reason("dispatch.next_else", of=code, values=values)
+        values["later"] = round(max(0.0, away - seconds))
+        return Reason("dispatch.next", of=code, values=values)
+
+    def _nearer(self, need: Need, code: str, uses: Mapping[str, Need]) -> list[Reason]:
+        """The unit on duty that would be there before the first that goes but can't be had, and what keeps
+        it."""
+        rows = [
+            row
+            for row in self.pack.rows_able(self.card)
+            if row.code in self.units
+            and need.names(row)
+            and row.is_on(self.on)
+            and row not in self.mine
+            and self.units[row.code].status != UnitStatus.OUT_OF_SERVICE
+            and (row.code not in self.away or barred(self.pack, self.incident, need, row))
+        ]
+        if not rows or self.point is None:
+            return []
+        some = [(self.units[row.code], row) for row in rows]
+        times = self.travel.seconds(some, self.point, self.when)
+        least, other = min((seconds, row.code) for seconds, row in zip(times, rows, strict=True))
+        if least >= self.away[code]:
+            return []
+        values: dict[str, str | int | float] = {"other": other, "seconds": round(least)}
+        return [Reason("dispatch.nearer", of=other, values=values), self._kept_by(need, other, least, uses)]
 
     def _metres(self, code: str) -> int:
         unit = self.units[code]

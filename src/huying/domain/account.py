@@ -129,9 +129,12 @@ class PartnerKey(Struct, omit_defaults=True):
         )
 
 
+DEMO = "demo-"
+
+
 def demo_code(role: Role) -> str:
     """The made-up person of a role in a demo county."""
-    return f"demo-{role.value}"
+    return f"{DEMO}{role.value}"
 
 
 # ── names under which they are found; one table for all of them ─────────────────────────────────────────

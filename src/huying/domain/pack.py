@@ -263,6 +263,7 @@ class Pack(Struct, Edition, frozen=True, dict=True):
     keeps: tuple[Keep, ...] = ()
     letter: tuple[LetterPart, ...] = ()  # empty: answers are not printed
     unit_rules: tuple[UnitRule, ...] = ()
+    danger_type: str = ""  # what is urgent and of no known type; empty: it stays the default type
 
     @cached_property
     def town_agency(self) -> dict[str, str]:
@@ -283,6 +284,11 @@ class Pack(Struct, Edition, frozen=True, dict=True):
     def public_types(self) -> frozenset[str]:
         """Types that citizens may choose."""
         return frozenset(code for code, type in self.types.items() if type.open311)
+
+    @cached_property
+    def open_types(self) -> frozenset[str]:
+        """Types of which nobody knows yet what the call is."""
+        return frozenset({self.default_type, self.danger_type or self.default_type})
 
     def type_of(self, code: str) -> IncidentType:
         """The type's row; the default type's when a later edition no longer lists it."""

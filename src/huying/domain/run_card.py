@@ -100,9 +100,11 @@ class UnitRow(Struct, frozen=True):
 
 
 class Standard(Struct, frozen=True):
-    """What the city promises for one priority: seconds from call to dispatch and to arrival, 0 for none."""
+    """What the city promises for one priority: seconds from call to dispatch and to arrival, 0 for none; and
+    the share of places that free units shall have in reach (0…1), 0 for the usual."""
 
     priority: int
     dispatch_s: int
     arrive_s: int
     ladder: str
+    cover: float = 0.0

@@ -59,6 +59,11 @@ class TravelTime(Protocol):
         """By what times on the road of units of this kind are multiplied at the instant; 1.0 as usual."""
         ...
 
+    def straight(self, kind: str) -> float | None:
+        """Length of the way over the straight line for a kind that goes without roads; None for a kind that
+        follows them."""
+        ...
+
     def way(self, row: UnitRow, start: Point, end: Point, at: int = 0) -> Way | None:
         """The way of a unit of this row; None when it can't come."""
         ...
@@ -134,6 +139,10 @@ class StraightTravel:
     def pace(self, kind: str, at: int) -> float:
         """1.0 for whom traffic does not hold up."""
         return 1.0 if kind in UNPACED else self._paces.of(at)
+
+    def straight(self, kind: str) -> float | None:
+        """Everybody goes straight, and on the ground a detour longer."""
+        return DETOUR_BY_KIND.get(kind, self.detour)
 
     def way(self, row: UnitRow, start: Point, end: Point, at: int = 0) -> Way | None:
         """The straight line, as long as the way is believed to be."""

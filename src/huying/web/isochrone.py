@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
@@ -10,9 +11,11 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
+from huying.domain.pack import Pack
 from huying.domain.policy import Thing
 from huying.edge.driven import travel_now
 from huying.edge.view import View
+from huying.geo.circle import circles
 from huying.geo.datum import WGS84
 from huying.geo.outline import Outline, outlines
 from huying.geo.travel import Point
@@ -32,7 +35,7 @@ class Area(Struct, frozen=True):
 
 
 class Within(Struct, frozen=True):
-    """Everything within `edge_m` metres of a street that is reached within `seconds`."""
+    """Everything within `edge_m` metres of a street that is reached within `seconds`; 0 for a circle."""
 
     seconds: int
     square_km: float
@@ -46,8 +49,8 @@ class AreaShown(Struct, frozen=True):
 
 
 class AreasShown(Struct, frozen=True):
-    """A GeoJSON FeatureCollection, the shortest time first; empty where no road is near, and for what
-    flies."""
+    """A GeoJSON FeatureCollection, the shortest time first: around streets, and circles for what flies (and
+    for all where no roads are known); empty where no road is near."""
 
     features: list[AreaShown]
     type: str = "FeatureCollection"
@@ -79,8 +82,23 @@ def _areas(view: View, of: tuple[str, str, str, int], kind: str, bands: list[int
         raise Refusal("unknown_code", noun="kind", code=kind)
     if start is None:
         return AreasShown([])
-    found = travel_now(view.desk, view.at).reach(kind, start, bands, view.at)
-    return AreasShown([_shown(each) for each in outlines(found)])
+    travel = travel_now(view.desk, view.at)
+    factor = travel.straight(kind)
+    if factor is None:
+        found = outlines(travel.reach(kind, start, bands, view.at))
+    else:
+        found = circles(
+            start, bands, _kmh(view.desk.pack, of[1], kind) / 3.6 / factor / travel.pace(kind, view.at)
+        )
+    return AreasShown([_shown(each) for each in found])
+
+
+def _kmh(pack: Pack, unit: str, kind: str) -> float:
+    """How fast the unit is, or the middle one of the city's units of the kind; 0 where it has none."""
+    row = pack.units.get(unit)
+    if row is not None and row.kind == kind:
+        return row.speed_kmh
+    return median([each.speed_kmh for each in pack.units.values() if each.kind == kind] or [0.0])
 
 
 def _start(view: View, at: str, code: str, station: str, incident: int) -> tuple[Point | None, str]:

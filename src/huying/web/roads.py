@@ -11,7 +11,9 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
+from huying.base.text import say
 from huying.domain.closure import CloseRoad, Closure, ReopenRoad
+from huying.domain.pack import Pack
 from huying.domain.policy import Thing
 from huying.edge.desk import Desk
 from huying.edge.driven import travel_now
@@ -42,7 +44,8 @@ class Line(Struct, frozen=True):
 
 
 class WayShown(Struct, frozen=True):
-    """`seconds` from where the unit is now, `metres` on roads, the names of the `roads` in order."""
+    """`seconds` from where the unit is now, `metres` on roads, the names of the `roads` in order, in the
+    asker's language where the pack says them in it."""
 
     unit: str
     seconds: float
@@ -68,7 +71,10 @@ class RoadsNear(Struct, frozen=True):
 
 
 class ClosureList(Struct, frozen=True):
+    """`names` says what the colleagues are called who closed them, by the codes in `by`."""
+
     items: list[outer(Closure)]  # type: ignore[valid-type]
+    names: dict[str, str]
 
 
 At = Annotated[str, QueryParameter(max_length=60, description="lat,lon in degrees (WGS-84)")]
@@ -83,10 +89,11 @@ Bands = Annotated[str, QueryParameter(max_length=60, description="seconds, risin
 )
 async def way(request: Request[Any, Any, Any], desk: Here, incident: Id, unit: Code = "") -> Response[bytes]:
     """By road for a car, on water for a boat, straight for a drone; refused where there is none."""
-    return answer(await desk.ask(_way, desk.view(asker_of(request.scope, desk)), incident, unit))
+    asker = asker_of(request.scope, desk)
+    return answer(await desk.ask(_way, desk.view(asker), incident, unit, asker.lang))
 
 
-def _way(view: View, id: int, code: str) -> WayShown:
+def _way(view: View, id: int, code: str, lang: str) -> WayShown:
     desk, point = view.desk, view.place(id).point
     unit = next((each for each in view.units() if each.code == code), None)
     row = desk.pack.units.get(code)
@@ -97,7 +104,15 @@ def _way(view: View, id: int, code: str) -> WayShown:
     if found is None:
         raise Refusal("no_way", unit=code, incident=id)
     line = Line("LineString", lonlat(found.line))
-    return WayShown(code, round(found.seconds, 1), round(float(found.metres), 1), list(found.roads), line)
+    roads = named(desk.pack, found.roads, lang)
+    return WayShown(code, round(found.seconds, 1), round(float(found.metres), 1), roads, line)
+
+
+def named(pack: Pack, roads: Iterable[str], lang: str) -> list[str]:
+    """Roads as the network calls them, by what the pack calls the same road in this language."""
+    wanted = list(roads)
+    said = {each: road.name for road in pack.roads.values() for each in road.name.values() if each in wanted}
+    return [say(said[each], lang) if each in said else each for each in wanted]
 
 
 @get("/api/reach", summary="Streets reached within a time", opt={"gives": ReachShown})
@@ -146,8 +161,13 @@ async def roads(
 
 @get("/api/closures", summary="Roads that are closed or slow now", opt={"gives": ClosureList})
 async def closures(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
-    found = await desk.ask(desk.view(asker_of(request.scope, desk)).closures)
-    return answer({"items": [show(each) for each in found]})
+    view = desk.view(asker_of(request.scope, desk))
+    return answer(await desk.ask(_closures, view))
+
+
+def _closures(view: View) -> dict[str, Any]:
+    found = view.closures()
+    return {"items": [show(each) for each in found], "names": view.called(each.by for each in found)}
 
 
 STEPS = (

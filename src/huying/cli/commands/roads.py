@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from huying.geo.roads.build import Built
 
 
+EVALUATED = ("nodes", "edges", "matrix_200_ms", "one_to_200_us", "scipy_200_ms", "ratio", "equal")
+"""What programs that compare nets are told; what else is measured is said in words."""
+
+
 def _arguments(add: Arguments, config: Config) -> None:
     verbs = add.groups(("build", "evaluate", "invent", "learn-speeds"))
     learn = verbs["learn-speeds"]
@@ -174,7 +178,7 @@ def _evaluate(args: argparse.Namespace, console: Console) -> Exit:
 
     found = evaluate(read_roads(Path(args.graph)).graph, args.seed)
     console.say("cli.roads.evaluate.told", **found)
-    console.answer(found)
+    console.answer({name: found[name] for name in EVALUATED})
     return Exit.OK if found["equal"] else Exit.REFUSED
 
 

@@ -10,29 +10,16 @@ import scipy  # its parts load when they are first used
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from huying.geo.roads.classes import BOATS, CLASS_OF, FEET, WHEELS, Speeds
+from huying.geo.roads.classes import CLASS_OF, Speeds
 from huying.geo.roads.few import Few
 from huying.geo.roads.search import NEVER, MakeSearcher, Offset, Searcher
-from huying.geo.roads.snap import Snap, Snapper
+from huying.geo.roads.snap import Snap
+from huying.geo.roads.spots import SharedSpots
 from huying.geo.roads.topology import Topology
-
-ISLAND_M = 400.0
-"""A point is brought to the net that hangs together unless some cut-off piece is this much nearer: then it
-is on an island, and the answer is that it can't be reached, not a landing place on the other shore."""
-
-
-SHORE_M = 500.0
-"""So far from its lane a boat may lie at a quay or on a beach that a road leads to."""
-
 
 PACES_MAX = 4
 """Paces whose weights are kept at once: this hour, the next, and those of a question about another day. One
 is made anew in milliseconds."""
-
-
-SNAPPED_MAX = 50_000
-"""Points whose spots are remembered (5 MB): stations, villages, units that wait. Then all are looked for
-again."""
 
 
 class Pins(Struct, frozen=True, eq=False):
@@ -68,25 +55,22 @@ class Net:
 
     Args:
         make: makes the searcher, see `MakeSearcher`.
+        shared: of the nets of one topology, so that a point is looked for once.
     """
 
-    def __init__(self, topology: Topology, speeds: Speeds, make: MakeSearcher) -> None:
+    def __init__(
+        self, topology: Topology, speeds: Speeds, make: MakeSearcher, shared: SharedSpots | None = None
+    ) -> None:
         self.topology, self.speeds = topology, speeds
         self._make = make
         self._usual = topology.weights(speeds)
         self._slowed: NDArray[np.float64] | None = None
-        self._snapped: dict[tuple[float, float], Snap | None] = {}
         self._tail = topology.tail.tolist()
         self._now = self._pace(self._usual, self._usual, make(topology, self._usual))
         self._paces: dict[float, Pace] = {1.0: self._now}
         self._ferries = topology.graph.road_class == CLASS_OF["ferry"]
-        main, islands = _parts(topology, self._usual)
-        reach = speeds.off_max_m
-        self._main = Snapper(topology.graph, main, reach)
-        self._islands = Snapper(topology.graph, islands, reach)
-        dry = (topology.graph.forth | topology.graph.back) & (WHEELS | FEET)
-        ashore = (dry > 0) & (topology.graph.road_class != CLASS_OF["ferry"])
-        self._shore = Snapper(topology.graph, ashore, reach) if speeds.mode == BOATS else None
+        spots = shared or SharedSpots()
+        self._spot_of = spots.on(topology.graph, speeds, *_parts(topology, self._usual)).of
 
     def slow(self, slowed: NDArray[np.float64] | None) -> None:
         """Times over each edge (m) are multiplied by this until told otherwise; `inf` closes it to whoever
@@ -139,25 +123,7 @@ class Net:
     def snap(self, lat: float, lon: float) -> Snap | None:
         """Where the point meets the net, None when no road is near. Roads that are closed just now count:
         a unit in the flooded street is there."""
-        if (lat, lon) not in self._snapped:
-            if len(self._snapped) >= SNAPPED_MAX:
-                self._snapped.clear()
-            self._snapped[lat, lon] = self._snap(lat, lon)
-        return self._snapped[lat, lon]
-
-    def _snap(self, lat: float, lon: float) -> Snap | None:
-        found = self._main.snap(lat, lon)
-        if found is None or found.off_m > ISLAND_M:
-            island = self._islands.snap(lat, lon)
-            if island is not None and (found is None or island.off_m + ISLAND_M < found.off_m):
-                found = island
-        if found is None or found.off_m > self.speeds.off_max_m:
-            return None
-        if self._shore is not None and found.off_m > SHORE_M:
-            road = self._shore.snap(lat, lon)
-            if road is not None and road.off_m < found.off_m:
-                return None  # nearer to a road than to the water: no boat gets there
-        return found
+        return self._spot_of(lat, lon)
 
     def off_s(self, metres: float) -> float:
         """Seconds over this many metres away from the net."""

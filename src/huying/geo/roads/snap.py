@@ -44,9 +44,10 @@ class Snapper:
         self._metres = graph.metres
         x1, y1 = self._flat(ends[0], ends[1])
         x2, y2 = self._flat(ends[2], ends[3])
-        self._x, self._y, self._dx, self._dy = x1, y1, x2 - x1, y2 - y1
-        self._square = np.maximum(self._dx**2 + self._dy**2, 1e-9)
-        self._cells = [_cells(size, x1, y1, self._dx, self._dy) for size in CELLS_M]
+        dx, dy = x2 - x1, y2 - y1
+        # A row for each segment: few of them are taken at a time, and one look brings all of a segment.
+        self._rows = np.column_stack([x1, y1, dx, dy, np.maximum(dx**2 + dy**2, 1e-9)])
+        self._cells = [_cells(size, x1, y1, dx, dy) for size in CELLS_M]
 
     def __len__(self) -> int:
         return len(self._edge)
@@ -66,10 +67,13 @@ class Snapper:
         size, cells = CELLS_M[grid], self._cells[grid]
         column, row = int(x // size), int(y // size)
         best, least = -1, inf
-        for ring in range(rings + 1):
-            if least <= ((ring - 1) * size) ** 2 and ring:
+        for ring in range(1, rings + 1):
+            if least <= ((ring - 1) * size) ** 2 and ring > 1:
                 return best, least, True
-            found = [cells[cell] for cell in _ring(column, row, ring) if cell in cells]
+            around = _ring(column, row, ring)
+            if ring == 1:
+                around.insert(0, (column, row))
+            found = [cells[cell] for cell in around if cell in cells]
             if found:
                 near = np.concatenate(found) if len(found) > 1 else found[0]
                 at, square = self._nearest(near, x, y)
@@ -78,17 +82,18 @@ class Snapper:
         return best, least, least <= (rings * size) ** 2
 
     def _nearest(self, segments: NDArray[np.int64], x: float, y: float) -> tuple[int, float]:
-        dx, dy = self._dx[segments], self._dy[segments]
-        px, py = x - self._x[segments], y - self._y[segments]
-        t = np.clip((px * dx + py * dy) / self._square[segments], 0.0, 1.0)
-        square = (px - t * dx) ** 2 + (py - t * dy) ** 2
-        n = int(np.argmin(square))
-        return int(segments[n]), float(square[n])
+        x1, y1, dx, dy, square = self._rows[segments].T
+        px, py = x - x1, y - y1
+        t = np.minimum(np.maximum((px * dx + py * dy) / square, 0.0), 1.0)
+        px -= t * dx
+        py -= t * dy
+        away = px**2 + py**2
+        n = int(away.argmin())
+        return int(segments[n]), float(away[n])
 
     def _spot(self, segment: int, x: float, y: float, square: float) -> Snap:
-        dx, dy = float(self._dx[segment]), float(self._dy[segment])
-        px, py = x - float(self._x[segment]), y - float(self._y[segment])
-        t = min(1.0, max(0.0, (px * dx + py * dy) / float(self._square[segment])))
+        x1, y1, dx, dy, whole = self._rows[segment].tolist()
+        t = min(1.0, max(0.0, ((x - x1) * dx + (y - y1) * dy) / whole))
         edge = int(self._edge[segment])
         along = (float(self._from[segment]) + t * float(self._part[segment])) / float(self._metres[edge])
         return Snap(edge, min(1.0, max(0.0, along)), square**0.5)
@@ -154,9 +159,7 @@ def _cells(
 
 
 def _ring(column: int, row: int, ring: int) -> list[tuple[int, int]]:
-    """Cells at Chebyshev distance `ring`."""
-    if ring == 0:
-        return [(column, row)]
+    """Cells at Chebyshev distance `ring` ≥ 1."""
     sides = range(-ring, ring + 1)
     return [
         *((column + x, row + y) for x in sides for y in (-ring, ring)),

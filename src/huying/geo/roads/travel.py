@@ -22,6 +22,7 @@ from huying.geo.roads.net import Net
 from huying.geo.roads.reach import reach
 from huying.geo.roads.search import MakeSearcher
 from huying.geo.roads.searching import fastest
+from huying.geo.roads.spots import SharedSpots
 from huying.geo.roads.topology import Topology
 from huying.geo.roads.way import find_way, spent_on
 from huying.geo.travel import Band, Point, StraightTravel, Way
@@ -54,6 +55,7 @@ class RoadTravel:
         self._make = make
         self._topology: Topology | None = None
         self._nets: dict[Speeds, Net] = {}
+        self._spots = SharedSpots()
         self._closings: Closings | None = None
         self._closures: tuple[Closure, ...] = ()
         self._obeyed: tuple[tuple[int, int], ...] = ()
@@ -93,6 +95,11 @@ class RoadTravel:
                     spots = [net.snap(unit.lat, unit.lon) for unit, _ in some]
                     found[:, which] = net.matrix(net.pins(spots), [net.snap(*each) for each in to])
         return found
+
+    def straight(self, kind: str) -> float | None:
+        """What the straight line of a kind that flies is multiplied by; None for all that use roads or
+        water."""
+        return self._straight.straight(kind) if speeds_of(kind, {}) is None else None
 
     def way(self, row: UnitRow, start: Point, end: Point, at: int = 0) -> Way | None:
         """The way of a unit of this row; None when it can't come. What flies goes straight."""
@@ -158,7 +165,7 @@ class RoadTravel:
                 self._topology = Topology(self.graph)
                 self._make = self._make or fastest(self._topology)
             assert self._make is not None
-            net = self._nets[speeds] = Net(self._topology, speeds, self._make)
+            net = self._nets[speeds] = Net(self._topology, speeds, self._make, self._spots)
             if self._closures:
                 self._slow(net)
         self._nets[speeds].at_pace(self._paces.of(at) if speeds.mode == WHEELS else 1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -52,7 +52,7 @@ COLUMNS: dict[str, str] = {
     "words.csv": "words type weight? priority?",
     "rules.csv": "code types? areas? priority_max? hours? answers? agency accept due ladder? reason_*",
     "ladders.csv": "ladder rung after to",
-    "standards.csv": "priority dispatch_s arrive_s ladder?",
+    "standards.csv": "priority dispatch_s arrive_s ladder? cover?",
     "run_cards.csv": "run_card ability count agencies? within_s? alarm? else? ask?",
     "unit_rules.csv": "code kind agency? types? priorities? abilities? alone?",
     "shifts.csv": "code start end days? name_*",
@@ -157,6 +157,24 @@ def _tables(files: Mapping[str, bytes], languages: tuple[str, ...], faults: Faul
     return tables
 
 
+def _named(
+    said: settings.Settings,
+    agencies: Container[str],
+    types: Container[str],
+    ladders: Container[str],
+    faults: Faults,
+) -> None:
+    """A fault for each code that the settings name and no table has."""
+    for key, code, known, what in (
+        ("duty_desk", said.duty_desk, agencies, "agency"),
+        ("default_type", said.default_type, types, "type"),
+        ("danger_type", said.danger_type, types, "type"),
+        ("routing.ladder", said.default_ladder, ladders, "ladder"),
+    ):
+        if code and code not in known:
+            faults.add(settings.FILE, 0, f"{what}_unknown", column=key, value=code)
+
+
 def _said_to_people(
     tables: Mapping[str, list[Row]], agencies: Mapping[str, object], langs: tuple[str, ...]
 ) -> dict[str, Any]:
@@ -196,13 +214,7 @@ def _pack(
     types = read_types(tables["types.csv"], agencies, run_cards, questions, langs)
     ladders = read_ladders(tables["ladders.csv"], agencies)
     rules = read_rules(tables["rules.csv"], types, areas, questions, agencies, ladders, langs)
-    for key, code, known, what in (
-        ("duty_desk", said.duty_desk, agencies, "agency"),
-        ("default_type", said.default_type, types, "type"),
-        ("routing.ladder", said.default_ladder, ladders, "ladder"),
-    ):
-        if code and code not in known:
-            faults.add(settings.FILE, 0, f"{what}_unknown", column=key, value=code)
+    _named(said, agencies, types, ladders, faults)
     pack = Pack(
         name=said.name,
         title=said.title,
@@ -214,6 +226,7 @@ def _pack(
         follow_up=said.follow_up,
         duty_desk=said.duty_desk,
         default_type=said.default_type,
+        danger_type=said.danger_type,
         worktime=WorkTime(said.timezone, said.periods, said.weekend, said.holidays, said.workdays),
         agencies=agencies,
         stations=stations,

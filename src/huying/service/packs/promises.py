@@ -54,6 +54,7 @@ def read_standards(rows: Sequence[Row], ladders: Collection[str]) -> dict[int, S
             dispatch_s=row.whole("dispatch_s", 0, SECONDS_MAX, 0),
             arrive_s=row.whole("arrive_s", 0, SECONDS_MAX, 0),
             ladder=row.ref("ladder", ladders, "ladder"),
+            cover=row.number("cover", 0.0, 1.0, 0.0),
         )
     return standards
 

@@ -44,6 +44,7 @@ class Settings(Struct, frozen=True):
     centre: tuple[float, float]
     duty_desk: str
     default_type: str
+    danger_type: str
     follow_up: Span
     emergency_number: str
     reopen_days: int
@@ -138,6 +139,7 @@ def read_settings(content: bytes, days: bytes | None, calendar: Calendar, faults
         centre=_centre(toml),
         duty_desk=toml.words("duty_desk", pattern=CODE),
         default_type=toml.words("default_type", pattern=CODE),
+        danger_type=toml.words("danger_type", "", pattern=CODE),
         follow_up=toml.span("follow_up", Span(3, SpanUnit.DAYS)),
         emergency_number=toml.words("emergency_number", "110"),
         reopen_days=int(toml.number("reopen_days", 30, 0, 3650)),
