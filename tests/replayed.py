@@ -27,6 +27,7 @@ from real_server import serving
 SETS = {
     "montgomery": "cfs_montgomery_pa_911/montgomery_911_2015-12_2017-04_dev.csv.gz",
     "boston": "req_boston_311/boston_311_2011H2_dev.csv.gz",
+    "wenzheng": "req_cn_wenzheng/messages_replies_2816_dev.csv.gz",
 }
 SEED = 7
 

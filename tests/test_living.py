@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from huying.base.clock import DAY, HOUR, MINUTE, SECOND, ManualClock
-from huying.domain.commands import AdoptPack, Envelope
+from huying.domain.account import demo_code
+from huying.domain.commands import AdoptPack, Envelope, ReceiveCall
+from huying.domain.principal import Role
 from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.chance import Dice, SeededChance
@@ -20,7 +22,7 @@ from huying.sim.movers import STEPS_AT_ONCE
 from huying.sim.rhythm import Manner, Rhythm, read_curves, read_sentences
 from huying.store.opening import Opened, open_store
 from huying.store.writer import Writer
-from tiny_pack import MONDAY_10, tiny_pack
+from tiny_pack import IN_EAST, MONDAY_10, tiny_pack
 
 DEMO = Path(__file__).resolve().parent.parent / "src" / "huying" / "packs" / "yunxi" / "demo"
 SENTENCES = (
@@ -123,6 +125,21 @@ def test_a_county_that_was_stopped_is_taken_up_again(tmp_path: Path) -> None:
     again.close()
     assert now["call.received"] == 0  # `start` is what makes the telephone ring again
     assert now["assignment.clear"] + now["referral.resolved"] + now["incident.closed"] > 0
+
+
+def test_what_a_visitor_takes_is_left_to_visitors_for_a_while(county: County) -> None:
+    """Else the county's own desk is quicker than who tries the dispatcher's screen for the first time."""
+    writer = county.open_writer()
+    lat, lon = IN_EAST
+    taken = ReceiveCall(
+        channel="110", words="A house is on fire", stated_type="fire.building", lat=lat, lon=lon
+    )
+    asked = writer.submit(Envelope(taken, actor=demo_code(Role.CALL_TAKER)))
+    assert asked.result(10).answer["incident_id"]
+    county.goes_on(writer, 10)
+    assert county.types()["assignment.dispatched"] == 0
+    county.goes_on(writer, 15)
+    assert county.types()["assignment.dispatched"] > 0
 
 
 def test_calls_come_at_the_rhythm_of_the_week() -> None:

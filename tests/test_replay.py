@@ -260,9 +260,11 @@ def test_many_records_are_understood_ahead_in_a_second_process(monkeypatch: pyte
     calls = [ReceiveCall("110", words) for words in ("fight", "fire at WM", "A fight at WM", "help")]
     records = [Record(n, HOUR + n, call) for n, call in enumerate(calls, 1)]
     house = house_of(pack)
-    with ahead.understood_ahead(iter(records), house) as flow:
-        heard = [each.understood for each in flow]
+    with ahead.understood_ahead(iter(records), house, suggest=True) as flow:
+        taken = list(flow)
+    heard = [each.understood for each in taken]
     # The first chunk waits for nobody; what the second process hears of the others is what is heard here.
     assert heard[:2] == [None, None]
     assert heard[2:] == [prepared(house, Envelope(each)).understood for each in calls[2:]]
     assert all(heard[2:])
+    assert [each.suggested for each in taken] == [None, None, ("police.fight",), ()]

@@ -135,7 +135,8 @@ def test_a_new_pack_has_a_drill_to_copy(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["pack", "new", folder]) == 0
     capsys.readouterr()
     assert main(["drill", "run", "market_fire", "--pack", folder, "--hindsight", "none", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["score"]["arrivals"]["1"]["came"] == 2
+    # The fire and who collapsed; ordinary calls, drawn from the pack's types, may bring more.
+    assert json.loads(capsys.readouterr().out)["score"]["arrivals"]["1"]["came"] >= 2
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from drill_town import facts_of, quiet, story
 from huying.base.refusal import Refusal
-from huying.sim.drill.stage import Ask, Theatre, run_drill
+from huying.sim.drill.stage import Ask, Theatre, play, run_drill
+from huying.store.care import rebuild_store
+from huying.system import SystemChance, SystemClock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,3 +84,13 @@ def test_the_journal_says_first_that_it_is_a_drill(town: str, theatre: Theatre, 
     assert msgspec.to_builtins(first.body) == {"scenario": "brawl", "seed": 7, "policy": "recommended"}
     with pytest.raises(Refusal, match="store_not_empty"):  # never into a store that holds anything
         run_drill(Ask(scenario="brawl", pack=town, store=store), quiet, theatre=theatre)
+
+
+def test_a_rebuild_makes_what_a_drill_has_written(county: Theatre, tmp_path: Path) -> None:
+    """A number written by the simulation as one kind and read by a rebuild as another would differ."""
+    scenario = replace(county.scenario("ordinary_friday"), hours=0.25, warm_up_min=5)
+    ask = Ask(scenario="ordinary_friday", seed=7, store=str(tmp_path / "friday.sqlite"))
+    played = play(ask, county, county.red(scenario, 7), quiet, SystemClock())
+    assert played["verify"] == "ok"
+    rebuilt = rebuild_store(ask.store, SystemChance(), swap=False)
+    assert rebuilt.rows > 100 and (rebuilt.different, rebuilt.shown) == (0, [])

@@ -16,6 +16,7 @@ from huying.domain.suggestion import Understood
 from huying.geo.travel import StraightTravel
 from huying.service.intake import prepared
 from huying.service.ports import House
+from huying.sim.heard import Alone
 from huying.sim.workers import workers
 
 # Records handed over at once; a file with no more than this is not worth a second process.
@@ -24,17 +25,22 @@ CHUNK = 500
 AHEAD = 4
 
 _house: list[House] = []
-Chunk = tuple[list[Record], "Future[list[Understood | None]]"]
+_alone: list[Alone] = []
+Said = tuple[Understood | None, tuple[str, ...] | None]
+Chunk = tuple[list[Record], "Future[list[Said]]"]
 
 
 @contextmanager
-def understood_ahead(records: Iterator[Record], house: House) -> Iterator[Iterator[Record]]:
-    """The same records in the same order; those of a long file bring along what their calls say."""
+def understood_ahead(
+    records: Iterator[Record], house: House, suggest: bool = False
+) -> Iterator[Iterator[Record]]:
+    """The same records in the same order; those of a long file bring along what their calls say, and with
+    `suggest` what their words say alone."""
     with ExitStack() as stack:
-        yield _flow(records, house, stack)
+        yield _flow(records, house, suggest, stack)
 
 
-def _flow(records: Iterator[Record], house: House, stack: ExitStack) -> Iterator[Record]:
+def _flow(records: Iterator[Record], house: House, suggest: bool, stack: ExitStack) -> Iterator[Record]:
     chunks = iter(lambda: list(islice(records, CHUNK)), [])
     first = next(chunks, [])
     yield from first
@@ -45,7 +51,7 @@ def _flow(records: Iterator[Record], house: House, stack: ExitStack) -> Iterator
     begun = pool.submit(_begin, replace(house, travel=StraightTravel()))  # nobody drives there
     waiting: deque[Chunk] = deque()
     for chunk in chunks:
-        waiting.append((chunk, pool.submit(_understand, [each.call for each in chunk])))
+        waiting.append((chunk, pool.submit(_understand, [each.call for each in chunk], suggest)))
         if len(waiting) > AHEAD:
             begun.result()
             yield from _joined(*waiting.popleft())
@@ -54,16 +60,23 @@ def _flow(records: Iterator[Record], house: House, stack: ExitStack) -> Iterator
         yield from _joined(*each)
 
 
-def _joined(chunk: list[Record], understood: Future[list[Understood | None]]) -> Iterator[Record]:
-    for record, heard in zip(chunk, understood.result(), strict=True):
-        record.understood = heard
+def _joined(chunk: list[Record], said: Future[list[Said]]) -> Iterator[Record]:
+    for record, (understood, suggested) in zip(chunk, said.result(), strict=True):
+        record.understood, record.suggested = understood, suggested
         yield record
 
 
 # ── in the other process ────────────────────────────────────────────────────────────────────────────────
 def _begin(house: House) -> None:
     _house.append(house)
+    _alone.append(Alone(house.pack, house.triage))
 
 
-def _understand(calls: Sequence[ReceiveCall]) -> list[Understood | None]:
-    return [prepared(_house[0], Envelope(call)).understood for call in calls]
+def _understand(calls: Sequence[ReceiveCall], suggest: bool) -> list[Said]:
+    house, alone = _house[0], _alone[0]
+    said: list[Said] = []
+    for call in calls:
+        reading = house.reader.read(call.words)
+        types = alone.types(call, reading) if suggest else None
+        said.append((prepared(house, Envelope(call), reading).understood, types))
+    return said

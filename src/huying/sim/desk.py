@@ -7,6 +7,7 @@ from collections.abc import Callable, Container
 
 from huying.base.clock import SECOND
 from huying.domain import facts as f
+from huying.domain.account import DEMO
 from huying.domain.commands import (
     AdvanceUnit,
     CloseIncident,
@@ -88,7 +89,8 @@ class Desk:
         if body.type in self.has_run_card:
             self.priority[fact.stream] = body.priority
             self.types[fact.stream] = body.type
-            self._plan(fact.stream, fact.at)
+            visited = fact.actor.startswith(DEMO)
+            self._plan(fact.stream, fact.at + int(visited * self.habits.leaves_s * SECOND))
 
     def retyped(self, fact: Fact, body: f.IncidentRetyped) -> None:
         """It is something else than it seemed: who was not to be sent may be now."""

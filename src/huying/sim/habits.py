@@ -16,6 +16,8 @@ class Habits(Struct, frozen=True):
     # the desk confirms a recommendation, by priority 1…5
     confirm_s: tuple[float, ...] = (40.0, 60.0, 120.0, 240.0, 420.0)
     confirm_spread: float = 0.6
+    # what a visitor of the demo county has taken is left to visitors for so long: they may send somebody
+    leaves_s: float = 600.0
     # nobody is sent who would be on the way longer than this
     far_s: float = 2_700.0
     # no unit is free: the desk looks when one is free again, and from time to time; at last it ends it by

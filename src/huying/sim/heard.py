@@ -12,22 +12,41 @@ from typing import Any
 
 from huying.channels.files import Record
 from huying.channels.files.mapping import LabelShape
+from huying.domain.commands import ReceiveCall
 from huying.domain.pack import Pack
 from huying.domain.suggestion import Suggestion
 from huying.service.ports import Triage
 from huying.sim.answers import Answers
 from huying.sim.learnt import Later
+from huying.triage.reading import Words
 
 WORDS_KEPT = 50_000
 """Texts whose answer is remembered: records of one city say the same few hundred things again and again."""
+
+
+class Alone:
+    """What triage makes of words by themselves, without what is stated beside them."""
+
+    def __init__(self, pack: Pack, triage: Triage) -> None:
+        self._pack, self._triage = pack, triage
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def types(self, call: ReceiveCall, words: Words | None = None) -> tuple[str, ...]:
+        """See `answer_of`; `words` are the call's, where somebody has read them already."""
+        types = self._known.get(call.words)
+        if types is None:
+            types = answer_of(self._triage.understand(words or call.words, call.lang, "", {}), self._pack)
+            if len(self._known) < WORDS_KEPT:
+                self._known[call.words] = types
+        return types
 
 
 class Heard:
     """Hears every record's words; nothing that the record states is told to the one who hears."""
 
     def __init__(self, pack: Pack, triage: Triage, label: LabelShape | None = None) -> None:
-        self._pack, self._triage, self._label = pack, triage, label
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._pack, self._label = pack, label
+        self._alone = Alone(pack, triage)
         self._truths = _truths(label)
         self.answers = Answers(Counter())
         self.later = Later() if label else None
@@ -37,11 +56,9 @@ class Heard:
         call = record.call
         if not call.words.strip():
             return
-        types = self._known.get(call.words)
-        if types is None:
-            types = answer_of(self._triage.understand(call.words, call.lang, "", {}), self._pack)
-            if len(self._known) < WORDS_KEPT:
-                self._known[call.words] = types
+        types = record.suggested
+        if types is None:  # nobody has heard it ahead
+            types = self._alone.types(call)
         self.answers.take(self._as_labelled(types), self._truth(record))
         if self.later is not None and record.label:
             self.later.take(record.at, call.words, record.label)
@@ -72,7 +89,7 @@ class Heard:
 
 def answer_of(said: Suggestion, pack: Pack) -> tuple[str, ...]:
     """The type that the desk is shown, or the types that it may pick from, or nothing."""
-    if said.type != pack.default_type:
+    if said.type not in pack.open_types:
         return (said.type,)
     likely = next((each for each in said.likely if each.head == "type"), None)
     return tuple(code for code in likely.choice if code in pack.types) if likely else ()

@@ -194,7 +194,7 @@ class Rhythm:
             stated_type=sentence.type if stated or not says_where else "",
             lat=round(lat + dice.between(-spread, spread), 6) if located else None,
             lon=round(lon + dice.between(-spread, spread), 6) if located else None,
-            error_m=round(dice.between(10, 120)) if located else None,
+            error_m=round(dice.between(10, 120), 0) if located else None,
             address=name if says_where else "",
         )
 

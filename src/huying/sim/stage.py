@@ -86,7 +86,8 @@ def play(ask: Play, progress: Progress, clock: Clock | None = None) -> dict[str,
         house = house_of(pack, triage=triage)
         engine = Engine(opened.store, house, ManualClock(0), SeededChance(ask.seed))
         replay = Replay(engine, mapping, ask.seed)
-        with understood_ahead(limited(reader.read(ask.file), ask.limit), house) as records:
+        taken = limited(reader.read(ask.file), ask.limit)
+        with understood_ahead(taken, house, suggest=True) as records:
             replay.run(records, pace(ask.speed, clock), progress)
         wall_s = (clock.now() - began) / SECOND
         summary = replay.summary()

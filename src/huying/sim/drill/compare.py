@@ -11,8 +11,8 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Any
 
+import scipy  # its parts load when they are first used
 from msgspec import Struct
-from scipy.stats import t as student
 
 from huying.sim.drill.cast import find_policy
 from huying.sim.drill.stage import Ask, Theatre, run_drill
@@ -169,7 +169,8 @@ def _difference(measure: str, pairs: Sequence[tuple[float | None, float | None]]
     differences = [b - a for a, b in both]
     mean, half = fmean(differences), 0.0
     if len(both) > 1:
-        half = float(student.ppf((1 + CONFIDENCE) / 2, len(both) - 1)) * stdev(differences) / sqrt(len(both))
+        student = float(scipy.special.stdtrit(len(both) - 1, (1 + CONFIDENCE) / 2))
+        half = student * stdev(differences) / sqrt(len(both))
     return Difference(
         measure,
         a=round(fmean(a for a, _ in both), 3),

@@ -148,7 +148,7 @@ class Red:
             stated_type=type if dice.random() < wave.states_type else "",
             lat=round(lat, 6),
             lon=round(lon, 6),
-            error_m=round(dice.between(10, 80)),
+            error_m=round(dice.between(10, 80), 0),
             address=name,
         )
 

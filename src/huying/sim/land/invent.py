@@ -35,6 +35,9 @@ NEIGHBOURS_M = 6_000.0
 ISLAND_M = 2_500.0
 """A quay further than this from every road is on an island: a ferry goes there."""
 
+ISLET_M, ISLET_CORNERS = 150.0, 12
+"""How far from its middle the path of an islet runs."""
+
 OFFING_M = 900.0
 """Boats keep this far off the outermost quays."""
 
@@ -56,7 +59,8 @@ def invent_roads(pack: Pack, seed: int) -> Built:
     lines += _ways_between(villages, lines, dice.fork("hills"))
     quays = [plane.xy(each.lat, each.lon) for each in _places(pack, "quay")]
     at_sea = _at_sea(quays, lines)
-    lines += [*_drives(pack, plane, lines, dice.fork("drives")), *at_sea]
+    drives = _drives(pack, plane, lines, dice.fork("drives"))
+    lines += [*drives, *at_sea, *_on_islands(pack, plane, [*lines, *drives], dice.fork("islands"))]
     return net_of(lines, plane, _posts(pack))
 
 
@@ -221,6 +225,34 @@ def _drives(pack: Pack, plane: Plane, lines: Sequence[Line], dice: Dice) -> list
         if not on_foot:
             roads.add(-1, way)
     return drives
+
+
+def _on_islands(pack: Pack, plane: Plane, lines: Sequence[Line], dice: Dice) -> list[Line]:
+    """Where no road leads: paths from the quay of the ferry, and on an islet without one a path around it
+    to which nothing leads."""
+    roads = Pieces()
+    for n, line in enumerate(lines):
+        if line.level == "ground":
+            roads.add(n, line.points)
+
+    def away(spot: XY) -> bool:
+        road = roads.nearest(spot)
+        return road is None or road[0] >= ISLAND_M
+
+    quays = [spot for each in _places(pack, "quay") if away(spot := plane.xy(each.lat, each.lon))]
+    found = []
+    for place in pack.places.values():
+        spot = plane.xy(place.lat, place.lon)
+        if place.kind == "quay" or not away(spot):
+            continue
+        quay = min(quays, key=lambda each: length(each, spot), default=None)
+        if quay is not None and length(quay, spot) < ISLAND_M:
+            found.append(Line(winding(quay, spot, dice, 0.08), "path"))
+        else:
+            corners = [2 * pi * n / ISLET_CORNERS for n in range(ISLET_CORNERS)]
+            ring = [(spot[0] + ISLET_M * cos(turn), spot[1] + ISLET_M * sin(turn)) for turn in corners]
+            found.append(Line([*ring, ring[0]], "path"))
+    return found
 
 
 def _at_sea(quays: Sequence[XY], lines: Sequence[Line]) -> list[Line]:
