@@ -1,7 +1,8 @@
-# make run · make test · make check · make bench · make soak    (PORT=8700  PYTHON=python3  JOBS=2)
+# make run · make test · make check · make bench · make soak    (PORT=8700  PYTHON=python3  JOBS=3)
 PYTHON ?= python3
 PORT ?= 8700
-JOBS ?= 2
+# One more than two cores: a test that waits for a browser or a server leaves its core to another.
+JOBS ?= 3
 V = .venv/bin
 # The tests start the program some hundred times; where Python keeps no compiled files, each start compiles it anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -14,6 +14,7 @@ MODULES = (
     "store",
     "over_http",
     "live",
+    "screens",
     "policy",
     "record",
     "sealed",

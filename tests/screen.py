@@ -23,7 +23,14 @@ _RUN = "axe.run(document, { resultTypes: ['violations'] })"
 _RUN_CONTRAST = """axe.run(document, { resultTypes: ['violations'],
     runOnly: ['color-contrast', 'link-in-text-block'] })"""
 
+# What is wider than its window or than its screen can't be read without pushing it aside.
+CUT_OFF = """[...document.querySelectorAll('html, main')]
+    .filter(each => each.scrollWidth > each.clientWidth + 1)
+    .map(each => `${each.tagName} ${each.scrollWidth} > ${each.clientWidth}`)"""
+
 PATIENCE_S = PATIENCE_MS // 1_000
+# Long enough for a page that asks in circles to be seen: each circle takes some ten milliseconds.
+REST_MS = 500
 LOOK_MS = 100
 FORWARD_MS = 5_000
 
@@ -78,6 +85,11 @@ class Person:
     def axe(self) -> list[str]:
         return violations(self.page)
 
+    def cut_off(self) -> list[str]:
+        """What is cut off at the side, with how wide it is and how wide it may be."""
+        found: list[str] = self.page.evaluate(CUT_OFF)
+        return found
+
     def contrast(self) -> list[str]:
         """Of what axe looks for, what another theme may break of a screen that pleases it in one."""
         return violations(self.page, _RUN_CONTRAST)
@@ -92,6 +104,46 @@ class Person:
 
     def close(self) -> None:
         self.context.close()
+
+
+class Asked:
+    """What a page has asked its server and not been answered yet, but the live stream, which never ends."""
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+        self._open: set[Any] = set()
+        self.count = 0
+        page.on("request", self._begun)
+        # Not when it is finished: a page that reads no more than the status never takes the rest.
+        page.on("response", lambda response: self._ended(response.request))
+        page.on("requestfailed", self._ended)
+        # Of what the page before it still waited for, not every end is told.
+        page.on("framenavigated", lambda frame: self._open.clear())
+
+    def _begun(self, request: Any) -> None:
+        self.count += 1
+        if urlsplit(request.url).path != "/api/stream":
+            self._open.add(request)
+
+    def _ended(self, request: Any) -> None:
+        self._open.discard(request)
+
+    def at_rest(self) -> bool:
+        """Whether a page that has all it needs leaves its server alone."""
+        self.answered()
+        before = self.count
+        self._page.wait_for_timeout(REST_MS)
+        return self.count - before <= REST_MS // 100
+
+    def answered(self) -> None:
+        """Wait until all is, and what the answers made the page ask next."""
+        calm = 0
+        for _ in range(PATIENCE_S * 20):
+            self._page.wait_for_timeout(50)
+            calm = 0 if self._open else calm + 1
+            if calm == 3:
+                return
+        raise AssertionError(f"never answered: {[each.url for each in self._open]}")
 
 
 def settle(page: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -92,7 +93,8 @@ def test_the_code_is_linted_and_formatted() -> None:
 
 @pytest.mark.slow
 def test_the_types_hold() -> None:
-    run("mypy")
+    # A clone that is thrown away keeps nothing for a next time: writing it down is a fifth of the work.
+    run("mypy", *(["--cache-dir", os.devnull] if os.environ.get("CI") else []))
 
 
 @pytest.mark.slow

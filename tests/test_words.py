@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from huying.base.refusal import STATUS, Refusal
-from huying.base.text import LANGUAGES
+from huying.base.text import LANGUAGES, say
 from huying.domain.facts import FACTS
 from huying.domain.principal import Role
 from huying.domain.statuses import INCIDENT, TABLES, step
 from huying.words import load_words
 from huying.words.explain import explain
+from tiny_pack import tiny_pack
 
 SRC = Path(__file__).resolve().parent.parent / "src" / "huying"
 WORDS = SRC / "words"
@@ -112,6 +113,9 @@ def test_every_fact_has_a_sentence_with_slots_that_it_fills(lang: str) -> None:
     for name, payload in FACTS.items():
         slots = set(SLOT.findall(BY_LANGUAGE[lang][f"fact.{name}"]))
         assert slots <= set(payload.__struct_fields__), name
+    assert {key for key in BY_LANGUAGE[lang] if key.startswith("fact_name.")} == {
+        f"fact_name.{name}" for name in FACTS
+    }
 
 
 def test_a_refusal_speaks_the_language_of_the_asker() -> None:
@@ -127,3 +131,15 @@ def test_a_refusal_speaks_the_language_of_the_asker() -> None:
 
 def test_an_unknown_code_is_shown_as_it_is() -> None:
     assert explain(Refusal("never_heard_of"), "en").sentence == "refusal.never_heard_of"
+
+
+def test_who_stands_in_the_way_is_called_by_name() -> None:
+    """A dispatcher at a refused step knows units and agencies, not their codes; programs keep the codes."""
+    pack = tiny_pack()
+    unit, agency = next(iter(pack.units.values())), next(iter(pack.agencies.values()))
+    refused = Refusal("work_unfinished", id=1, what=f"{unit.code}, {agency.code}, x-9")
+    for lang, comma in (("zh", "、"), ("en", ", ")):
+        called = comma.join((say(unit.name, lang), say(agency.name, lang), "x-9"))
+        assert called in explain(refused, lang, pack).sentence
+    busy = Refusal("unit_busy", unit=unit.code, incident=1, by="demo-dispatcher", at=0)
+    assert "sent by dispatcher" in explain(busy, "en", pack).sentence

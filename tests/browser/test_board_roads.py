@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from browser import chromium
+from browser import PATIENCE_MS, chromium
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account, until
 
@@ -122,4 +122,31 @@ def test_the_map_draws_on_while_a_closure_is_set_in_it(browser: Any, root: str) 
     page.locator(".closing li", has_text="burst main").wait_for()
     until(page, "() => fetch('/api/closures').then(each => each.json()).then(each => each.items.length)")
     assert person.faults == []
+    person.close()
+
+
+def test_a_place_is_chosen_on_the_desks_map_by_pointer_and_by_key(browser: Any, root: str) -> None:
+    """Of a map that is drawn, also where a sign stands; axe looks at it as well."""
+    size = {"width": 1500, "height": 1000}
+    person = Person(browser, root, "dispatcher", "en-GB", viewport=size, reduced_motion="reduce")
+    page = person.open("/desk")
+    page.locator("#words").fill("a water main has burst")
+    page.locator("section.map[data-ready]").wait_for()
+    ground = page.locator("canvas.maplibregl-canvas").bounding_box()
+    x, y = ground["x"] + ground["width"] / 2 + 40, ground["y"] + ground["height"] / 2
+    for step in range(PATIENCE_MS // 100):  # a station stands there; its sign is drawn with the ground
+        page.mouse.move(x + step % 2, y)
+        if page.locator(".tip").is_visible():
+            break
+        page.wait_for_timeout(100)
+    else:
+        raise AssertionError("no sign under the pointer")
+    page.mouse.click(x, y)
+    chosen = page.locator("dd", has_text="Set by you.")
+    chosen.wait_for()
+    was = chosen.inner_text()
+    page.locator("canvas.maplibregl-canvas").press("ArrowRight")
+    page.locator("canvas.maplibregl-canvas").press("Enter")
+    until(page, "was => ![...document.querySelectorAll('dd')].some(each => each.innerText === was)", was)
+    assert person.axe() == [] and person.faults == []
     person.close()

@@ -255,8 +255,12 @@ def test_one_key_confirms_where_a_unit_shall_wait(board: Person) -> None:
     page.locator(".units li", has_text="waits at West joint post").wait_for()
     page.get_by_role("button", name="Back to its usual place").click()
     page.get_by_role("button", name="Let it wait there").wait_for()
-    assert page.locator(".units li", has_text="waits at").count() == 0
+    page.locator(".units li", has_text="waits at").wait_for(state="detached")
     page.keyboard.press("1")
+
+
+# Which rows there are, and where on the glass.
+PLACES = "rows => rows.map(each => [each.id, Math.round(each.getBoundingClientRect().top)])"
 
 
 def test_no_row_moves_under_a_cursor(board: Person) -> None:
@@ -264,12 +268,12 @@ def test_no_row_moves_under_a_cursor(board: Person) -> None:
     first = call(board, "loud music")
     page.locator(f"#i-{first}").wait_for()
     page.hover(f"#i-{first}")
-    before = page.locator("[role=option]").evaluate_all("rows => rows.map(each => each.id)")
+    before = page.locator("[role=option]").evaluate_all(PLACES)
     urgent = call(board, "fire, smoke everywhere")
     line = page.locator(".new")
     line.wait_for()
     assert "1 new" in line.text_content()
-    assert page.locator("[role=option]").evaluate_all("rows => rows.map(each => each.id)") == before
+    assert page.locator("[role=option]").evaluate_all(PLACES) == before
     page.keyboard.press(".")
     page.locator(f"#i-{urgent}").wait_for()
     assert page.locator("[role=option]").first.get_attribute("id") != f"i-{first}"

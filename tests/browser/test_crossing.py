@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from browser import PATIENCE_MS, chromium
+from browser import chromium
 from huying.base.clock import HOUR, MINUTE, ManualClock
 from huying.domain.commands import Command, DispatchUnits, Envelope, ReceiveCall
 from huying.domain.contact import Contact
@@ -24,18 +24,20 @@ from huying.domain.policy import Thing
 from huying.edge.secrets import hash_of
 from huying.store.writer import Writer
 from real_server import serving
-from screen import arrive, needs_screens
+from screen import PATIENCE_S, Asked, arrive, needs_screens
 from signed_in import COOKIE, begin_session, open_account
 from tiny_pack import IN_WEST, tiny_pack
 
 pytestmark = [pytest.mark.slow, needs_screens]
 CANARY, PHONE = "金丝雀", "13711112222"
+STREAM = "**/api/stream*"
 WORDS = f"楼下{CANARY}唱歌噪声太吵"
 _numbers = itertools.count()
 
 
 class Seat(NamedTuple):
     page: Any
+    asked: Asked
     account: int
     session: int
 
@@ -66,7 +68,7 @@ class Town(NamedTuple):
         context.route("**/assets/engine-*", lambda route: route.abort())
         context.add_cookies([{"name": COOKIE, "value": secret, "url": self.root}])
         page = context.new_page()
-        return Seat(page, id, told["session"])
+        return Seat(page, Asked(page), id, told["session"])
 
 
 def begin(root: str, writer: Writer, clock: ManualClock, browser: Any) -> Town:
@@ -99,15 +101,16 @@ def shows(page: Any) -> str:
     return str(page.evaluate(f"document.documentElement.outerHTML + {fields} + {kept}"))
 
 
-def gone(page: Any, sign: str) -> None:
+def gone(seat: Seat, sign: str) -> None:
     """The page has come to rest without the sign: a list that is drawn anew has none for a moment, too."""
     calm = 0
-    for _ in range(PATIENCE_MS // 500):
+    for _ in range(PATIENCE_S * 5):
+        seat.asked.answered()
         with suppress(Exception):  # between two pages there is nothing to ask
-            calm = calm + 1 if page.locator("#who, main").count() and not page.locator(sign).count() else 0
-        if calm == 5:
+            stands = seat.page.locator("#who, main").count()
+            calm = calm + 1 if stands and not seat.page.locator(sign).count() else 0
+        if calm == 2:
             return
-        page.wait_for_timeout(500)
     raise AssertionError(f"still there: {sign}")
 
 
@@ -118,10 +121,10 @@ def take_up(page: Any) -> None:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
-def quiet(page: Any) -> None:
+def quiet(seat: Seat) -> None:
     """All that the page asks for by itself has been answered."""
-    page.locator("#who, .wall, form, main").first.wait_for()
-    page.wait_for_timeout(700)
+    seat.page.locator("#who, .wall, form, main").first.wait_for()
+    seat.asked.answered()
 
 
 # ── by address ──────────────────────────────────────────────────────────────────────────────────────────
@@ -153,10 +156,11 @@ ADDRESSES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
 @pytest.mark.parametrize("who", ADDRESSES)
 def test_no_address_shows_what_is_not_for_one(town: Town, who: str) -> None:
     role, account, addresses = ADDRESSES[who]
-    page = town.enter(role, **account).page
+    seat = town.enter(role, **account)
+    page = seat.page
     for address in addresses:
         page.goto(town.root + address.format(i=town.incident))
-        quiet(page)
+        quiet(seat)
         shown = shows(page)
         assert CANARY not in shown and PHONE not in shown, address
     page.context.close()
@@ -177,9 +181,10 @@ ASK = """async ([get, post]) => {
 @pytest.mark.parametrize("who", ADDRESSES)
 def test_no_question_and_no_command_from_a_page_gets_it_either(town: Town, who: str) -> None:
     role, account, _ = ADDRESSES[who]
-    page = town.enter(role, **account).page
+    seat = town.enter(role, **account)
+    page = seat.page
     page.goto(f"{town.root}/measures")
-    quiet(page)
+    quiet(seat)
     i, c = town.incident, town.call
     get = [f"/api/incidents/{i}", f"/api/calls/{c}", f"/api/calls/{c}/looks", "/api/incidents", "/api/calls"]
     get += ["/api/referrals?agency=urban", "/api/units", "/api/notices", "/api/measures/opened", "/plain"]
@@ -272,10 +277,11 @@ def open_stale(town: Town, screen: str) -> Seat:
 def test_a_page_left_open_shows_and_does_nothing_for_who_has_moved(town: Town, screen: str) -> None:
     it = STALE[screen]
     seat = open_stale(town, screen)
+    assert seat.asked.at_rest()
     town.do(ChangeAccount(account=seat.account, **it.after))
     town.clock.at += MINUTE  # who showed a secret is remembered for fifteen seconds
     take_up(seat.page)
-    gone(seat.page, it.sign)
+    gone(seat, it.sign)
     assert seat.page.locator(it.sign).count() == 0
     assert CANARY not in shows(seat.page)
     path, body = it.command[0].format(i=town.incident), it.command[1]
@@ -338,19 +344,28 @@ def test_a_citizens_page_is_its_callers_alone(town: Town) -> None:
     context.close()
 
 
-def test_a_page_left_open_follows_a_rule_that_changes(browser: Any, tmp_path: Path) -> None:
-    """The city narrows its table and the house is started anew: what the board had loaded is gone from it."""
+@pytest.mark.parametrize("followed", [True, False], ids=["followed", "never followed"])
+def test_a_page_left_open_goes_by_a_rule_that_changed(browser: Any, tmp_path: Path, followed: bool) -> None:
+    """The city narrows its table and the house is started anew: what the board had loaded is gone from it,
+    also where the page could not follow the house live."""
     store = str(tmp_path / "city.sqlite")
     pack = tiny_pack()
     with serving(store, pack=pack) as (root, writer, clock):
         town = begin(root, writer, clock, browser)
         seat = open_stale(town, "board")
+        if not followed:
+            seat.page.route(STREAM, lambda route: route.abort())
+            seat.page.reload()
+            seat.page.locator(STALE["board"].sign).first.wait_for(state="attached")
     fewer = tuple(
         replace(row, who=row.who - {"dispatcher"}) if row.thing in (Thing.INCIDENT, Thing.TIMELINE) else row
         for row in pack.policy
     )
-    with serving(store, pack=pack.changed(policy=fewer), port=int(root.rpartition(":")[2])):
-        gone(seat.page, f"text={CANARY}")
+    narrowed = pack.changed(policy=fewer, digest="f" * 64)
+    with serving(store, pack=narrowed, port=int(root.rpartition(":")[2])):
+        seat.page.unroute(STREAM)
+        take_up(seat.page)
+        gone(seat, f"text={CANARY}")
         assert CANARY not in shows(seat.page)
         ((_, status, _),) = seat.page.evaluate(ASK, [[f"/api/incidents/{town.incident}"], []])
         assert status == 403

@@ -91,7 +91,15 @@ def test_retrain_judge_try_use_and_back_by_the_buttons(browser: Any, root: str) 
     page.locator(".good", has_text=say["passes"]).wait_for(timeout=JOB_MS)
     row.get_by_role("button", name=say["card"]).click()
     page.locator("tr.more caption").nth(1).wait_for()
+    # Beside nothing there is no difference that chance could make.
+    assert set(page.locator("tr.more td.between").all_text_contents()) == {"–"}
     assert person.axe() == []
+    person.context.route("**/api/models", beside_another)
+    page.reload()
+    row.get_by_role("button", name=say["card"]).click()
+    page.locator("td.between", has_text="0.4 to +3.1").first.wait_for()
+    assert person.axe() == []
+    person.context.unroute("**/api/models", beside_another)
 
     say = SAYS["zh-CN"]
     page.keyboard.press("Control+.")
@@ -110,6 +118,15 @@ def test_retrain_judge_try_use_and_back_by_the_buttons(browser: Any, root: str) 
     assert person.axe() == []
     assert [each for each in person.faults if "403" not in each and "409" not in each] == []
     person.close()
+
+
+def beside_another(route: Any) -> None:
+    """The models as the house tells them, each figure as if it had been judged beside another model."""
+    answer = route.fetch()
+    told = answer.json()
+    for each in told["models"][0]["judged"]["compared"]:
+        each |= {"live": each["candidate"], "low": -0.004, "high": 0.031}
+    route.fulfill(response=answer, json=told)
 
 
 def test_an_analyst_looks_and_finds_no_button_that_changes_anything(browser: Any, root: str) -> None:

@@ -1,13 +1,15 @@
-"""Every screen does its main job on real days: 911 calls of Montgomery County, 311 requests of Boston.
+"""Every screen does its main job on real days: 911 calls of Montgomery County, 311 requests of Boston, and
+messages to the departments of a Chinese province.
 
-English only, thousands of lines, units that are out, promises that were not kept, and records whose place
-is missing: what an invented county doesn't have. The records lie outside the project; without them these
-tests are left out.
+English only, thousands of lines, units that are out, promises that were not kept, records whose place is
+missing, and messages as long as letters: what an invented county doesn't have. The records lie outside the
+project; without them these tests are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from screen import Person, needs_screens, open_demo_account, until
 pytestmark = [pytest.mark.slow, needs_screens]
 CALLS = 700
 REQUESTS = 3_000
+MESSAGES = 150
 PHONE = {"width": 390, "height": 844}
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 ASK = "path => fetch(path).then(each => each.json())"
@@ -43,8 +46,8 @@ def requests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield root
 
 
-def at(browser: Any, root: str, role: str, path: str, **how: Any) -> Person:
-    person = Person(browser, root, role, "en-GB", **({"viewport": {"width": 1440, "height": 900}} | how))
+def at(browser: Any, root: str, role: str, path: str, lang: str = "en-GB", **how: Any) -> Person:
+    person = Person(browser, root, role, lang, **({"viewport": {"width": 1440, "height": 900}} | how))
     person.without_map()
     person.open(path)
     return person
@@ -54,7 +57,7 @@ def sound(person: Person) -> None:
     """Nothing went wrong, axe finds nothing, and with letters of twice the size nothing is cut off."""
     assert person.axe() == []
     person.page.evaluate("document.documentElement.style.fontSize = '32px'")
-    assert not person.page.evaluate(WIDE)
+    assert person.cut_off() == []
     assert person.seen() == []
     person.close()
 
@@ -192,3 +195,38 @@ def test_thousands_of_facts_check_out(browser: Any, requests: str) -> None:
     person.page.get_by_role("button", name="Check the whole journal").click()
     person.page.locator("text=checked one by one, all well").wait_for()
     person.close()
+
+
+def test_messages_as_long_as_letters_without_a_place_hold_on_every_screen(
+    browser: Any, tmp_path: Path
+) -> None:
+    """The words of others are in no assertion: they are measured by, never copied."""
+    with served(replay("wenzheng", MESSAGES, tmp_path)) as (root, writer, _):
+        for role in ("call_taker", "dispatcher", "administrator"):
+            open_demo_account(writer, role)
+        board = at(browser, root, "dispatcher", "/board", lang="zh-CN")
+        page = board.page
+        asked = page.evaluate(ASK, "/api/incidents?status=open&status=active&limit=200")["items"]
+        stories = [page.evaluate(ASK, f"/api/incidents/{each['id']}") for each in asked]
+        long = next(each for each in stories if len(each["calls"][0]["words"]) > 400)
+        id, referral = long["incident"]["id"], long["incident"]["referrals"][-1]
+        page.goto(f"{root}/board?open={id}")
+        called = page.locator("blockquote", has_text="网上留言")
+        called.get_by_role("button", name="全文").click()
+        assert called.inner_text().count("…") == 0 and len(called.inner_text()) > 400
+        sound(board)
+        desk = at(browser, root, "call_taker", "/desk", lang="zh-CN")
+        desk.page.locator("#words").fill(long["calls"][0]["words"])
+        desk.page.locator("dd b").first.wait_for()
+        sound(desk)
+        open_demo_account(writer, "clerk", agency=referral["agency"])
+        inbox = at(browser, root, "clerk", f"/inbox?of={id}.{referral['n']}", lang="zh-CN")
+        inbox.page.locator("article ol").first.wait_for()
+        sound(inbox)
+        wall = at(browser, root, "dispatcher", "/wall", lang="zh-CN")
+        wall.page.locator(".late-list .row").first.wait_for()
+        assert wall.cut_off() == [] and wall.seen() == []
+        wall.close()
+        admin = at(browser, root, "administrator", "/admin?part=record", lang="zh-CN")
+        admin.page.locator("td", has_text="开设账号").first.wait_for()
+        sound(admin)

@@ -18,7 +18,7 @@ from huying.domain.commands import Envelope
 from huying.domain.office import IssueKey
 from huying.edge.secrets import hash_of
 from real_server import cookie, serving
-from screen import needs_screens, sooner, until
+from screen import PATIENCE_S, needs_screens, sooner, until
 
 pytestmark = [pytest.mark.slow, needs_screens]
 KEY = "huying_wall_of_a_test"
@@ -47,7 +47,7 @@ def calls(root: str, count: int, start: int = 0) -> None:
         told = {"channel": "desk", "lang": "zh", "words": f"{WORDS} {n}", "stated_type": "fire.house"}
         headers = {"cookie": cookie[0], "origin": root}
         point = {"lat": lat + n * 0.0004, "lon": lon - n * 0.0003}
-        answer = httpx.post(f"{root}/api/calls", json=told | point, headers=headers)
+        answer = httpx.post(f"{root}/api/calls", json=told | point, headers=headers, timeout=PATIENCE_S)
         assert answer.status_code == 201, answer.text
 
 

@@ -228,9 +228,14 @@ def test_who_did_what_is_told_as_far_as_rules_show_it(web: Web) -> None:
     web.clock.at += MINUTE
     incident = web.call("老城口有人摔伤", lat=IN_EAST[0], lon=IN_EAST[1])["incident_id"]
     size = until_signed(web)
-    entries, tail, proof = f"tile/entries/000.p/{size}", "tail?limit=9", f"proof/{incident}"
+    entries, tail, proof = f"tile/entries/000.p/{size}", "tail?limit=29", f"proof/{incident}"
     onlooker = person(web, "auditor", "onlooker")
-    whole = web.get(f"/api/record/{tail}", auth=onlooker)[1]["items"]
+    li = person(web, "dispatcher", "li-9", name="李敏")
+    assert web.post(f"/api/incidents/{incident}/notes", {"words": "到路口等"}, auth=li)[0] == 200
+    told = web.get(f"/api/record/{tail}", auth=onlooker)[1]
+    whole, called = told["items"], told["names"]
+    (noted,) = [each for each in whole if each["type"] == "incident.note_added"]
+    assert called[noted["actor"]] == "李敏"
     assert {"call.received", "incident.opened"} < {each["type"] for each in whole}
     outsiders: list[dict[str, Any]] = [{"auth": NOBODY, "headers": key_of(web, "read", name="water")}]
     for role, more in (("clerk", {"agency": "fire"}), ("unit", {"unit": "f1"}), ("analyst", {})):
@@ -249,5 +254,7 @@ def test_who_did_what_is_told_as_far_as_rules_show_it(web: Web) -> None:
     program: dict[str, Any] = {"auth": NOBODY, "headers": key_of(web, "record", name="ombudsman")}
     for asker in (program, {"auth": onlooker}):
         assert b"incident.opened" in web.client.get(f"/api/record/{entries}", **asker).content
-        assert web.get(f"/api/record/{tail}", **asker)[1]["items"][-1]["actor"]
+        told = web.get(f"/api/record/{tail}", **asker)[1]
+        assert told["items"][-1]["actor"]
+        assert bool(told["names"]) == (asker is not program), "a program learns codes, never names"
         assert "extra" in web.client.get(f"/api/record/{proof}", **asker).text

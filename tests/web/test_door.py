@@ -15,7 +15,7 @@ from huying.domain.principal import Role
 from huying.edge.door import TRIES_ADDRESS
 from huying.web.app import STEPS
 from signed_in import COOKIE, begin_session
-from web_client import DESK, NOBODY, Web, key_of, open_web
+from web_client import DESK, NOBODY, Web, key_of, open_web, person
 
 FIRE = {"words": "西溪菜场着火了", "lat": 28.05, "lon": 121.15}
 
@@ -284,6 +284,15 @@ def test_the_program_and_its_people_are_on_record(web: Web) -> None:
         "partner:water",
         "partner:water/老王",
     }
+
+
+def test_colleagues_are_called_by_their_names(web: Web) -> None:
+    li = person(web, "supervisor", "li-1", name="李敏")
+    told = web.post("/api/calls", FIRE, auth=li)[1]
+    web.post(f"/api/incidents/{told['incident_id']}/notes", {"words": "x"})
+    story = web.story(told["incident_id"])
+    assert {each["actor"] for each in story["timeline"]} == {"li-1", DESK}
+    assert story["names"] == {"li-1": "李敏"}, "whose account has no name is called by its code"
 
 
 def test_a_key_ends(web: Web) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.place import Place
 from huying.domain.policy import NOTHING, Action, Thing
+from huying.domain.principal import Kind
 from huying.domain.reason import Reason
 from huying.domain.suggestion import Understood
 from huying.edge.deciding import Deciding
@@ -35,12 +36,13 @@ _ALIKE_BY = frozenset({"title", "place"})
 
 class Story(Struct, frozen=True):
     """An incident with its calls and facts, as far as they are shown; `hidden` are the fields that are not,
-    as `thing.field`."""
+    as `thing.field`; `names` are those of the colleagues who act in it, by what facts call them."""
 
     incident: Incident
     calls: list[Call]
     facts: list[Fact]
     hidden: list[str]
+    names: dict[str, str]
 
 
 class Stories(Deciding):
@@ -99,12 +101,21 @@ class Stories(Deciding):
             calls = self._calls(calls, shown, rule)
         if Thing.TIMELINE in shown:
             facts = self._questions.timeline(id, limit, self.among(Thing.TIMELINE))
+        facts = [fact_shown(each, shown) for each in facts]
         return Story(
             incident_shown(incident, shown[Thing.INCIDENT], Thing.MEDIA in shown),
             calls,
-            [fact_shown(each, shown) for each in facts],
+            facts,
             hidden_of(shown),
+            self.called(each.actor for each in facts),
         )
+
+    def called(self, actors: Iterable[str]) -> dict[str, str]:
+        """What the colleagues are called who act under these codes. A partner's program learns the codes,
+        never the names."""
+        if self.who.kind is not Kind.STAFF:
+            return {}
+        return self._questions.names_of(sorted({each for each in actors if each}))
 
     def _calls(self, calls: Sequence[Call], shown: Shown, rule: str) -> list[Call]:
         """Calls as far as they are shown; a look at their words or media is noted."""

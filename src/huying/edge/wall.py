@@ -52,7 +52,8 @@ class WallUnit(Struct, frozen=True):
 
 
 class WallLate(Struct, frozen=True):
-    """`what` is the clock that has run out (see `Deadline.key`, without its number); `agency` whose it is."""
+    """An incident that is late, once: `what` is the clock that ran out first (see `Deadline.key`, without its
+    number); `agency` whose it is."""
 
     incident: int
     type: str
@@ -205,7 +206,7 @@ def shown(
     """The whole answer; without `place` no point is told."""
     within_s = promise_s(pack)
     lines = [_line(each, at, place) for each in alive]
-    late = sorted((each for incident in alive for each in _late(incident, at)), key=_worst)
+    late = sorted((first for each in alive if (first := _first_late(each, at)) is not None), key=_worst)
     waiting = {
         each.id for each in alive if each.priority == 1 and each.assignments and arrival_s(each) is None
     } | {each.id for each in alive if each.priority == 1 and not each.assignments and not each.referrals}
@@ -263,6 +264,12 @@ def _late(incident: Incident, at: int) -> Iterable[WallLate]:
             what, _, n = each.key.partition(":")
             agency = next((row.agency for row in incident.referrals if n and row.n == int(n)), "")
             yield WallLate(incident.id, incident.type, incident.priority, what, agency, each.due)
+
+
+def _first_late(incident: Incident, at: int) -> WallLate | None:
+    """What an incident has been late with for longest. Whoever stands before the wall sends somebody there
+    once, whatever else is late by then."""
+    return min(_late(incident, at), key=lambda each: each.since_at, default=None)
 
 
 def _worst(late: WallLate) -> tuple[int, int]:

@@ -25,9 +25,10 @@ from huying.base.refusal import Refusal
 from huying.store.packed import BROKEN
 from huying.triage.fast import FastModel
 from huying.triage.features import BITS
-from huying.triage.heads import Head
+from huying.triage.heads import BEND_MAX, Head
 
-FORMAT = "huying-fast-model/1"
+FORMAT, FORMAT_BENT = "huying-fast-model/1", "huying-fast-model/2"
+"""The second where a head bends its scores: who can't bend must refuse the file, not state other chances."""
 DIGEST_CHARS = 16
 """Of the hash, in file names: enough that two models of one city never meet."""
 
@@ -68,7 +69,8 @@ def write_model(folder: Path, model: FastModel, card: dict[str, Any]) -> Stored:
     """Write both files into `folder`; the same model and card always make the same files."""
     arrays = _arrays_of(model)
     heads = list(model.heads.values())
-    paper = _Paper(FORMAT, BITS, heads, {name: _hash(each) for name, each in arrays.items()}, card)
+    form = FORMAT_BENT if any(each.bend for each in heads) else FORMAT
+    paper = _Paper(form, BITS, heads, {name: _hash(each) for name, each in arrays.items()}, card)
     text = msgspec.json.format(msgspec.json.encode(paper, order="deterministic"), indent=1) + b"\n"
     digest = hashlib.sha256(text).hexdigest()[:DIGEST_CHARS]
     try:
@@ -159,7 +161,7 @@ def _read(digest: str, text: bytes, packed: bytes) -> Stored:
         arrays = _unpacked(packed)
     except (msgspec.MsgspecError, *BROKEN) as error:
         raise _broken(digest, str(error)[:200]) from None
-    if paper.format != FORMAT or paper.bits != BITS:
+    if paper.format not in (FORMAT, FORMAT_BENT) or paper.bits != BITS:
         raise _broken(digest, "format")
     if {name: _hash(each) for name, each in arrays.items()} != paper.arrays:
         raise _broken(digest, "hash of the arrays")
@@ -183,6 +185,7 @@ def _check(digest: str, arrays: Arrays, heads: list[Head]) -> None:
     low = 0
     for head in heads:
         sound = head.low == low and len(head.shift) == len(head.lean) == len(head.classes)
+        sound = sound and 0 <= head.bend <= BEND_MAX
         if not sound or any(len(each) != len(head.classes) for each in head.least.values()):
             raise _broken(digest, f"head {head.name}")
         low += len(head.classes)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from huying.base.refusal import Refusal
-from huying.domain.account import Account, PartnerKey
+from huying.domain.account import Account, PartnerKey, by_code
 from huying.domain.closure import Closure
 from huying.domain.deployment import Deployment
 from huying.domain.modelling import label_door
@@ -62,6 +62,17 @@ class OfficeQuestions(Asking):
     def accounts(self) -> list[Account]:
         statement = sa.select(t.account.c.doc).order_by(t.account.c.id).limit(ACCOUNTS_MAX)
         return [read_account(row.doc) for row in self._rows(statement)]
+
+    def names_of(self, actors: Sequence[str]) -> dict[str, str]:
+        doors = {by_code(each): each for each in actors[:IDS_MAX]}
+        if not doors:
+            return {}
+        found = self._rows(
+            sa.select(t.door.c.name, t.account.c.doc)
+            .join(t.account, t.account.c.id == t.door.c.id)
+            .where(t.door.c.name.in_(list(doors)))
+        )
+        return {doors[row.name]: name for row in found if (name := read_account(row.doc).name)}
 
     def keys(self) -> list[PartnerKey]:
         statement = sa.select(t.partner_key.c.doc).order_by(t.partner_key.c.id).limit(ACCOUNTS_MAX)

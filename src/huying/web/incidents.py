@@ -64,12 +64,14 @@ class TimelineEntry(Struct, frozen=True):
 
 class IncidentStory(Struct, frozen=True):
     """An incident with the calls that are in it and everything that happened, in order. `hidden` are the
-    fields that the asker is not shown, as `thing.field`; they are empty."""
+    fields that the asker is not shown, as `thing.field`; they are empty. `names` says what the colleagues who
+    act in it are called, by the `actor` of the timeline; whose account has no name is not in it."""
 
     incident: outer(Incident)  # type: ignore[valid-type]
     calls: list[outer(Call)]  # type: ignore[valid-type]
     timeline: list[TimelineEntry]
     hidden: list[str]
+    names: dict[str, str]
 
 
 @get("/api/incidents", summary="Incidents, newest first", opt={"gives": IncidentPage})
@@ -135,6 +137,7 @@ def _story(view: View, id: int, lang: str) -> dict[str, Any]:
         "calls": [show(each) for each in story.calls],
         "timeline": [entry(each, view.desk.pack, lang) for each in story.facts],
         "hidden": story.hidden,
+        "names": story.names,
     }
 
 

@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
+from huying.domain.pack import Pack
 from huying.edge.desk import desk_of
 from huying.edge.language import choose_language
 from huying.service.engine import Spoiled
@@ -41,8 +42,8 @@ class Problem(Struct, frozen=True):
     lang: str
 
 
-def problem(refusal: Refusal, lang: str) -> Problem:
-    said = explain(refusal, lang)
+def problem(refusal: Refusal, lang: str, pack: Pack | None = None) -> Problem:
+    said = explain(refusal, lang, pack)
     return Problem(
         type=f"urn:huying:problem:{refusal.code}",
         title=said.sentence,
@@ -64,9 +65,11 @@ def _short(value: Any) -> Any:
     return str(value)[:PARAM_MAX]
 
 
-def problem_response(refusal: Refusal, lang: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, extra headers and body."""
-    shown = problem(_shortened(refusal), lang)
+def problem_response(
+    refusal: Refusal, lang: str, pack: Pack | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    """Status, extra headers and body; with a `pack` its sentence calls units and agencies by name."""
+    shown = problem(_shortened(refusal), lang, pack)
     headers = {}
     if wait := RETRY_AFTER_S.get(shown.code):
         headers["retry-after"] = str(wait)
@@ -115,11 +118,12 @@ def refusal_of(scope: Any, error: Exception) -> Refusal:
 
 def answer_exception(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Any exception of a handler → problem."""
-    lang = choose_language(request.headers.get("accept-language", ""), desk_of(request.scope).lang)
+    desk = desk_of(request.scope)
+    lang = choose_language(request.headers.get("accept-language", ""), desk.lang)
     refusal = refusal_of(request.scope, error)
     if refusal.code == "wrong_method":
         refusal = Refusal("wrong_method", allowed=", ".join(_methods_at(request.app, request.scope["path"])))
-    status, headers, body = problem_response(refusal, lang)
+    status, headers, body = problem_response(refusal, lang, desk.pack)
     return Response(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 

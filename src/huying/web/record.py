@@ -15,8 +15,10 @@ from litestar.params import PathParameter, QueryParameter
 from msgspec import Struct
 
 from huying.domain.policy import Thing
+from huying.edge.desk import Desk
 from huying.edge.instants import iso
 from huying.edge.onlooking import newest, sees_headers
+from huying.edge.view import View
 from huying.record.book import Entry
 from huying.record.checking import Checked
 from huying.record.settings import WITNESSES_MAX
@@ -143,9 +145,10 @@ async def consistency(desk: Here, old: Seq, size: Seq) -> Response[bytes]:
 
 
 class Tail(Struct, frozen=True):
-    """The newest entries, newest first."""
+    """The newest entries, newest first; `names` says what the colleagues are called who acted in them."""
 
     items: list[outer(Entry)]  # type: ignore[valid-type]
+    names: dict[str, str]
 
 
 @get(
@@ -155,8 +158,13 @@ class Tail(Struct, frozen=True):
 )
 async def tail(request: Request[Any, Any, Any], desk: Here, limit: Limit = PAGE_USUAL) -> Response[bytes]:
     """Of the newest entries those that the asker's rules show of everybody's incidents; all for oversight."""
-    found = await desk.ask(newest, desk.view(asker_of(request.scope, desk)), desk.record, limit)
-    return answer({"items": [show(each) for each in found]})
+    view = desk.view(asker_of(request.scope, desk))
+    return answer(await desk.ask(_tail, view, desk, limit))
+
+
+def _tail(view: View, desk: Desk, limit: int) -> dict[str, Any]:
+    found = newest(view, desk.record, limit)
+    return {"items": [show(each) for each in found], "names": view.called(each.actor for each in found)}
 
 
 class CheckShown(Struct, frozen=True):

@@ -30,7 +30,8 @@ from huying.web.sign_in import Nothing, body_of, place
 
 
 class Who(Struct, frozen=True):
-    """The session that asks. Instants are empty where there is none."""
+    """The session that asks. Instants are empty where there is none. `pack` is the digest of the pack with
+    its rules: with another one what a screen has loaded may be no longer for its eyes."""
 
     actor: str
     name: str
@@ -49,6 +50,7 @@ class Who(Struct, frozen=True):
     demo: bool
     drill: str
     how: str
+    pack: str
 
 
 class SessionLine(Struct, frozen=True):
@@ -105,6 +107,7 @@ async def session(request: Request[Any, Any, Any], desk: Here) -> Response[bytes
             demo=who.demo,
             drill=desk.settings.drill,
             how=here.how if here else "",
+            pack=desk.pack.digest,
         )
     )
 

@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 from huying.base.clock import SECOND
 from huying.base.refusal import Refusal
 from huying.base.text import Text, say
+from huying.domain.account import DEMO
 from huying.domain.facts import Erased, Escalated, Fact, NoteAdded
 from huying.domain.pack import Pack
 from huying.domain.place import Place
@@ -28,8 +29,9 @@ class Explained(Struct, frozen=True):
     todo: str
 
 
-def explain(refusal: Refusal, lang: str) -> Explained:
-    """`refusal` in `lang` ("zh" or "en"); status codes in its values are named in that language too."""
+def explain(refusal: Refusal, lang: str, pack: Pack | None = None) -> Explained:
+    """`refusal` in `lang` ("zh" or "en"); status codes in its values are named in that language too, and
+    units and agencies as the `pack` calls them."""
     words = load_words()
     params = dict(refusal.params)
     noun = params.get("noun")
@@ -48,8 +50,40 @@ def explain(refusal: Refusal, lang: str) -> Explained:
         params["noun"] = noun if named == f"noun.{noun}" else named
     if refusal.code == "not_allowed":
         params = _named(params, lang)
+    if pack is not None and refusal.code in _OF_WHOM:
+        params = _called(params, lang, pack)
     key = f"refusal.{refusal.code}"
     return Explained(refusal.code, words.say(key, lang, **params), words.say(f"{key}.do", lang, **params))
+
+
+# Refusals that say who stands in the way.
+_OF_WHOM = frozenset(
+    (
+        "unit_busy",
+        "units_at_work",
+        "work_unfinished",
+        "already_referred",
+        "unit_not_assigned",
+        "unit_out_of_service",
+    )
+)
+
+
+def _called(params: dict[str, Any], lang: str, pack: Pack) -> dict[str, Any]:
+    """Units, agencies and who acted by their names; what has none keeps its code."""
+    words = load_words()
+
+    def name(code: str) -> str:
+        row = pack.units.get(code) or pack.agencies.get(code)
+        if row is not None:
+            return say(row.name, lang) or code
+        key = f"role.{code.removeprefix(DEMO)}" if code.startswith(DEMO) else f"actor.{code}"
+        said = words.say(key, lang)
+        return code if said == key else said
+
+    comma = "、" if lang == "zh" else ", "
+    of_whom = [each for each in ("unit", "agency", "what", "by") if each in params]
+    return params | {each: comma.join(map(name, str(params[each]).split(", "))) for each in of_whom}
 
 
 def _named(params: dict[str, Any], lang: str) -> dict[str, Any]:
@@ -91,7 +125,7 @@ def describe(fact: Fact, pack: Pack, lang: str) -> str:
 
 
 # Seconds in a reason, and the slot in which they are said as minutes and seconds.
-LASTING = {"seconds": "time", "within_s": "wanted", "sooner": "sooner_time"}
+LASTING = {"seconds": "time", "within_s": "wanted", "sooner": "sooner_time", "later": "later_time"}
 # How a machine's own reasons are written.
 CODE = re.compile(r"[a-z_]{3,40}")
 
@@ -176,12 +210,20 @@ def _far(metres: float, lang: str) -> str:
     )
 
 
+def _in_reason(name: str, value: Any, pack: Pack, lang: str) -> Any:
+    """A code in a reason as people say it: units, abilities, kinds of units, and what else the pack names."""
+    if name in ("other", "instead") and value in pack.units:
+        return _said("unit", value, pack, lang)
+    if name in ("ability", "instead", "other_ability", "kind"):
+        key = f"{'unit_kind' if name == 'kind' else 'ability'}.{value}"
+        said = load_words().say(key, lang)
+        return value if said == key else said
+    return _said(name, value, pack, lang) if name in _ROWS else value
+
+
 def because(reason: Reason, pack: Pack, lang: str) -> str:
     """Why a machine proposed something, as one sentence in `lang`; codes are said by the names of `pack`."""
-    values = {
-        name: _said(name, value, pack, lang) if name in _ROWS else value
-        for name, value in reason.values.items()
-    }
+    values = {name: _in_reason(name, value, pack, lang) for name, value in reason.values.items()}
     for name, room in LASTING.items():
         if isinstance(span := reason.values.get(name), int | float):
             values[room] = _lasting(span)

@@ -50,6 +50,11 @@ interface Options<O> {
 export const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint32Array(4)), (each) => each.toString(16).padStart(8, "0")).join("");
 
+type Hear = (method: Method, address: string) => void;
+let heard: Hear | null = null;
+/** Who wants to know what the house has answered well. */
+export const onAnswer = (hear: Hear): void => void (heard = hear);
+
 const client = createClient<paths>({ baseUrl: "" });
 let leaving = false;
 
@@ -72,7 +77,10 @@ async function ask(method: Method, address: string, options: Options<unknown>): 
     throw new Offline(String(error));
   }
   const { data, error, response } = result;
-  if (response.ok) return data;
+  if (response.ok) {
+    heard?.(method, address);
+    return data;
+  }
   if ((response.status === 401 || response.status === 423) && !options.open) leave();
   throw refusedBy(response.status, error);
 }

@@ -16,9 +16,9 @@ interface Reason {
   of?: string;
   values?: Record<string, unknown>;
 }
-const NAMES: Record<string, (code: string) => string> = { unit: unitName, other: unitName, agency: agencyName, type: typeName, ability: (code) => ability(code), kind: (code) => unitKind(code) };
+const NAMES: Record<string, (code: string) => string> = { unit: unitName, other: unitName, agency: agencyName, type: typeName, ability: (code) => ability(code), kind: (code) => unitKind(code), other_ability: (code) => ability(code), instead: (code) => (unitName(code) === code ? ability(code) : unitName(code)) };
 
-const LASTING = { seconds: "time", within_s: "wanted", sooner: "sooner_time" };
+const LASTING = { seconds: "time", within_s: "wanted", sooner: "sooner_time", later: "later_time" };
 const far = (metres: number): string => (metres < 1000 ? t("far.metres", { n: Math.round(metres) }) : t("far.kilometres", { n: (metres / 1000).toFixed(1) }));
 
 /** What a machine gave as a reason or an answer is a code; what people wrote stays as they wrote it. */
@@ -28,12 +28,13 @@ export function plainly(said: string): string {
 }
 
 /** Who did it: a crew or an office by its name, who tries the demo county by the role, oneself by one's name; what
- * is no person by the project's word. Other people are called as their accounts are, which a house names itself. */
-export function actorName(actor: string): string {
+ * is no person by the project's word. Colleagues are called as `names` says, or as their accounts are. */
+export function actorName(actor: string, names: Record<string, string> = {}): string {
   if (actor === city.who?.actor && city.who.name) return city.who.name;
   const [, kind, code] = /^sim\.(unit|agency)\.(.+)$/.exec(actor) ?? [];
   if (kind) return kind === "unit" ? unitName(code!) : agencyName(code!);
-  return known(`role.${/^demo-(\w+)$/.exec(actor)?.[1]}`) || known(`actor.${actor}`) || actor;
+  if (actor.startsWith("record.")) return t("actor.sim.record");
+  return known(`role.${/^demo-(\w+)$/.exec(actor)?.[1]}`) || names[actor] || known(`actor.${actor}`) || actor;
 }
 /** The sentence of a key that may not be there; empty then. */
 function known(key: string): string {

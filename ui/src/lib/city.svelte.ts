@@ -24,9 +24,9 @@ export async function enter(): Promise<void> {
 // A session that was locked or ended elsewhere shows here within so long, also on a screen that asks for nothing.
 const LOOK_MS = 15_000;
 
-/** Whether another person, role, agency or duty sees other things: what was loaded is not for them. */
+/** Whether another person, role, agency, duty or rule sees other things: what was loaded is not for them. */
 const isAnother = (who: Who, before: Who | null): boolean =>
-  !!before && (["actor", "role", "agency", "unit", "shift"] as const).some((each) => who[each] !== before[each]);
+  !!before && (["actor", "role", "agency", "unit", "shift", "pack"] as const).some((each) => who[each] !== before[each]);
 
 /** Ask now and then who one still is; call what is returned to stop. */
 export function watchSession(): () => void {

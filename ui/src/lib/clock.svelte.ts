@@ -55,4 +55,4 @@ export const shortDay = (at: At): string => shown(at, format("short", { month: "
 export const wholeDay = (at: At): string => shown(at, format("date", { year: "numeric", month: "short", day: "numeric" }));
 export const monthOf = (at: At): string => shown(at, format("month", { year: "numeric", month: "short" }));
 export const wholeTime = (at: At): string =>
-  shown(at, format("whole", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }));
+  shown(at, format("whole", { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }));

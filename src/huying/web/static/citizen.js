@@ -46,5 +46,16 @@ if (photo && previews) {
   });
 }
 
+// In the demo county the tour on the start page knows what has been done here.
+const step = /[?&](new=1|thanks=)/.exec(location.search)?.[1];
+if (step && document.querySelector("header .demo")) {
+  try {
+    const been = new Set((localStorage.getItem("huying.tour_been") ?? "").split(" ").filter(Boolean));
+    localStorage.setItem("huying.tour_been", [...been.add(step === "new=1" ? "report" : "follow")].join(" "));
+  } catch {
+    // a private window; then the tour does not know
+  }
+}
+
 const wrong = document.querySelector(".wrong");
 if (wrong) wrong.focus();

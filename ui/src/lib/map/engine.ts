@@ -2,12 +2,12 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { FeatureCollection } from "geojson";
-import { addProtocol, LngLatBounds, Map, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
+import { addProtocol, LngLatBounds, Map, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification, type VectorTileSource } from "maplibre-gl";
 import { Protocol } from "pmtiles";
 import { happenings, SOURCES, TOUCHED, type SourceName } from "./happenings";
-import { NONE, type MapKey } from "./shapes";
+import { beyondShapes, NONE, type MapKey } from "./shapes";
 import { drawSigns, tokensOf } from "./signs";
-import { groundStyle, type MapLang, type MapTheme } from "./style";
+import { GROUND_SOURCE, groundStyle, type MapLang, type MapTheme } from "./style";
 
 setWorkerUrl(workerUrl);
 addProtocol("pmtiles", new Protocol().tile);
@@ -71,6 +71,9 @@ export class Engine {
       pitchWithRotate: false,
       touchPitch: false,
     });
+    // Its own landmark would be a second one within the page's, and named in one language only.
+    this.map.getCanvas().role = interactive ? "application" : "img";
+    this.map.getCanvas().ariaLabel = holder.parentElement?.ariaLabel ?? "";
     if (software()) {
       this.spare();
       this.map.on("resize", () => this.spare());
@@ -82,6 +85,7 @@ export class Engine {
     this.map.on("mousemove", (event) => this.hovered(event));
     this.map.on("mouseout", () => this.told.hover("", 0, 0));
     this.map.on("styledata", () => this.hang());
+    this.map.on("sourcedata", (event) => event.sourceId === GROUND_SOURCE && event.sourceDataType === "metadata" && this.edge());
     this.map.once("load", () => SOURCES.forEach((each) => this.touch(each)));
   }
 
@@ -113,6 +117,12 @@ export class Engine {
   remove(): void {
     cancelAnimationFrame(this.frame);
     this.map.remove();
+  }
+
+  /** How far the ground goes is known once its file has told. */
+  private edge(): void {
+    const ends = this.map.getSource<VectorTileSource>(GROUND_SOURCE)?.bounds;
+    if (ends) this.set("beyond", beyondShapes(ends));
   }
 
   /** No more points than the processor draws in good time. */

@@ -2,7 +2,7 @@
 import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import { FONTS } from "./style";
 
-export const SOURCES = ["areas", "reach", "plans", "closures", "way", "draft", "stations", "units", "incidents"] as const;
+export const SOURCES = ["beyond", "areas", "reach", "plans", "closures", "way", "draft", "stations", "units", "incidents"] as const;
 export type SourceName = (typeof SOURCES)[number];
 /** Layers that answer to a click, what lies on top first. */
 export const TOUCHED = ["incident", "unit", "closure-sign", "station"] as const;

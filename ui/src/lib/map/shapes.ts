@@ -126,6 +126,19 @@ export function cornersOf(features: readonly MapArea[]): [number, number][] {
   return ends.length ? [[least(lats), least(lons)], [most(lats), most(lons)]] : [];
 }
 
+/** What lies beyond the ground's own box, and a rim within it that leads there by steps: `share` of its colour. */
+export function beyondShapes([west, south, east, north]: readonly [number, number, number, number]): FeatureCollection {
+  const box = (inset: number): number[][] => {
+    const wide = (east - west) * inset, high = (north - south) * inset;
+    const [w, s, e, n] = [west + wide, Math.max(-85, south + high), east - wide, Math.min(85, north - high)] as const;
+    return [[w, s], [e, s], [e, n], [w, n], [w, s]];
+  };
+  const ring = (outer: number, inner: number, share: number) => feature({ type: "Polygon", coordinates: [box(outer), box(inner).reverse()] }, { share });
+  const rim = Array.from({ length: RIM_STEPS }, (_, n) => ring((RIM * n) / RIM_STEPS, (RIM * (n + 1)) / RIM_STEPS, 1 - n / RIM_STEPS));
+  return all([ring(-FAR, 0, 1), ...rim]);
+}
+const RIM = 0.16, RIM_STEPS = 24, FAR = 8;
+
 /** The last band first, so that the nearest is drawn above. `n` counts from the nearest, 0. */
 export const bandShapes = (items: readonly MapBand[]): FeatureCollection =>
   all(items.map((each, n) => feature(each.line as Geometry, { n, seconds: each.seconds })).reverse());

@@ -106,7 +106,7 @@ const GROUND: Record<MapTheme, Ground> = {
   },
 }
 
-const SOURCE = "ground"
+export const GROUND_SOURCE = "ground"
 const byZoom = (...stops: number[]): ExpressionSpecification => [
   "interpolate",
   ["exponential", 1.6],
@@ -123,7 +123,7 @@ const kind = (...kinds: string[]): ExpressionSpecification => ["in", ["get", "ki
  */
 export function groundStyle(url: string, theme: MapTheme, lang: MapLang, scale = 1): StyleSpecification {
   const sources: StyleSpecification["sources"] = url
-    ? { [SOURCE]: { type: "vector", url: `pmtiles://${url}` } }
+    ? { [GROUND_SOURCE]: { type: "vector", url: `pmtiles://${url}` } }
     : {}
   const c = GROUND[theme]
   return {
@@ -140,7 +140,7 @@ function surfaces(c: Ground): LayerSpecification[] {
   const fill = (id: string, layer: string, color: string, filter?: ExpressionSpecification): LayerSpecification => ({
     id,
     type: "fill",
-    source: SOURCE,
+    source: GROUND_SOURCE,
     "source-layer": layer,
     ...(filter ? { filter } : {}),
     paint: { "fill-color": color, "fill-antialias": true },
@@ -157,7 +157,7 @@ function surfaces(c: Ground): LayerSpecification[] {
     {
       id: "stream",
       type: "line",
-      source: SOURCE,
+      source: GROUND_SOURCE,
       "source-layer": "water",
       filter: kind("river_line"),
       paint: { "line-color": c.water, "line-width": byZoom(8, 0.8, 12, 1.6, 16, 3) },
@@ -179,7 +179,7 @@ function roads(c: Ground, scale: number): LayerSpecification[] {
     ({
       id,
       type: "line",
-      source: SOURCE,
+      source: GROUND_SOURCE,
       "source-layer": "roads",
       filter,
       layout: { "line-join": "round", "line-cap": "round" },
@@ -205,7 +205,7 @@ function borders(c: Ground, scale: number): LayerSpecification[] {
   const border = (id: string, what: string, width: number, dash: number[]): LayerSpecification => ({
     id,
     type: "line",
-    source: SOURCE,
+    source: GROUND_SOURCE,
     "source-layer": "boundaries",
     filter: kind(what),
     paint: { "line-color": c.border, "line-width": width * Math.sqrt(scale), "line-dasharray": dash },
@@ -214,10 +214,17 @@ function borders(c: Ground, scale: number): LayerSpecification[] {
     {
       id: "outside",
       type: "fill",
-      source: SOURCE,
+      source: GROUND_SOURCE,
       "source-layer": "boundaries",
       filter: kind("outside"),
       paint: { "fill-color": c.outside, "fill-opacity": c.outsideOpacity },
+    },
+    // Where the ground ends land and sea go over into one colour, instead of ending at a line that is no coast.
+    {
+      id: "beyond",
+      type: "fill",
+      source: "beyond",
+      paint: { "fill-color": c.outside, "fill-opacity": ["get", "share"], "fill-antialias": false },
     },
     border("town-border", "town", 0.8, [2, 3]),
     border("county-border", "county", 1.4, [5, 2]),
@@ -238,7 +245,7 @@ function names(c: Ground, lang: MapLang, scale: number): LayerSpecification[] {
     ({
       id,
       type: "symbol",
-      source: SOURCE,
+      source: GROUND_SOURCE,
       "source-layer": layer,
       filter,
       minzoom,

@@ -7,5 +7,5 @@ import { t } from "$lib/words.svelte";
 type Closure = Answer<"get", "/api/closures">["items"][number];
 
 /** Who closed it and until when. */
-export const closureTold = (each: Closure): string =>
-  t("screen_board.closure.by", { by: actorName(each.by ?? ""), until: each.until_at ? t("screen_board.closure.till", { at: dayTime(each.until_at) }) : t("screen_board.closure.open_end") });
+export const closureTold = (each: Closure, names: Record<string, string>): string =>
+  t("screen_board.closure.by", { by: actorName(each.by ?? "", names), until: each.until_at ? t("screen_board.closure.till", { at: dayTime(each.until_at) }) : t("screen_board.closure.open_end") });

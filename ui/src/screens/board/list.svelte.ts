@@ -3,6 +3,7 @@
 import { typeName, typeOf } from "$lib/city.svelte";
 import type { Incidents, Line } from "$lib/incidents.svelte";
 import { recallJson, remember } from "$lib/memory";
+import { speech } from "$lib/words.svelte";
 
 export const WHOSE = ["all", "open", "late", "duty", "police"] as const;
 export interface Filter {
@@ -30,7 +31,21 @@ export function pressed(line: Line, now: number): "late" | "soon" | "" {
   return due - now < (due - Date.parse(line.opened_at ?? "")) / 4 ? "soon" : "";
 }
 
-function fits(line: Line, now: number): boolean {
+// What a line is found by, worked out once for each line and language: five thousand are looked through at every letter.
+let hays = new WeakMap<Line, string>();
+let haysIn = "";
+function hayOf(line: Line): string {
+  if (haysIn !== speech.lang) [hays, haysIn] = [new WeakMap(), speech.lang];
+  let hay = hays.get(line);
+  if (hay === undefined) hays.set(line, (hay = `#${line.id} ${typeName(line.type)} ${line.title} ${line.address} ${line.units.join(" ")}`.toLowerCase()));
+  return hay;
+}
+
+function fitting(lines: readonly Line[], now: number): Line[] {
+  const filter_ = { ...filter, find: filter.find.trim().toLowerCase() };
+  return lines.filter((each) => fits(each, now, filter_));
+}
+function fits(line: Line, now: number, filter: Filter): boolean {
   if (line.priority > filter.priority) return false;
   if (filter.group && typeOf(line.type)?.group !== filter.group) return false;
   if (filter.agency && !line.agencies.includes(filter.agency)) return false;
@@ -38,8 +53,7 @@ function fits(line: Line, now: number): boolean {
   if (filter.whose === "duty" && !line.duty_desk) return false;
   if (filter.whose === "late" && pressed(line, now) !== "late") return false;
   if (filter.whose === "police" && !typeOf(line.type)?.police) return false;
-  const find = filter.find.trim().toLowerCase();
-  return !find || `#${line.id} ${typeName(line.type)} ${line.title} ${line.address} ${line.units.join(" ")}`.toLowerCase().includes(find);
+  return !filter.find || hayOf(line).includes(filter.find);
 }
 
 export class List {
@@ -54,7 +68,7 @@ export class List {
 
   /** Take in what has changed; call in an effect that depends on `incidents.tick` and the filter. */
   follow(now: number): void {
-    const found = this.incidents.order.filter((each) => fits(each, now));
+    const found = fitting(this.incidents.order, now);
     const asked = JSON.stringify(filter);
     if (this.held && this.asked === asked && this.known.size) {
       this.waiting = found.filter((each) => !this.known.has(each.id));
@@ -66,7 +80,7 @@ export class List {
 
   /** Show what waits. */
   letIn(now: number): void {
-    this.show(this.incidents.order.filter((each) => fits(each, now)));
+    this.show(fitting(this.incidents.order, now));
   }
 
   private show(found: Line[]): void {

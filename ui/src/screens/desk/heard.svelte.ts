@@ -75,6 +75,15 @@ export function placeNow(): Where | null {
   return { name: place.address || said || place.areas[0] || "", lat: place.lat ?? null, lon: place.lon ?? null, error_m: place.error_m ?? null };
 }
 
+let asked = false;
+
+/** Ask for the cards once: a city may have none, which is no reason to ask again; a fault is, when one is needed. */
 export async function loadCards(): Promise<void> {
-  if (!cards.all.length) cards.all = await get("/api/scams", { byItself: true }).catch(() => []);
+  if (asked) return;
+  asked = true;
+  try {
+    cards.all = await get("/api/scams", { byItself: true });
+  } catch {
+    asked = false;
+  }
 }
