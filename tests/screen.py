@@ -46,6 +46,7 @@ def open_demo_account(writer: Writer, role: str, **more: Any) -> None:
 
 def violations(page: Any, run: str = _RUN) -> list[str]:
     """Rules of axe that the page breaks, with the first place of each."""
+    page.wait_for_load_state()  # a press that leads on is over before the next page has its style
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate(run)["violations"]
