@@ -34,17 +34,30 @@ def patient(browser: Any) -> Any:
 
 
 @contextmanager
-def chromium(draws: bool = False) -> Iterator[Any]:
-    """A browser of Playwright; one that `draws` has WebGL, by its own software where there is no other."""
+def playing() -> Iterator[Any]:
+    """Playwright, which leads browsers; a thread has one at most."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
+    with sync_api.sync_playwright() as playwright:
+        yield playwright
+
+
+@contextmanager
+def launched(playwright: Any, draws: bool = False) -> Iterator[Any]:
+    """A browser; one that `draws` has WebGL, by its own software where there is no other."""
     path = next((found for name in CANDIDATES if (found := shutil.which(name))), "")
     if not path:
         if os.environ.get("CI"):
             raise AssertionError("no chromium: the script of CI installs it")
         pytest.skip("browser tests need chromium")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(DRAWING if draws else ARGUMENTS))
-        try:
-            yield patient(browser)
-        finally:
-            browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=list(DRAWING if draws else ARGUMENTS))
+    try:
+        yield patient(browser)
+    finally:
+        browser.close()
+
+
+@contextmanager
+def chromium(draws: bool = False) -> Iterator[Any]:
+    """A browser of one's own, with what leads it."""
+    with playing() as playwright, launched(playwright, draws) as browser:
+        yield browser

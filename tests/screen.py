@@ -61,7 +61,7 @@ class Person:
         self.context = browser.new_context(locale=lang, **context)
         self.faults: list[str] = []
         self.page = self.tab()
-        # As the button of the page does, of which `test_browser_sign_in` and the whole story have walks.
+        # As the button of the page does, of which `test_sign_in` and the whole story have walks.
         asked = {"role": role, "next": "/"}
         came = self.context.request.post(
             f"{root}/sign-in/demo", form=asked, headers={"Origin": root}, max_redirects=0

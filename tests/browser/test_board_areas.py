@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from browser import chromium
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account, until
 
@@ -18,9 +17,8 @@ CLOSURES = "() => fetch('/api/closures').then(each => each.json()).then(each => 
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium(draws=True) as opened:
-        yield opened
+def browser(drawing: Any) -> Any:
+    return drawing
 
 
 @pytest.fixture(scope="module")

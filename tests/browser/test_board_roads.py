@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from browser import PATIENCE_MS, chromium
+from browser import PATIENCE_MS
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account, until
 
@@ -30,9 +30,8 @@ HARBOUR = {"lat": 28.09416, "lon": 121.34774}
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium(draws=True) as opened:
-        yield opened
+def browser(drawing: Any) -> Any:
+    return drawing
 
 
 @pytest.fixture(scope="module")

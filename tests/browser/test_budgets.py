@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from browser import chromium
 from page_work import FRAME, Work, loops_of
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account
@@ -48,9 +47,8 @@ STILL = """() => [...document.querySelectorAll('*')].filter(each => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium(draws=True) as opened:
-        yield opened
+def browser(drawing: Any) -> Any:
+    return drawing
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from browser import chromium
 from huying.base.clock import HOUR, MINUTE, ManualClock
 from huying.domain.commands import Command, DispatchUnits, Envelope, ReceiveCall
 from huying.domain.contact import Contact
@@ -80,12 +79,6 @@ def begin(root: str, writer: Writer, clock: ManualClock, browser: Any) -> Town:
     writer.submit(Envelope(send, actor="desk-1")).result(10)
     clock.at += MINUTE  # what is happening now is counted from the next minute on
     return Town(root, writer, clock, browser, told["incident_id"], told["call_id"], told["code"])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from browser import chromium
 from huying.base.clock import HOUR, ManualClock
 from huying.domain.commands import AcceptReferral, Command, Envelope, ReceiveCall, ResolveReferral
 from huying.store.writer import Writer
@@ -62,8 +61,8 @@ class Town(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
-    with chromium() as browser, serving() as (root, writer, clock):
+def town(browser: Any) -> Iterator[Town]:
+    with serving() as (root, writer, clock):
         yield Town(root, writer, clock, browser)
 
 

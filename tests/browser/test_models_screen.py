@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from browser import chromium
 from real_server import serving
 from screen import Person, needs_screens, open_demo_account
 from test_triage_command import labelled
@@ -42,12 +41,6 @@ SAYS = {
         "audit": "3 of a hundred calls",
     },
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

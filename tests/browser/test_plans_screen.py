@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from browser import chromium
 from huying.domain.commands import Envelope
 from huying.domain.deployment import ProposeDeployment
 from huying.edge import planner
@@ -32,12 +31,6 @@ SAYS = {
         "other": "要由另一位主管启用",
     },
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from browser import ARGUMENTS, CANDIDATES, chromium
+from browser import ARGUMENTS, CANDIDATES
 from huying.base.clock import MINUTE, ManualClock
 from huying.base.refusal import Refusal
 from huying.domain.commands import AdvanceUnit, Command, DispatchUnits, Envelope, ReceiveCall
@@ -141,94 +141,104 @@ def by_crew(browser: Any, town: Town, incident: int, crew: str) -> list[dict[str
     return [each for each in story["timeline"] if each["actor"] == crew]
 
 
+@pytest.fixture(autouse=True)
+def gone_home(browser: Any) -> Iterator[None]:
+    """Who came for one test leaves after it."""
+    there = list(browser.contexts)
+    yield
+    for context in browser.contexts:
+        if context not in there:
+            context.close()
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_whole_assignment_in_a_tunnel_is_told_once_and_in_order(town: Town, lang: str) -> None:
+def test_a_whole_assignment_in_a_tunnel_is_told_once_and_in_order(
+    browser: Any, town: Town, lang: str
+) -> None:
     said, unit = SAID[lang], {"zh": "p1", "en": "p2"}[lang]
     incident = town.fight(unit)
-    with chromium() as browser:
-        context = browser.new_context(viewport=PHONE, locale={"zh": "zh-CN", "en": "en-GB"}[lang])
-        page = opened(context, town, f"crew-{lang}", unit)
-        page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
-        assert violations(page) == []
-        assert page.evaluate(SMALL) == []
-        page.evaluate("document.documentElement.style.fontSize = '32px'")  # 200 %
-        assert page.evaluate(BEYOND) == []
-        page.evaluate("document.documentElement.style.fontSize = ''")
-        settled(page)
-        page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
+    context = browser.new_context(viewport=PHONE, locale={"zh": "zh-CN", "en": "en-GB"}[lang])
+    page = opened(context, town, f"crew-{lang}", unit)
+    page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
+    assert violations(page) == []
+    assert page.evaluate(SMALL) == []
+    page.evaluate("document.documentElement.style.fontSize = '32px'")  # 200 %
+    assert page.evaluate(BEYOND) == []
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    settled(page)
+    page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
 
-        cut(context, page)
-        press(page, said["go"])
-        page.get_by_text(said["waiting"].format(1)).wait_for()
-        press(page, said["note"])
-        page.locator("textarea").fill("隧道里，没有信号")
-        page.get_by_role("button", name=said["keep"]).click()
-        press(page, said["there"])
-        page.get_by_text(said["waiting"].format(3)).wait_for()
-        page.reload()  # the page itself comes from the phone
-        page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
-        page.get_by_text(said["waiting"].format(3)).wait_for()
-        assert said["off"] in page.locator(".net").inner_text()
-        assert violations(page) == []
-        picture = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo()}
-        page.set_input_files("footer input[type=file]", picture)
-        page.get_by_text(said["waiting"].format(4)).wait_for()
-        press(page, said["clear"])
-        page.get_by_role("button", name=said["how"]).click()
-        page.get_by_text(said["waiting"].format(5)).wait_for()
-        context.set_offline(False)
-        page.get_by_text(said["idle"]).wait_for()
-        page.locator(".net").wait_for(state="detached")
-        context.close()
-        timeline = by_crew(browser, town, incident, f"crew-{lang}")
-        told = [each["type"] for each in timeline]
-        assert told == [
-            "assignment.en_route",
-            "incident.note_added",
-            "assignment.on_scene",
-            "incident.note_added",
-            "photo.attached",
-            "assignment.clear",
-            "incident.resolved",
-            "follow_up.asked",
-        ]
-        done = [each["body"]["done_at"] for each in timeline if "done_at" in each["body"]]
-        assert len(done) == 5 and all(done) and done == sorted(done), "each says when it was done"
+    cut(context, page)
+    press(page, said["go"])
+    page.get_by_text(said["waiting"].format(1)).wait_for()
+    press(page, said["note"])
+    page.locator("textarea").fill("隧道里，没有信号")
+    page.get_by_role("button", name=said["keep"]).click()
+    press(page, said["there"])
+    page.get_by_text(said["waiting"].format(3)).wait_for()
+    page.reload()  # the page itself comes from the phone
+    page.get_by_role("heading", level=2).filter(has_text=unit).wait_for()
+    page.get_by_text(said["waiting"].format(3)).wait_for()
+    assert said["off"] in page.locator(".net").inner_text()
+    assert violations(page) == []
+    picture = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    page.set_input_files("footer input[type=file]", picture)
+    page.get_by_text(said["waiting"].format(4)).wait_for()
+    press(page, said["clear"])
+    page.get_by_role("button", name=said["how"]).click()
+    page.get_by_text(said["waiting"].format(5)).wait_for()
+    context.set_offline(False)
+    page.get_by_text(said["idle"]).wait_for()
+    page.locator(".net").wait_for(state="detached")
+    context.close()
+    timeline = by_crew(browser, town, incident, f"crew-{lang}")
+    told = [each["type"] for each in timeline]
+    assert told == [
+        "assignment.en_route",
+        "incident.note_added",
+        "assignment.on_scene",
+        "incident.note_added",
+        "photo.attached",
+        "assignment.clear",
+        "incident.resolved",
+        "follow_up.asked",
+    ]
+    done = [each["body"]["done_at"] for each in timeline if "done_at" in each["body"]]
+    assert len(done) == 5 and all(done) and done == sorted(done), "each says when it was done"
 
 
-def test_what_waits_survives_a_killed_browser(town: Town, tmp_path: Path) -> None:
+def test_what_waits_survives_a_killed_browser(browser: Any, town: Town, tmp_path: Path) -> None:
     town.fight("p1")
     cookie = town.cookie("crew-killed", "p1")
-    with chromium() as browser:
-        playwright = browser.browser_type
-        path = next(f for name in CANDIDATES if (f := _which(name)))
-        folder = str(tmp_path / "phone")
-        kept = playwright.launch_persistent_context(
-            folder, executable_path=path, args=list(ARGUMENTS), viewport=PHONE, locale="zh-CN"
-        )
-        kept.add_cookies([cookie | {"expires": 4_000_000_000}])
-        page = kept.new_page()
-        page.goto(f"{town.root}/unit")
-        page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
-        settled(page)
-        page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
-        cut(kept, page)
-        press(page, "出动")
-        page.get_by_text("已存，待发 1").wait_for()
-        _kill(folder)
-        kept = playwright.launch_persistent_context(
-            folder, executable_path=path, args=list(ARGUMENTS), viewport=PHONE, locale="zh-CN"
-        )
-        # A browser writes cookies to the disk when it likes; who has to sign in again finds the same queue.
-        kept.add_cookies([cookie | {"expires": 4_000_000_000}])
-        page = kept.new_page()
-        page.goto(f"{town.root}/unit")
-        page.get_by_role("button", name="到场", exact=True).wait_for()
-        page.locator(".net").wait_for(state="detached")
-        page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
-        unit = "(all) => all.items.find((each) => each.state.code === 'p1').state.status"
-        assert page.evaluate(f"() => fetch('/api/units').then((a) => a.json()).then({unit})") == "en_route"
-        kept.close()
+    playwright = browser.browser_type
+    path = next(f for name in CANDIDATES if (f := _which(name)))
+    folder = str(tmp_path / "phone")
+    kept = playwright.launch_persistent_context(
+        folder, executable_path=path, args=list(ARGUMENTS), viewport=PHONE, locale="zh-CN"
+    )
+    kept.add_cookies([cookie | {"expires": 4_000_000_000}])
+    page = kept.new_page()
+    page.goto(f"{town.root}/unit")
+    page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
+    settled(page)
+    page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
+    cut(kept, page)
+    press(page, "出动")
+    page.get_by_text("已存，待发 1").wait_for()
+    _kill(folder)
+    kept = playwright.launch_persistent_context(
+        folder, executable_path=path, args=list(ARGUMENTS), viewport=PHONE, locale="zh-CN"
+    )
+    # A browser writes cookies to the disk when it likes; who has to sign in again finds the same queue.
+    kept.add_cookies([cookie | {"expires": 4_000_000_000}])
+    page = kept.new_page()
+    page.goto(f"{town.root}/unit")
+    page.get_by_role("button", name="到场", exact=True).wait_for()
+    page.locator(".net").wait_for(state="detached")
+    page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
+    unit = "(all) => all.items.find((each) => each.state.code === 'p1').state.status"
+    assert page.evaluate(f"() => fetch('/api/units').then((a) => a.json()).then({unit})") == "en_route"
+    kept.close()
 
 
 def _which(name: str) -> str:
@@ -248,103 +258,101 @@ def _kill(folder: str) -> None:
             os.kill(int(process.name), signal.SIGKILL)
 
 
-def test_a_refusal_stays_with_what_to_do_and_nothing_is_lost(town: Town) -> None:
+def test_a_refusal_stays_with_what_to_do_and_nothing_is_lost(browser: Any, town: Town) -> None:
     incident = town.fight("p2")
-    with chromium() as browser:
-        context = browser.new_context(viewport=PHONE, locale="zh-CN")
-        page = opened(context, town, "crew-refused", "p2")
-        page.get_by_role("heading", level=2).filter(has_text="p2").wait_for()
-        cut(context, page)
-        press(page, "出动")
-        press(page, "备注")
-        page.locator("textarea").fill("绕道走的")
-        page.get_by_role("button", name="记下").click()
-        page.get_by_text("已存，待发 2").wait_for()
-        town.do(AdvanceUnit(unit="p2", to="recalled", why="有人更近"))
-        context.set_offline(False)
-        page.get_by_role("alert").filter(has_text="出动").wait_for()
-        page.locator(".net").wait_for(state="detached")
-        refused = page.get_by_role("alert").filter(has_text="出动")
-        refused.get_by_role("button", name="知道了，不报了").click()
-        refused.wait_for(state="detached")
-        page.get_by_text("没有任务").wait_for()
-        assert page.get_by_role("alert").count() == 0, "what was noted before is kept, and says so"
-        (note,) = [
-            each
-            for each in by_crew(browser, town, incident, "crew-refused")
-            if each["type"] == "incident.note_added"
-        ]
-        assert note["body"]["words"] == "绕道走的"
-        assert note["body"]["unit"] == "p2", "told after it had left"
-        context.close()
+    context = browser.new_context(viewport=PHONE, locale="zh-CN")
+    page = opened(context, town, "crew-refused", "p2")
+    page.get_by_role("heading", level=2).filter(has_text="p2").wait_for()
+    cut(context, page)
+    press(page, "出动")
+    press(page, "备注")
+    page.locator("textarea").fill("绕道走的")
+    page.get_by_role("button", name="记下").click()
+    page.get_by_text("已存，待发 2").wait_for()
+    town.do(AdvanceUnit(unit="p2", to="recalled", why="有人更近"))
+    context.set_offline(False)
+    page.get_by_role("alert").filter(has_text="出动").wait_for()
+    page.locator(".net").wait_for(state="detached")
+    refused = page.get_by_role("alert").filter(has_text="出动")
+    refused.get_by_role("button", name="知道了，不报了").click()
+    refused.wait_for(state="detached")
+    page.get_by_text("没有任务").wait_for()
+    assert page.get_by_role("alert").count() == 0, "what was noted before is kept, and says so"
+    (note,) = [
+        each
+        for each in by_crew(browser, town, incident, "crew-refused")
+        if each["type"] == "incident.note_added"
+    ]
+    assert note["body"]["words"] == "绕道走的"
+    assert note["body"]["unit"] == "p2", "told after it had left"
+    context.close()
 
 
-def test_help_is_seen_at_once_and_the_night_is_dark(town: Town) -> None:
+def test_help_is_seen_at_once_and_the_night_is_dark(browser: Any, town: Town) -> None:
     town.fight("p1")
-    with chromium() as browser:
-        context = browser.new_context(viewport=PHONE, locale="zh-CN", color_scheme="light")
-        page = opened(context, town, "crew-help", "p1")
-        page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
-        press(page, "支援")
-        assert violations(page) == []
-        page.get_by_role("button", name="马上请求支援").click()
-        page.locator("footer").get_by_role("button", name="已请求支援").wait_for()
-        page.locator(".what").filter(has_text="P1").wait_for()
-        page.get_by_role("button", name="更多").click()
-        page.get_by_role("button", name="English").click()
-        page.get_by_role("heading", name="More").wait_for()
-        assert violations(page) == []
-        assert page.evaluate(SMALL) == []
-        page.get_by_role("button", name="200 %").click()
-        assert not page.evaluate(WIDE)
-        context.close()
+    context = browser.new_context(viewport=PHONE, locale="zh-CN", color_scheme="light")
+    page = opened(context, town, "crew-help", "p1")
+    page.get_by_role("heading", level=2).filter(has_text="p1").wait_for()
+    press(page, "支援")
+    assert violations(page) == []
+    page.get_by_role("button", name="马上请求支援").click()
+    page.locator("footer").get_by_role("button", name="已请求支援").wait_for()
+    page.locator(".what").filter(has_text="P1").wait_for()
+    page.get_by_role("button", name="更多").click()
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("heading", name="More").wait_for()
+    assert violations(page) == []
+    assert page.evaluate(SMALL) == []
+    page.get_by_role("button", name="200 %").click()
+    assert not page.evaluate(WIDE)
+    context.close()
 
 
-def test_help_from_a_unit_on_no_incident_waits_for_a_network_and_opens_one_where_it_is(town: Town) -> None:
+def test_help_from_a_unit_on_no_incident_waits_for_a_network_and_opens_one_where_it_is(
+    browser: Any, town: Town
+) -> None:
     with suppress(Refusal):
         town.do(AdvanceUnit(unit="p2", to="clear"))
-    with chromium() as browser:
-        context = browser.new_context(viewport=PHONE, locale="zh-CN")
-        page = opened(context, town, "crew-alone", "p2")
-        page.get_by_text("没有任务").wait_for()
-        settled(page)
-        page.get_by_text("没有任务").wait_for()
-        cut(context, page)
-        press(page, "支援")
-        assert page.evaluate(SMALL) == []
-        page.get_by_text("立一件一级警情").wait_for()
-        page.get_by_role("button", name="马上请求支援").click()
-        page.locator("footer").get_by_role("button", name="已请求支援").wait_for()
-        page.get_by_text("已存，待发 1").wait_for()
-        context.set_offline(False)
-        page.locator(".what").filter(has_text="P1").wait_for()
-        page.locator("h2").filter(has_text="东溪一组").wait_for()
-        context.close()
+    context = browser.new_context(viewport=PHONE, locale="zh-CN")
+    page = opened(context, town, "crew-alone", "p2")
+    page.get_by_text("没有任务").wait_for()
+    settled(page)
+    page.get_by_text("没有任务").wait_for()
+    cut(context, page)
+    press(page, "支援")
+    assert page.evaluate(SMALL) == []
+    page.get_by_text("立一件一级警情").wait_for()
+    page.get_by_role("button", name="马上请求支援").click()
+    page.locator("footer").get_by_role("button", name="已请求支援").wait_for()
+    page.get_by_text("已存，待发 1").wait_for()
+    context.set_offline(False)
+    page.locator(".what").filter(has_text="P1").wait_for()
+    page.locator("h2").filter(has_text="东溪一组").wait_for()
+    context.close()
     told = town.do(AdvanceUnit(unit="p2", to="clear"))
     assert told["status"] == "clear"
 
 
-def test_a_position_is_told_only_by_who_has_switched_it_on(town: Town) -> None:
+def test_a_position_is_told_only_by_who_has_switched_it_on(browser: Any, town: Town) -> None:
     town.fight("p2")
     town.do(AdvanceUnit(unit="p2", to="clear"))
     where = "() => fetch('/api/units').then((answer) => answer.text())"
-    with chromium() as browser:
-        context = browser.new_context(
-            viewport=PHONE,
-            locale="zh-CN",
-            permissions=["geolocation"],
-            geolocation={"latitude": 28.0321, "longitude": 121.2654},
-        )
-        page = opened(context, town, "crew-where", "p2")
-        page.get_by_text("没有任务").wait_for()
-        assert "28.0321" not in page.evaluate(where)
-        page.get_by_role("button", name="更多").click()
-        page.get_by_label("报告位置").check()
-        page.get_by_text("最近一次").wait_for()
-        until(page, f"async () => (await ({where})()).includes('28.0321')")
-        page.get_by_role("button", name="停勤").click()
-        page.get_by_text("停勤中").wait_for()
-        until(page, f"async () => (await ({where})()).includes('out_of_service')")
-        page.locator("footer").get_by_role("button", name="恢复备勤").click()
-        page.get_by_text("没有任务").wait_for()
-        context.close()
+    context = browser.new_context(
+        viewport=PHONE,
+        locale="zh-CN",
+        permissions=["geolocation"],
+        geolocation={"latitude": 28.0321, "longitude": 121.2654},
+    )
+    page = opened(context, town, "crew-where", "p2")
+    page.get_by_text("没有任务").wait_for()
+    assert "28.0321" not in page.evaluate(where)
+    page.get_by_role("button", name="更多").click()
+    page.get_by_label("报告位置").check()
+    page.get_by_text("最近一次").wait_for()
+    until(page, f"async () => (await ({where})()).includes('28.0321')")
+    page.get_by_role("button", name="停勤").click()
+    page.get_by_text("停勤中").wait_for()
+    until(page, f"async () => (await ({where})()).includes('out_of_service')")
+    page.locator("footer").get_by_role("button", name="恢复备勤").click()
+    page.get_by_text("没有任务").wait_for()
+    context.close()

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import ARGUMENTS, CANDIDATES, chromium
+from browser import ARGUMENTS, CANDIDATES
 from huying.base.clock import DAY, SECOND
 from huying.domain.commands import Envelope
 from huying.domain.office import IssueKey
@@ -24,12 +24,6 @@ pytestmark = [pytest.mark.slow, needs_screens]
 KEY = "huying_wall_of_a_test"
 WORDS = "欧阳震宇家厨房着火，电话13958613579"
 PLACES = ((28.11489, 121.21634), (28.09004, 121.19064), (28.19558, 121.38218), (27.98437, 121.32123))
-
-
-@pytest.fixture(scope="module")
-def drawing() -> Iterator[Any]:
-    with chromium(draws=True) as opened:
-        yield opened
 
 
 @contextmanager

@@ -56,3 +56,18 @@ def test_what_cannot_be_read_is_refused(web: Web, params: dict[str, str], code: 
     status, told = web.get("/api/places", params={"q": "东溪小学"} | params)
     assert 400 <= status < 500
     assert told["code"] == code or code == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("said", "zh", "en"),
+    [
+        ({"words": "东溪小学门口有人打架"}, "东溪小学", "East School"),
+        ({"words": "东溪镇有人打架"}, "东溪镇", "East Brook"),
+        ({"words": "有人打架", "lat": 28.06, "lon": 121.26}, "", ""),
+    ],
+)
+def test_an_incident_tells_what_its_place_is_called(web: Web, said: dict[str, str], zh: str, en: str) -> None:
+    _, made = web.post("/api/calls", {"channel": "desk", **said})
+    for lang, name in (("zh", zh), ("en", en)):
+        _, story = web.get(f"/api/incidents/{made['incident_id']}", headers={"Accept-Language": lang})
+        assert story["place_name"] == name

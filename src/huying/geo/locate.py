@@ -26,6 +26,9 @@ CANDIDATES_MAX = 10
 NAMED_AREA_ODDS = 2.0
 """Log-odds for a place in an area that is named too, and against one that is not."""
 
+_KINDS = {"junction": "junction", "post": "kmpost", "number": "house"}
+"""The kind of a place on a road, by how words led to it."""
+
 Point = tuple[float, float]
 
 
@@ -91,6 +94,14 @@ class Locator:
             if any(wanted == other.casefold() for other in area.name.values()):
                 named.append(area.code)
         return tuple(dict.fromkeys(named))
+
+    def name_of(self, code: str) -> Text:
+        """What the city calls a place by its code: the gazetteer's row, else the road or roads; else empty."""
+        row = self._finder.places.get(code)
+        if row is not None:
+            return row.name
+        roads = [self._pack.roads[each].name for each in code.split("+") if each in self._pack.roads]
+        return {lang: " / ".join(each[lang] for each in roads) for lang in self._pack.languages}
 
     def areas_centre(self, code: str) -> Point:
         """The middle of the area's box: where to look at when only the area is known."""
@@ -189,18 +200,19 @@ class Locator:
             away = distance_m(*near, spot.lat, spot.lon)
             odds += 1.5 if away < 1000 else 0.8 if away < 3000 else 0.0 if away < 15_000 else -1.0
             away = float(round(away))
-        code, kind, name = self._named(spot)
+        code = spot.code
+        row = self._finder.places.get(code)
+        kind = row.kind if row is not None else _KINDS.get(spot.how, "road")
         areas = self.areas.at(spot.lat, spot.lon)
         reasons = [
             Reason(f"place.{spot.how}", of=code, values={"metres": round(spot.error_m)}, span=_span(spot))
         ]
-        if not areas:
-            row = self._finder.places.get(code)
-            areas = self.areas.chain(row.area) if row is not None else ()
+        if not areas and row is not None:
+            areas = self.areas.chain(row.area)
         if not areas:
             reasons.append(Reason("place.outside"))
         return Candidate(
-            code, kind, spot.how, name, spot.lat, spot.lon, round(spot.error_m, 1), confidence(odds), areas,
+            code, kind, spot.how, self.name_of(code), spot.lat, spot.lon, round(spot.error_m, 1), confidence(odds), areas,
             spot.start, spot.end, away, sure, tuple(reasons),
         )  # fmt: skip
 
@@ -213,17 +225,6 @@ class Locator:
             row.code, row.kind, "area", row.name, None, None, size, confidence(GROUND["area"]), chain,
             reasons=(reason,),
         )  # fmt: skip
-
-    def _named(self, spot: Spot) -> tuple[str, str, Text]:
-        """Code, kind and name: of the gazetteer's row, else of the road or roads."""
-        pack = self._pack
-        row = self._finder.places.get(spot.code)
-        if row is not None:
-            return spot.code, row.kind, row.name
-        roads = [pack.roads[code].name for code in spot.code.split("+") if code in pack.roads]
-        name = {lang: " / ".join(each[lang] for each in roads) for lang in pack.languages}
-        kind = {"junction": "junction", "post": "kmpost", "number": "house"}.get(spot.how, "road")
-        return spot.code, kind, name
 
     def _narrowest(self, got: Understood, ranked: Sequence[Candidate]) -> tuple[str, ...]:
         """The smallest area that is named, or that all bearers of an ambiguous name share, as its chain."""

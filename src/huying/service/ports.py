@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct, field
 
+from huying.base.text import Text
 from huying.domain.account import Account, PartnerKey
 from huying.domain.call import Call
 from huying.domain.closure import Closure
@@ -189,6 +190,10 @@ class Locate(Protocol):
 
     def point(self, lat: float, lon: float, datum: str) -> tuple[float, float, str]:
         """The point in WGS-84, and the datum by its own name."""
+        ...
+
+    def name_of(self, code: str) -> Text:
+        """What the city calls the place with this code; empty for none."""
         ...
 
     def complete(self, typed: str, near: tuple[float, float] | None = None) -> Answer:

@@ -9,12 +9,15 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from huying.base.refusal import Refusal
+from huying.base.text import Text, say
 from huying.domain import commands as c
 from huying.domain import oversight as w
 from huying.domain.call import Call
 from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
+from huying.domain.place import Place
+from huying.edge.desk import Desk
 from huying.edge.instants import from_iso, iso
 from huying.edge.view import View
 from huying.service.questions import IncidentFilter, IncidentLine
@@ -65,13 +68,15 @@ class TimelineEntry(Struct, frozen=True):
 class IncidentStory(Struct, frozen=True):
     """An incident with the calls that are in it and everything that happened, in order. `hidden` are the
     fields that the asker is not shown, as `thing.field`; they are empty. `names` says what the colleagues who
-    act in it are called, by the `actor` of the timeline; whose account has no name is not in it."""
+    act in it are called, by the `actor` of the timeline; whose account has no name is not in it. `place_name`
+    is what the city calls the place that words led to, or the area where only that is known; else empty."""
 
     incident: outer(Incident)  # type: ignore[valid-type]
     calls: list[outer(Call)]  # type: ignore[valid-type]
     timeline: list[TimelineEntry]
     hidden: list[str]
     names: dict[str, str]
+    place_name: str
 
 
 @get("/api/incidents", summary="Incidents, newest first", opt={"gives": IncidentPage})
@@ -138,7 +143,16 @@ def _story(view: View, id: int, lang: str) -> dict[str, Any]:
         "timeline": [entry(each, view.desk.pack, lang) for each in story.facts],
         "hidden": story.hidden,
         "names": story.names,
+        "place_name": say(_called(story.incident.place, view.desk), lang),
     }
+
+
+def _called(place: Place, desk: Desk) -> Text:
+    """The name of a place, or of the area where no point is known."""
+    if place.code:
+        return desk.house.locate.name_of(place.code)
+    known = place.point is None and place.areas
+    return desk.pack.areas[place.areas[0]].name if known and place.areas[0] in desk.pack.areas else {}
 
 
 def entry(fact: Fact, pack: Pack, lang: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from urllib.request import Request, urlopen
 import pytest
 from PIL import Image
 
-from browser import chromium
 from huying.domain.commands import AcceptReferral, Envelope, ReceiveCall, ResolveReferral
 from huying.store.writer import Writer
 from real_server import cookie, serving
@@ -57,12 +56,6 @@ class Town(NamedTuple):
         asked = Request(self.root + "/api/incidents?limit=1", headers={"cookie": cookie[0]})
         with urlopen(asked) as answer:  # of this machine
             return int(json.load(answer)["items"][0]["id"])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from browser import chromium
 from huying.domain.commands import Envelope
 from huying.domain.office import IssueLink, OpenAccount
 from huying.edge.secrets import hash_of
@@ -29,12 +27,6 @@ TELEPHONE = {
 
 # What another site's page would try, to lock somebody's screen.
 ATTACK = "fetch(`${at}/api/session/lock`, { method: 'POST', credentials: 'include', mode: 'no-cors' })"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as opened:
-        yield opened
 
 
 class Screen:
