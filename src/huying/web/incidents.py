@@ -17,9 +17,9 @@ from huying.domain.facts import Fact
 from huying.domain.incident import Incident
 from huying.domain.pack import Pack
 from huying.domain.place import Place
-from huying.edge.desk import Desk
 from huying.edge.instants import from_iso, iso
 from huying.edge.view import View
+from huying.service.ports import House
 from huying.service.questions import IncidentFilter, IncidentLine
 from huying.web.answers import answer, asker_of
 from huying.web.params import (
@@ -143,16 +143,16 @@ def _story(view: View, id: int, lang: str) -> dict[str, Any]:
         "timeline": [entry(each, view.desk.pack, lang) for each in story.facts],
         "hidden": story.hidden,
         "names": story.names,
-        "place_name": say(_called(story.incident.place, view.desk), lang),
+        "place_name": say(_called(story.incident.place, view.desk.house), lang),
     }
 
 
-def _called(place: Place, desk: Desk) -> Text:
-    """The name of a place, or of the area where no point is known."""
+def _called(place: Place, house: House) -> Text:
+    """The name of a place, or of the area where no point is known; a pack may have dropped either."""
     if place.code:
-        return desk.house.locate.name_of(place.code)
-    known = place.point is None and place.areas
-    return desk.pack.areas[place.areas[0]].name if known and place.areas[0] in desk.pack.areas else {}
+        return house.locate.name_of(place.code)
+    area = house.pack.areas.get(place.areas[0]) if place.areas and place.point is None else None
+    return area.name if area is not None else {}
 
 
 def entry(fact: Fact, pack: Pack, lang: str) -> dict[str, Any]:
