@@ -96,7 +96,7 @@ class Locator:
         return tuple(dict.fromkeys(named))
 
     def name_of(self, code: str) -> Text:
-        """What the city calls a place by its code: the gazetteer's row, else the road or roads; else empty."""
+        """What the city calls the place with this code, a row of the gazetteer or roads; empty for none."""
         row = self._finder.places.get(code)
         if row is not None:
             return row.name
@@ -212,8 +212,8 @@ class Locator:
         if not areas:
             reasons.append(Reason("place.outside"))
         return Candidate(
-            code, kind, spot.how, self.name_of(code), spot.lat, spot.lon, round(spot.error_m, 1), confidence(odds), areas,
-            spot.start, spot.end, away, sure, tuple(reasons),
+            code, kind, spot.how, self.name_of(code), spot.lat, spot.lon, round(spot.error_m, 1),
+            confidence(odds), areas, spot.start, spot.end, away, sure, tuple(reasons),
         )  # fmt: skip
 
     def _area(self, chain: tuple[str, ...]) -> Candidate:
