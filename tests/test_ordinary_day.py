@@ -13,8 +13,8 @@ from huying.domain.facts import Fact
 from huying.service.engine import Engine
 from huying.service.house import house_of
 from huying.sim.chance import SeededChance
-from huying.sim.demo import rhythm_of
-from huying.sim.living import CALLS_PER_DAY, Living
+from huying.sim.living import Living
+from huying.sim.manner import CALLS_PER_DAY, rhythm_of
 from huying.store.opening import open_store
 from huying.store.packdir import read_net, read_pack
 

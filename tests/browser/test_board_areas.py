@@ -17,19 +17,14 @@ CLOSURES = "() => fetch('/api/closures').then(each => each.json()).then(each => 
 
 
 @pytest.fixture(scope="module")
-def browser(drawing: Any) -> Any:
-    return drawing
-
-
-@pytest.fixture(scope="module")
 def root() -> Iterator[str]:
     with serving(demo=True, pack="yunxi") as (address, writer, _):
         open_demo_account(writer, "dispatcher")
         yield address
 
 
-def test_an_area_is_drawn_by_mouse_told_in_words_and_lifted_by_one_key(browser: Any, root: str) -> None:
-    person = Person(browser, root, "dispatcher", "en-GB", viewport={"width": 1500, "height": 1100})
+def test_an_area_is_drawn_by_mouse_told_in_words_and_lifted_by_one_key(drawing: Any, root: str) -> None:
+    person = Person(drawing, root, "dispatcher", "en-GB", viewport={"width": 1200, "height": 880})
     page = person.open("/board?only=map")
     page.locator("section.map[data-ready]").wait_for()
     page.keyboard.press("c")

@@ -30,11 +30,6 @@ HARBOUR = {"lat": 28.09416, "lon": 121.34774}
 
 
 @pytest.fixture(scope="module")
-def browser(drawing: Any) -> Any:
-    return drawing
-
-
-@pytest.fixture(scope="module")
 def root() -> Iterator[str]:
     with serving(demo=True, pack="yunxi") as (address, writer, _):
         open_demo_account(writer, "dispatcher")
@@ -42,7 +37,7 @@ def root() -> Iterator[str]:
 
 
 def dispatcher(browser: Any, root: str, lang: str) -> Person:
-    person = Person(browser, root, "dispatcher", lang, viewport={"width": 1500, "height": 1000})
+    person = Person(browser, root, "dispatcher", lang, viewport={"width": 1200, "height": 800})
     person.without_map()
     return person
 
@@ -107,8 +102,8 @@ def test_the_way_and_the_reach_of_a_chosen_unit_are_shown(browser: Any, root: st
     person.close()
 
 
-def test_the_map_draws_on_while_a_closure_is_set_in_it(browser: Any, root: str) -> None:
-    person = Person(browser, root, "dispatcher", "en-GB", viewport={"width": 1500, "height": 1000})
+def test_the_map_draws_on_while_a_closure_is_set_in_it(drawing: Any, root: str) -> None:
+    person = Person(drawing, root, "dispatcher", "en-GB", viewport={"width": 1200, "height": 800})
     person.open("/board")
     id = call(person, lat=28.1, lon=121.2)
     page = person.open(f"/board?open={id}&only=map")
@@ -124,10 +119,10 @@ def test_the_map_draws_on_while_a_closure_is_set_in_it(browser: Any, root: str) 
     person.close()
 
 
-def test_a_place_is_chosen_on_the_desks_map_by_pointer_and_by_key(browser: Any, root: str) -> None:
+def test_a_place_is_chosen_on_the_desks_map_by_pointer_and_by_key(drawing: Any, root: str) -> None:
     """Of a map that is drawn, also where a sign stands; axe looks at it as well."""
-    size = {"width": 1500, "height": 1000}
-    person = Person(browser, root, "dispatcher", "en-GB", viewport=size, reduced_motion="reduce")
+    size = {"width": 1200, "height": 800}
+    person = Person(drawing, root, "dispatcher", "en-GB", viewport=size, reduced_motion="reduce")
     page = person.open("/desk")
     page.locator("#words").fill("a water main has burst")
     page.locator("section.map[data-ready]").wait_for()

@@ -47,11 +47,6 @@ STILL = """() => [...document.querySelectorAll('*')].filter(each => {
 
 
 @pytest.fixture(scope="module")
-def browser(drawing: Any) -> Any:
-    return drawing
-
-
-@pytest.fixture(scope="module")
 def root() -> Iterator[str]:
     with serving(pack="yunxi", demo=True) as (address, writer, _):
         for role in ("call_taker", "dispatcher", "supervisor", "administrator"):
@@ -163,9 +158,9 @@ def test_thousands_of_rows_cost_what_a_screenful_does(browser: Any, root: str) -
     person.close()
 
 
-def test_a_map_of_thousands_leaves_time_for_thirty_frames(browser: Any, root: str) -> None:
+def test_a_map_of_thousands_leaves_time_for_thirty_frames(drawing: Any, root: str) -> None:
     """What the page itself does for a frame while the map is pulled; drawing is the graphics card's."""
-    person = Person(browser, root, "dispatcher", "en-GB", viewport={"width": 640, "height": 480})
+    person = Person(drawing, root, "dispatcher", "en-GB", viewport={"width": 640, "height": 480})
     crowded(person)
     page = person.open("/board?only=map")
     page.locator("[data-ready=yes]").wait_for()

@@ -108,7 +108,7 @@ def test_where_nothing_can_be_drawn_there_is_a_list_and_an_empty_evening_looks_e
 def test_it_comes_back_by_itself_after_the_server_did(drawing: Any, tmp_path: Path) -> None:
     with house(tmp_path) as (root, _, _):
         calls(root, 1)
-        page, _ = opened(drawing, root)
+        page, _ = opened(drawing, root, high=360)
         page.get_by_text("未结 1 起").wait_for()
     sooner(page, page.locator(".silent"))  # it says how old what it shows is
     port = int(root.rpartition(":")[2])
@@ -171,7 +171,7 @@ def test_two_hours_at_speed_leave_its_memory_as_it_was(drawing: Any, tmp_path: P
             before = len(heard)
             page.clock.fast_forward(80_000)
             for _ in range(600):
-                page.clock.run_for(500)
+                page.clock.fast_forward(500)
                 page.wait_for_timeout(10)
                 if len(heard) > before:
                     break

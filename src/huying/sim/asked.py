@@ -8,8 +8,7 @@ from huying.dispatch.demand import Ask, Demand, demand_of
 from huying.domain.pack import Pack
 from huying.edge.asked import WORK_S, minute_of_week
 from huying.sim.chance import Dice
-from huying.sim.demo import rhythm_of
-from huying.sim.living import CALLS_PER_DAY
+from huying.sim.manner import CALLS_PER_DAY, rhythm_of
 
 START = 1_772_380_800_000_000  # a Monday at midnight in the demo county; any week is like another
 

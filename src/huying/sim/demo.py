@@ -16,15 +16,12 @@ from huying.config import read_config
 from huying.domain.account import by_code, demo_code
 from huying.domain.commands import Envelope, ReceiveCall
 from huying.domain.office import OpenAccount
-from huying.domain.pack import Pack
 from huying.domain.principal import Role
 from huying.doors import create_app, open_desk, settings_of
 from huying.service.intake import understand
 from huying.serving import serve
-from huying.sim.chance import Dice
-from huying.sim.living import BEFORE, CALLS_PER_DAY, CityClock, Living
-from huying.sim.manner import manner_of
-from huying.sim.rhythm import Rhythm
+from huying.sim.living import BEFORE, CityClock, Living
+from huying.sim.manner import rhythm_of
 from huying.store.packdir import read_pack
 from huying.system import SystemClock
 from huying.words import load_words
@@ -42,11 +39,6 @@ class Demo(Struct, frozen=True, kw_only=True):
     port: int = 8700
     speed: float = 1.0
     seed: int = 1
-
-
-def rhythm_of(pack: Pack, folder: str, seed: int, calls_per_day: float = CALLS_PER_DAY) -> Rhythm:
-    """The calls of a pack, by the sentences and the week in its folder `demo`, or by its types' names."""
-    return Rhythm(pack, Dice(seed).fork("rhythm"), calls_per_day, manner_of(folder, labelled=False))
 
 
 def open_accounts(installation: Installation) -> None:

@@ -42,9 +42,6 @@ COMMANDS_PER_COMMIT = 500
 
 # How much was before: long enough for the first deadlines to pass, short enough to be played in seconds.
 BEFORE = 24 * HOUR
-# A working day of a county of some 400,000 people: a call every two minutes in the busy hours, and a third of
-# the units out. With twice as many the ambulances are never home, and nobody in the hills is reached in time.
-CALLS_PER_DAY = 450.0
 # Before the first screen, units are told to be home so often.
 HOME_EVERY = 2 * MINUTE
 
