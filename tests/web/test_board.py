@@ -64,3 +64,15 @@ def test_words_and_pack_for_clients(web: Web) -> None:
     assert pack["title"] == {"zh": "溪口县", "en": "Xikou County"}
     assert [each["code"] for each in pack["types"]][:2] == ["fire.building", "police.fight"]
     assert pack["units"]["p1"]["en"] == "West car 1"
+
+
+@pytest.mark.parametrize("path", ["/api/pack", "/api/words/zh"])
+def test_what_is_long_and_the_same_for_all_travels_packed(web: Web, path: str) -> None:
+    sizes = {}
+    for takes in ("gzip", "identity"):
+        answer = web.client.get(path, headers={"Accept-Encoding": takes})
+        assert answer.headers["vary"] == "accept-encoding"
+        assert answer.headers.get("content-encoding", "identity") == takes
+        assert answer.json() == web.get(path)[1]
+        sizes[takes] = int(answer.headers["content-length"])
+    assert 2 * sizes["gzip"] < sizes["identity"]

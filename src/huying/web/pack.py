@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from huying.base.text import LANGUAGES, Text
 from huying.domain.deadline import Ladder
 from huying.domain.pack import Agency, Disposition, LetterPart, Pack, Question, Station
 from huying.domain.run_card import Standard
-from huying.web.answers import answer
+from huying.web.answers import answer_packed
 from huying.web.gate import OPEN
 from huying.web.params import Here, Name
 from huying.words import load_words
@@ -63,8 +63,8 @@ class PackShown(Struct, frozen=True):
 
 
 @get("/api/pack", summary="Types, agencies, questions and more of this city", opt={"gives": PackShown})
-async def pack(desk: Here) -> Response[bytes]:
-    return answer(_shown(desk.pack, f"/map/{desk.pack.name}.pmtiles" if desk.basemap else ""))
+async def pack(request: Request[Any, Any, Any], desk: Here) -> Response[bytes]:
+    return answer_packed(request, _shown(desk.pack, f"/map/{desk.pack.name}.pmtiles" if desk.basemap else ""))
 
 
 def _shown(pack: Pack, map: str) -> PackShown:
@@ -110,11 +110,11 @@ def box_of(pack: Pack) -> tuple[float, float, float, float]:
     summary="Every word and sentence in one language",
     opt={"door": OPEN, "gives": dict[str, str]},
 )
-async def words(lang: Name) -> Response[bytes]:
+async def words(request: Request[Any, Any, Any], lang: Name) -> Response[bytes]:
     if lang not in LANGUAGES:
         raise Refusal("not_found", lang=lang)
     said: Any = load_words().by_language[lang]
-    return answer(said)
+    return answer_packed(request, said)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (pack, words)
