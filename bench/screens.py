@@ -1,9 +1,9 @@
 """The board with 5,000 incidents and 500 units: the longest task of the page while somebody works in its
 list, by the browser's own count.
 
-A task is long to the browser from 50 ms of the wall on; none that is shorter is told of. Frames of a map need
-a graphics card and are not measured here: what the page itself does for one is held by
-`tests/browser/test_budgets.py`.
+A task is long to the browser from 50 ms of the wall on; none that is shorter is told of, so 50 stands for
+"none was as long". Frames of a map need a graphics card and are not measured here: what the page itself does
+for one is held by `tests/browser/test_budgets.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ from real_server import serving
 from screen import Person, open_demo_account
 
 LIMIT_MS = 100
+TOLD_FROM_MS = 50
 STEPS = 60
+# A task of our own that must be told of, else the figures would say nothing.
+SLOW = """() => new Promise(done => setTimeout(() => {
+    const start = performance.now();
+    while (performance.now() - start < 120);
+    setTimeout(done, 100);
+}))"""
 WATCH = """() => {
     window.longest = 0;
     new PerformanceObserver(list => {
@@ -43,12 +50,14 @@ def rows() -> Iterator[Row]:
         page = person.open("/board")
         page.locator("[role=tab] b", has_text=f"{MANY:,}").wait_for()
         page.evaluate(WATCH)
+        page.evaluate(SLOW)
+        assert page.evaluate("() => window.longest") >= 120, "the browser tells of no long task"
         for name, does in WORKS.items():
             page.evaluate("() => { window.longest = 0; }")
             for n in range(STEPS):
                 does(page, n)
                 page.evaluate(FRAME)
-            longest = float(page.evaluate("() => window.longest"))
+            longest = max(float(page.evaluate("() => window.longest")), TOLD_FROM_MS)
             told = f"board of {MANY:,} incidents and {UNITS} units: longest task in ms, {name}"
             yield Row(told, longest, LIMIT_MS, 1, less=True)
         person.close()
